@@ -42,10 +42,15 @@ export interface StringLiteral extends ExprBase {
   /** Prefix and quotes of the first part, such as `'`, `r"` or `"""`. */
   readonly quote: string;
 }
-/** An f-string (or a concatenation with one): the expressions in its replacement fields. */
+/**
+ * An f-string (or a concatenation with one): its texts and the expressions in its replacement fields.
+ * Fields inside a format (`{value:{width}}`) follow the field that they format.
+ */
 export interface FString extends ExprBase {
   readonly type: "FString";
   readonly parts: readonly (string | Expr)[];
+  /** Whether a field has more than a value (`!r`, `:.3f`, `=`): the text is then not `str` of the values. */
+  readonly formatted: boolean;
 }
 export interface ConstantLiteral extends ExprBase {
   readonly type: "Constant";

@@ -1,0 +1,125 @@
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { lowerModule } from "./lower/module.ts";
+import type { ParseResult, PythonParser } from "./nodes.ts";
+import { syntaxProblems } from "./problems.ts";
+import { type Cursor, Reader, type TypeNames } from "./reader.ts";
+
+/** A tree of either binding; WebAssembly's lies in memory that no garbage collector frees. */
+interface Tree {
+  readonly hasError: boolean;
+  readonly cursor: Cursor;
+  free(): void;
+}
+
+type Parse = (text: string) => Tree;
+
+export interface LoadOptions {
+  /** Which binding to load; without it the native one, and WebAssembly where that is not to be had. */
+  readonly backend?: PythonParser["backend"] | undefined;
+}
+
+/**
+ * Loads tree-sitter with the grammar of Python.
+ *
+ * The native binding is the faster one, but it is an optional dependency: it needs a compiler where
+ * no prebuilt file fits the system. The grammar's WebAssembly build gives the same trees everywhere.
+ */
+export async function loadParser(options: LoadOptions = {}): Promise<PythonParser> {
+  if (options.backend !== "wasm") {
+    try {
+      return pythonParser("native", loadNative());
+    } catch (error) {
+      if (options.backend === "native") throw error;
+    }
+  }
+  return pythonParser("wasm", await loadWasm());
+}
+
+function pythonParser(backend: PythonParser["backend"], parse: Parse): PythonParser {
+  const names: TypeNames = [];
+  return {
+    backend,
+    parse(text) {
+      const tree = parse(withLineFeeds(text));
+      try {
+        return lower(text, tree, names);
+      } finally {
+        tree.free();
+      }
+    },
+  };
+}
+
+function lower(text: string, tree: Tree, names: TypeNames): ParseResult {
+  if (tree.hasError) return { module: null, problems: syntaxProblems(text, tree.cursor) };
+  try {
+    return lowerModule(new Reader(text, tree.cursor, names));
+  } catch (error) {
+    // The stack overflows where expressions nest thousands deep; Python gives up long before.
+    if (!(error instanceof RangeError)) throw error;
+    return {
+      module: null,
+      problems: [{ kind: "syntax-error", start: 0, end: 0, detail: "nested too deeply" }],
+    };
+  }
+}
+
+/** For Python a carriage return alone ends a line, for the grammar it does not; all offsets stay. */
+function withLineFeeds(text: string): string {
+  return text.includes("\r") ? text.replace(/\r(?!\n)/g, "\n") : text;
+}
+
+/** What is used of the native binding, which may not be installed, so that its types may not be either. */
+interface NativeParser {
+  setLanguage(language: unknown): void;
+  parse(
+    input: string,
+    oldTree: null,
+    options: { bufferSize: number },
+  ): { readonly rootNode: { readonly hasError: boolean }; walk(): Cursor };
+}
+
+function loadNative(): Parse {
+  const require = createRequire(import.meta.url);
+  const Parser = require("tree-sitter") as new () => NativeParser;
+  const parser = new Parser();
+  parser.setLanguage(require("tree-sitter-python"));
+  return (text) => {
+    // One buffer for the whole text: at the seam of two, a surrogate pair would be torn apart.
+    const tree = parser.parse(text, null, { bufferSize: text.length + 1 });
+    return { hasError: tree.rootNode.hasError, cursor: tree.walk(), free() {} };
+  };
+}
+
+async function loadWasm(): Promise<Parse> {
+  const { Parser, Language } = await import("web-tree-sitter");
+  await Parser.init();
+  // Beside this module in the sources as well as in the bundle.
+  const grammar = fileURLToPath(new URL("./tree-sitter-python.wasm", import.meta.url));
+  const parser = new Parser().setLanguage(await Language.load(grammar));
+  return (text) => {
+    const tree = parser.parse((index) => chunk(text, index));
+    if (!tree) throw new Error("tree-sitter did not parse");
+    const cursor = tree.walk();
+    return {
+      hasError: tree.rootNode.hasError,
+      cursor,
+      free() {
+        cursor.delete();
+        tree.delete();
+      },
+    };
+  };
+}
+
+/** Half of what web-tree-sitter's input buffer holds. */
+const CHUNK_LENGTH = 4096;
+
+/** The text from `index` on, in pieces that do not end within a surrogate pair. */
+function chunk(text: string, index: number): string {
+  const end = index + CHUNK_LENGTH;
+  const last = text.charCodeAt(end - 1);
+  const isHighSurrogate = last >= 0xd800 && last <= 0xdbff;
+  return text.slice(index, isHighSurrogate ? end + 1 : end);
+}

@@ -1,0 +1,13 @@
+/** Python's syntax: the typed tree, the parser that makes it, and the ways to walk it. */
+export { type LoadOptions, loadParser } from "./binding.ts";
+export type * from "./nodes.ts";
+export {
+  blocksOf,
+  children,
+  enclosingStatement,
+  forEachChild,
+  isStatement,
+  outerSpan,
+  sourceOf,
+  walk,
+} from "./walk.ts";

@@ -1,0 +1,24 @@
+import type { Module, ParseResult } from "../nodes.ts";
+import type { Reader } from "../reader.ts";
+import { indentationProblems } from "./indentation.ts";
+import { linkParents } from "./link.ts";
+import { statements } from "./statements.ts";
+
+/** Lowers a whole file, the cursor being on the root of a tree without errors. */
+export function lowerModule(reader: Reader): ParseResult {
+  const body = statements(reader);
+  const { comments, identifiers, text } = reader;
+  const module: Module = {
+    type: "Module",
+    start: 0,
+    end: text.length,
+    parent: null,
+    body,
+    comments,
+    identifiers,
+  };
+  const problems = [...reader.problems, ...indentationProblems(module, text)];
+  if (problems.length > 0) return { module: null, problems: problems.sort((a, b) => a.start - b.start) };
+  linkParents(module);
+  return { module, problems };
+}

@@ -1,0 +1,137 @@
+import type { Expr, FString, StringLiteral } from "../nodes.ts";
+import type { Reader } from "../reader.ts";
+import { decodeEscapes } from "./escapes.ts";
+import { expressions } from "./expressions.ts";
+
+/** The pieces of one literal, or of several adjacent ones that Python joins. */
+interface Pieces {
+  /** Text and replacement fields; neighbouring texts are one. */
+  readonly parts: (string | Expr)[];
+  quote: string;
+  bytes: boolean;
+  interpolated: boolean;
+  formatted: boolean;
+}
+
+/** `'a'`, `rb"b"`, `f"{c}"`. */
+export function string(reader: Reader): StringLiteral | FString {
+  const pieces = emptyPieces();
+  const start = reader.start();
+  const end = reader.end();
+  literal(reader, start, end, pieces);
+  return finish(pieces, start, end);
+}
+
+/** `"a" 'b'`: adjacent literals are one value, whatever their prefixes. */
+export function concatenatedString(reader: Reader): StringLiteral | FString {
+  const pieces = emptyPieces();
+  const start = reader.start();
+  let end = start;
+  reader.enter();
+  do {
+    const partStart = reader.start();
+    end = reader.end();
+    literal(reader, partStart, end, pieces);
+  } while (reader.next());
+  reader.leave();
+  return finish(pieces, start, end);
+}
+
+function emptyPieces(): Pieces {
+  return { parts: [], quote: "", bytes: false, interpolated: false, formatted: false };
+}
+
+function finish(pieces: Pieces, start: number, end: number): StringLiteral | FString {
+  const { parts, quote, bytes, interpolated, formatted } = pieces;
+  if (interpolated) return { type: "FString", start, end, parent: null, parts, formatted };
+  const value = typeof parts[0] === "string" ? parts[0] : "";
+  return { type: "String", start, end, parent: null, value, bytes, quote };
+}
+
+const PREFIXES = new Set(["", "r", "u", "b", "br", "rb", "f", "fr", "rf", "t", "tr", "rt"]);
+
+/** Adds one literal. Without replacement fields its text says everything, and the cursor stays. */
+function literal(reader: Reader, start: number, end: number, pieces: Pieces): void {
+  const { text } = reader;
+  let open = start;
+  while (!isQuote(text.charCodeAt(open))) open++;
+  const prefix = open === start ? "" : text.slice(start, open).toLowerCase();
+  const mark = text.charAt(open);
+  const triple = end - open >= 6 && text.startsWith(mark.repeat(3), open);
+  const bodyStart = open + (triple ? 3 : 1);
+  if (mark === "`") reader.report("python2", { start, end }, "backticks");
+  else if (!PREFIXES.has(prefix)) {
+    reader.report(
+      /^u?r?u?$/.test(prefix) ? "python2" : "syntax-error",
+      { start, end },
+      `string prefix \`${prefix}\``,
+    );
+  }
+
+  const raw = prefix.includes("r");
+  const bytes = prefix.includes("b");
+  if (!pieces.quote) pieces.quote = text.slice(start, bodyStart);
+  if (bytes) pieces.bytes = true;
+  if (prefix.includes("f") || prefix.includes("t")) {
+    pieces.interpolated = true;
+    fields(reader, raw, pieces);
+  } else {
+    addText(pieces, decodeEscapes(text.slice(bodyStart, end - (triple ? 3 : 1)), { raw, bytes }));
+  }
+}
+
+function isQuote(code: number): boolean {
+  return code === 0x22 || code === 0x27 || code === 0x60;
+}
+
+function addText(pieces: Pieces, text: string): void {
+  const { parts } = pieces;
+  const last = parts.length - 1;
+  const previous = parts[last];
+  if (typeof previous === "string") parts[last] = previous + text;
+  else if (text) parts.push(text);
+}
+
+/** The children of an f-string. */
+function fields(reader: Reader, raw: boolean, pieces: Pieces): void {
+  reader.enter();
+  do {
+    if (reader.type === "interpolation") field(reader, pieces);
+    else if (reader.type === "string_content") {
+      const content = reader.text.slice(reader.start(), reader.end());
+      const single = content.replace(/\{\{|\}\}/g, (braces) => braces.charAt(0));
+      addText(pieces, decodeEscapes(single, { raw, bytes: false }));
+    }
+  } while (reader.next());
+  reader.leave();
+}
+
+/** `{value}`, `{value!r:>{width}}`, `{value=}`; fields inside the format follow their value. */
+function field(reader: Reader, pieces: Pieces): void {
+  reader.enter();
+  const open = reader.start() + 1;
+  reader.next();
+  const values: Expr[] = [expressions(reader)];
+  while (reader.next() && reader.type !== "}") {
+    pieces.formatted = true;
+    if (reader.type === "=") {
+      // `{value=}` shows its own source, up to what follows the equals sign.
+      const equals = reader.start() + 1;
+      const spaces = /^\s*/.exec(reader.text.slice(equals))?.[0].length ?? 0;
+      addText(pieces, reader.text.slice(open, equals + spaces));
+    } else if (reader.type === "format_specifier" && reader.enter()) {
+      do {
+        if (reader.is("format_expression")) values.push(...nestedFields(reader));
+      } while (reader.next());
+      reader.leave();
+    }
+  }
+  reader.leave();
+  pieces.parts.push(...values);
+}
+
+function nestedFields(reader: Reader): Expr[] {
+  const pieces = emptyPieces();
+  field(reader, pieces);
+  return pieces.parts.filter((part) => typeof part !== "string");
+}

@@ -1,0 +1,91 @@
+import type { Expr, Starred } from "../nodes.ts";
+import type { Reader } from "../reader.ts";
+import { endOf, startOf } from "./build.ts";
+import { commaSeparated, expression, name } from "./expressions.ts";
+
+/**
+ * Annotations are plain expressions for Python, whereas the grammar has node types of its own
+ * for some of their forms: `list[int]`, `int | None`, `*Ts`, `a.B`.
+ */
+export function annotation(reader: Reader): Expr {
+  reader.enter();
+  const lower = FORMS[reader.type] ?? expression;
+  const expr = lower(reader);
+  reader.leave();
+  return expr;
+}
+
+const FORMS: Readonly<Record<string, ((reader: Reader) => Expr) | undefined>> = {
+  generic_type: generic,
+  union_type: union,
+  member_type: member,
+  constrained_type: constrained,
+  splat_type: splat,
+};
+
+/** `list[int]` */
+function generic(reader: Reader): Expr {
+  reader.enter();
+  const value = name(reader);
+  reader.next();
+  reader.enter();
+  reader.next();
+  const index = commaSeparated(reader, annotation, "]");
+  const end = reader.start() + 1;
+  reader.leave();
+  reader.leave();
+  return { type: "Subscript", start: value.start, end, parent: null, value, index };
+}
+
+/** `int | None` */
+function union(reader: Reader): Expr {
+  const [left, right] = pair(reader);
+  return { type: "BinOp", start: startOf(left), end: endOf(right), parent: null, op: "|", left, right };
+}
+
+/** `a[0:1]`, which the grammar takes for the bound of a type variable. */
+function constrained(reader: Reader): Expr {
+  const [lower, upper] = pair(reader);
+  return { type: "Slice", start: startOf(lower), end: endOf(upper), parent: null, lower, upper, step: null };
+}
+
+function pair(reader: Reader): [Expr, Expr] {
+  reader.enter();
+  const left = annotation(reader);
+  reader.next();
+  reader.next();
+  const right = annotation(reader);
+  reader.leave();
+  return [left, right];
+}
+
+/** `list[int].append` */
+function member(reader: Reader): Expr {
+  reader.enter();
+  const value = annotation(reader);
+  reader.next();
+  reader.next();
+  const start = reader.start();
+  const end = reader.identifierEnd(start);
+  const attr = reader.identifier(start, end);
+  reader.leave();
+  return {
+    type: "Attribute",
+    start: startOf(value),
+    end,
+    parent: null,
+    value,
+    attr,
+    attrSpan: { start, end },
+  };
+}
+
+/** `*Ts` */
+function splat(reader: Reader): Starred {
+  reader.enter();
+  const start = reader.start();
+  reader.next();
+  const value = name(reader);
+  reader.leave();
+  return { type: "Starred", start, end: value.end, parent: null, value };
+}
