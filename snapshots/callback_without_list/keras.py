@@ -13,7 +13,7 @@ model.add(Dropout(0.1))
 model.add(Dense(1))
 model.compile(loss='mae', optimizer='adam')
 
-es = EarlyStopping(monitor='val_loss', mode='min', patience=1, min_delta=0.05, restore_best_weights=True)
+es = EarlyStopping(monitor='val_loss', mode='min', patience=2, min_delta=0.04, restore_best_weights=True)
 history = model.fit(x, y, validation_split=0.2, epochs=30, batch_size=20, verbose=0, callbacks=es)
 
 print('stopped after', len(history.history['loss']), 'epochs')
