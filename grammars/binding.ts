@@ -1,18 +1,8 @@
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { lowerModule } from "./lower/module.ts";
-import type { ParseResult, PythonParser } from "./nodes.ts";
-import { syntaxProblems } from "./problems.ts";
-import { type Cursor, Reader, type TypeNames } from "./reader.ts";
-
-/** A tree of either binding; WebAssembly's lies in memory that no garbage collector frees. */
-interface Tree {
-  readonly hasError: boolean;
-  readonly cursor: Cursor;
-  free(): void;
-}
-
-type Parse = (text: string) => Tree;
+import type { PythonParser } from "./nodes.ts";
+import { type Parse, pythonParser } from "./parser.ts";
+import type { Cursor } from "./reader.ts";
 
 export interface LoadOptions {
   /** Which binding to load; without it the native one, and WebAssembly where that is not to be had. */
@@ -34,40 +24,6 @@ export async function loadParser(options: LoadOptions = {}): Promise<PythonParse
     }
   }
   return pythonParser("wasm", await loadWasm());
-}
-
-function pythonParser(backend: PythonParser["backend"], parse: Parse): PythonParser {
-  const names: TypeNames = [];
-  return {
-    backend,
-    parse(text) {
-      const tree = parse(withLineFeeds(text));
-      try {
-        return lower(text, tree, names);
-      } finally {
-        tree.free();
-      }
-    },
-  };
-}
-
-function lower(text: string, tree: Tree, names: TypeNames): ParseResult {
-  if (tree.hasError) return { module: null, problems: syntaxProblems(text, tree.cursor) };
-  try {
-    return lowerModule(new Reader(text, tree.cursor, names));
-  } catch (error) {
-    // The stack overflows where expressions nest thousands deep; Python gives up long before.
-    if (!(error instanceof RangeError)) throw error;
-    return {
-      module: null,
-      problems: [{ kind: "syntax-error", start: 0, end: 0, detail: "nested too deeply" }],
-    };
-  }
-}
-
-/** For Python a carriage return alone ends a line, for the grammar it does not; all offsets stay. */
-function withLineFeeds(text: string): string {
-  return text.includes("\r") ? text.replace(/\r(?!\n)/g, "\n") : text;
 }
 
 /** What is used of the native binding, which may not be installed, so that its types may not be either. */

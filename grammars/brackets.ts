@@ -1,4 +1,4 @@
-import type { SyntaxProblem } from "./nodes.ts";
+import type { Span, SyntaxProblem } from "./nodes.ts";
 
 const CLOSERS: Readonly<Record<string, string | undefined>> = { "(": ")", "[": "]", "{": "}" };
 
@@ -27,6 +27,39 @@ export function bracketProblem(text: string): SyntaxProblem | null {
   }
   const last = open.pop();
   return last ? problem(last.start, last.start + 1, `\`${last.bracket}\` was never closed`) : null;
+}
+
+/**
+ * The text with the lines inside brackets joined to one, at the same length; null where brackets do not match.
+ *
+ * Inside brackets Python ignores indentation. The grammar forgets so after some tokens: in a block,
+ * it takes a line such as `(a +` for the end of the block when the next one is indented less.
+ */
+export function joinBracketedLines(text: string): { text: string; comments: Span[] } | null {
+  if (bracketProblem(text)) return null;
+  const comments: Span[] = [];
+  let joined = "";
+  let depth = 0;
+  let last = 0;
+  for (const { 0: token, index: start } of text.matchAll(TOKEN)) {
+    const between = text.slice(last, start);
+    joined += depth > 0 ? between.replace(/\\?\r?\n|\r/g, blank) : between;
+    last = start + token.length;
+    if (token.startsWith("#")) {
+      comments.push({ start, end: token.endsWith("\r") ? last - 1 : last });
+      joined += depth > 0 ? blank(token) : token;
+    } else {
+      joined += token;
+      if (/^[([{]$/.test(token)) depth++;
+      else if (/^[)\]}]$/.test(token)) depth--;
+    }
+  }
+  joined += text.slice(last);
+  return { text: joined, comments };
+}
+
+function blank(text: string): string {
+  return " ".repeat(text.length);
 }
 
 function problem(start: number, end: number, detail: string): SyntaxProblem {

@@ -3,13 +3,18 @@ import type { Reader } from "../reader.ts";
 import { endOf, startOf } from "./build.ts";
 import { generator } from "./displays.ts";
 import { expression } from "./expressions.ts";
+import { withLeft } from "./precedence.ts";
 
-export function call(reader: Reader): Call {
+export function call(reader: Reader): Expr {
   reader.enter();
   const func = expression(reader);
   reader.next();
   const [args, argsSpan] = argumentList(reader);
   reader.leave();
+  return withLeft(func, (func) => callNode(func, args, argsSpan));
+}
+
+function callNode(func: Expr, args: readonly Argument[], argsSpan: Span): Call {
   return { type: "Call", start: startOf(func), end: argsSpan.end, parent: null, func, args, argsSpan };
 }
 
@@ -42,7 +47,10 @@ function lowerArgument(reader: Reader): Argument {
       return splat(reader, "**");
     default: {
       const value = expression(reader);
-      return argument(startOf(value), null, "", value);
+      const isStar = value.type === "Starred" && !value.parenthesized;
+      return isStar
+        ? argument(value.start, null, "*", value.value)
+        : argument(startOf(value), null, "", value);
     }
   }
 }

@@ -1,33 +1,11 @@
-import type {
-  Argument,
-  ClassDef,
-  ExceptHandler,
-  Expr,
-  For,
-  FunctionDef,
-  If,
-  Parameters,
-  Span,
-  Stmt,
-  Try,
-  While,
-  With,
-  WithItem,
-} from "../nodes.ts";
+import type { ExceptHandler, Expr, For, If, Span, Stmt, Try, While, With, WithItem } from "../nodes.ts";
 import type { Reader } from "../reader.ts";
-import { endOf, parenthesize } from "./build.ts";
-import { argumentList } from "./calls.ts";
+import { parenthesize } from "./build.ts";
 import { expression, expressions } from "./expressions.ts";
-import { parameters } from "./parameters.ts";
-import { suite } from "./statements.ts";
+import { type Block, suite } from "./statements.ts";
 
-/** Where a block ends: a compound statement ends with its last block. */
-function blockEnd(body: readonly Stmt[], fallback: number): number {
-  return body.at(-1)?.end ?? fallback;
-}
-
-/** Goes from a keyword, over the colon, into the block of a clause and lowers it. */
-function clauseBody(reader: Reader): Stmt[] {
+/** Goes from the last token before a colon into the block after it and lowers it. */
+function clauseBody(reader: Reader): Block {
   reader.next();
   reader.next();
   return suite(reader);
@@ -36,44 +14,58 @@ function clauseBody(reader: Reader): Stmt[] {
 interface Branch {
   readonly start: number;
   readonly test: Expr;
-  readonly body: Stmt[];
+  readonly block: Block;
 }
 
 export function ifStatement(reader: Reader): If {
   const elifs: Branch[] = [];
-  let orelse: Stmt[] = [];
   let elseSpan: Span | null = null;
   reader.enter();
   const first = branch(reader);
+  let orelse: Block = { body: [], end: first.block.end };
   while (reader.next()) {
     const start = reader.start();
     reader.enter();
-    if (reader.type === "elif") elifs.push(branch(reader));
-    else {
+    if (reader.type === "elif") {
+      const elif = branch(reader);
+      elifs.push(elif);
+      orelse = { body: [], end: elif.block.end };
+    } else {
       orelse = clauseBody(reader);
-      elseSpan = { start, end: blockEnd(orelse, start) };
+      elseSpan = { start, end: orelse.end };
     }
     reader.leave();
   }
   reader.leave();
-  for (let branch = elifs.pop(); branch; branch = elifs.pop()) {
-    orelse = [ifNode(branch, true, orelse, elseSpan)];
+  // The grammar lists the branches, which nest: the last `elif` is the innermost statement.
+  for (const elif of elifs.reverse()) {
+    orelse = { body: [ifNode(elif, true, orelse, elseSpan)], end: orelse.end };
     elseSpan = null;
   }
   return ifNode(first, false, orelse, elseSpan);
 }
 
-/** The test and block of an `if` or `elif`, from the keyword on. */
+/** The test and block of an `if`, `elif` or `while`, from the keyword on. */
 function branch(reader: Reader): Branch {
   const start = reader.start();
   reader.next();
   const test = expression(reader);
-  return { start, test, body: clauseBody(reader) };
+  return { start, test, block: clauseBody(reader) };
 }
 
-function ifNode({ start, test, body }: Branch, elif: boolean, orelse: Stmt[], elseSpan: Span | null): If {
-  const end = blockEnd(orelse, blockEnd(body, endOf(test)));
-  return { type: "If", start, end, parent: null, elif, test, body, orelse, elseSpan };
+function ifNode({ start, test, block }: Branch, elif: boolean, orelse: Block, elseSpan: Span | null): If {
+  const { body } = block;
+  return {
+    type: "If",
+    start,
+    end: orelse.end,
+    parent: null,
+    elif,
+    test,
+    body,
+    orelse: orelse.body,
+    elseSpan,
+  };
 }
 
 export function forStatement(reader: Reader): For {
@@ -86,28 +78,26 @@ export function forStatement(reader: Reader): For {
   reader.next();
   reader.next();
   const iter = expressions(reader);
-  const body = clauseBody(reader);
-  const orelse = elseClause(reader);
+  const block = clauseBody(reader);
+  const { body: orelse, end } = elseClause(reader, block);
   reader.leave();
-  const end = blockEnd(orelse, blockEnd(body, endOf(iter)));
-  return { type: "For", start, end, parent: null, isAsync, target, iter, body, orelse };
+  return { type: "For", start, end, parent: null, isAsync, target, iter, body: block.body, orelse };
 }
 
 export function whileStatement(reader: Reader): While {
   reader.enter();
-  const { start, test, body } = branch(reader);
-  const orelse = elseClause(reader);
+  const { start, test, block } = branch(reader);
+  const { body: orelse, end } = elseClause(reader, block);
   reader.leave();
-  const end = blockEnd(orelse, blockEnd(body, endOf(test)));
-  return { type: "While", start, end, parent: null, test, body, orelse };
+  return { type: "While", start, end, parent: null, test, body: block.body, orelse };
 }
 
-function elseClause(reader: Reader): Stmt[] {
-  if (!reader.next()) return [];
+function elseClause(reader: Reader, before: Block): Block {
+  if (!reader.next()) return { body: [], end: before.end };
   reader.enter();
-  const body = clauseBody(reader);
+  const block = clauseBody(reader);
   reader.leave();
-  return body;
+  return block;
 }
 
 export function withStatement(reader: Reader): With {
@@ -125,9 +115,9 @@ export function withStatement(reader: Reader): With {
     reader.leave();
   } while (reader.next());
   reader.leave();
-  const body = clauseBody(reader);
+  const { body, end } = clauseBody(reader);
   reader.leave();
-  return { type: "With", start, end: blockEnd(body, start), parent: null, isAsync, items, body };
+  return { type: "With", start, end, parent: null, isAsync, items, body };
 }
 
 /** Lowers one item of a `with`, from inside its `with_item` node. */
@@ -159,12 +149,11 @@ function asPattern(reader: Reader): WithItem {
 
 export function tryStatement(reader: Reader): Try {
   const handlers: ExceptHandler[] = [];
-  let orelse: Stmt[] = [];
-  let finalbody: Stmt[] = [];
+  let orelse: readonly Stmt[] = [];
+  let finalbody: readonly Stmt[] = [];
   reader.enter();
   const start = reader.start();
-  const body = clauseBody(reader);
-  let end = blockEnd(body, start);
+  let { body, end } = clauseBody(reader);
   while (reader.next()) {
     if (reader.type === "except_clause") {
       const handler = exceptHandler(reader);
@@ -176,9 +165,9 @@ export function tryStatement(reader: Reader): Try {
     reader.enter();
     const block = clauseBody(reader);
     reader.leave();
-    end = blockEnd(block, end);
-    if (isElse) orelse = block;
-    else finalbody = block;
+    end = block.end;
+    if (isElse) orelse = block.body;
+    else finalbody = block.body;
   }
   reader.leave();
   return { type: "Try", start, end, parent: null, body, handlers, orelse, finalbody };
@@ -188,10 +177,9 @@ function exceptHandler(reader: Reader): ExceptHandler {
   let exception: Expr | null = null;
   let target: Expr | null = null;
   let isStar = false;
-  let body: Stmt[] = [];
   reader.enter();
   const start = reader.start();
-  while (reader.next()) {
+  while (reader.next() && reader.type !== "block") {
     switch (reader.type) {
       case "*":
         isStar = true;
@@ -202,9 +190,6 @@ function exceptHandler(reader: Reader): ExceptHandler {
       case "as":
       case ":":
         break;
-      case "block":
-        body = suite(reader);
-        break;
       case "as_pattern":
         ({ context: exception, target } = asPattern(reader));
         break;
@@ -213,90 +198,8 @@ function exceptHandler(reader: Reader): ExceptHandler {
         else exception = expression(reader);
     }
   }
+  const { body, end } = suite(reader);
   reader.leave();
   const name = target?.type === "Name" ? target.id : null;
-  return {
-    type: "ExceptHandler",
-    start,
-    end: blockEnd(body, start),
-    parent: null,
-    exception,
-    name,
-    isStar,
-    body,
-  };
-}
-
-export function functionDefinition(reader: Reader): FunctionDef {
-  let params: Parameters = [];
-  let returns: Expr | null = null;
-  let body: Stmt[] = [];
-  reader.enter();
-  const start = reader.start();
-  const isAsync = reader.type === "async";
-  if (isAsync) reader.next();
-  reader.next();
-  const [name, nameSpan] = definedName(reader);
-  while (reader.next()) {
-    if (reader.type === "parameters") params = parameters(reader);
-    else if (reader.type === "type_parameter") reader.skim();
-    else if (reader.type === "type") returns = expression(reader);
-    else if (reader.type === "block") body = suite(reader);
-  }
-  reader.leave();
-  const end = blockEnd(body, nameSpan.end);
-  return {
-    type: "FunctionDef",
-    start,
-    end,
-    parent: null,
-    isAsync,
-    name,
-    nameSpan,
-    decorators: [],
-    params,
-    returns,
-    body,
-  };
-}
-
-export function classDefinition(reader: Reader): ClassDef {
-  let bases: Argument[] = [];
-  let body: Stmt[] = [];
-  reader.enter();
-  const start = reader.start();
-  reader.next();
-  const [name, nameSpan] = definedName(reader);
-  while (reader.next()) {
-    if (reader.type === "argument_list") [bases] = argumentList(reader);
-    else if (reader.type === "type_parameter") reader.skim();
-    else if (reader.type === "block") body = suite(reader);
-  }
-  reader.leave();
-  const end = blockEnd(body, nameSpan.end);
-  return { type: "ClassDef", start, end, parent: null, name, nameSpan, decorators: [], bases, body };
-}
-
-function definedName(reader: Reader): [string, Span] {
-  const start = reader.start();
-  const end = reader.identifierEnd(start);
-  return [reader.identifier(start, end), { start, end }];
-}
-
-/** A definition with decorators starts at the first of them. */
-export function decorated(reader: Reader): FunctionDef | ClassDef {
-  const decorators: Expr[] = [];
-  reader.enter();
-  const start = reader.start();
-  while (reader.type === "decorator") {
-    reader.enter();
-    reader.next();
-    decorators.push(expression(reader));
-    reader.leave();
-    reader.next();
-  }
-  const definition =
-    reader.type === "class_definition" ? classDefinition(reader) : functionDefinition(reader);
-  reader.leave();
-  return { ...definition, start, decorators };
+  return { type: "ExceptHandler", start, end, parent: null, exception, name, isStar, body };
 }

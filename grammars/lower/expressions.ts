@@ -1,7 +1,5 @@
 import type {
   Attribute,
-  Await,
-  BinOp,
   BoolOp,
   Compare,
   ConstantLiteral,
@@ -12,6 +10,7 @@ import type {
   NamedExpr,
   Parameters,
   Slice,
+  Span,
   Starred,
   Subscript,
   UnaryOp,
@@ -33,6 +32,7 @@ import {
 } from "./displays.ts";
 import { number } from "./numbers.ts";
 import { parameters } from "./parameters.ts";
+import { awaitNode, binOp, regroupAnd, withLeft } from "./precedence.ts";
 import { concatenatedString, string } from "./strings.ts";
 import { annotation } from "./types.ts";
 
@@ -145,7 +145,7 @@ function inner(reader: Reader): Expr {
   return expr;
 }
 
-function attribute(reader: Reader): Attribute {
+function attribute(reader: Reader): Expr {
   reader.enter();
   const value = expression(reader);
   reader.next();
@@ -154,18 +154,15 @@ function attribute(reader: Reader): Attribute {
   const end = reader.identifierEnd(start);
   const attr = reader.identifier(start, end);
   reader.leave();
-  return {
-    type: "Attribute",
-    start: startOf(value),
-    end,
-    parent: null,
-    value,
-    attr,
-    attrSpan: { start, end },
-  };
+  return withLeft(value, (value) => attributeNode(value, attr, { start, end }));
 }
 
-function subscript(reader: Reader): Subscript {
+export function attributeNode(value: Expr, attr: string, attrSpan: Span): Attribute {
+  const { end } = attrSpan;
+  return { type: "Attribute", start: startOf(value), end, parent: null, value, attr, attrSpan };
+}
+
+function subscript(reader: Reader): Expr {
   reader.enter();
   const value = expression(reader);
   reader.next();
@@ -173,6 +170,15 @@ function subscript(reader: Reader): Subscript {
   const index = commaSeparated(reader, expression, "]");
   const end = reader.start() + 1;
   reader.leave();
+  return withLeft(value, (value) => subscriptNode(value, index, end));
+}
+
+/** `a[*b]` is `a[(*b,)]` for Python. */
+export function subscriptNode(value: Expr, key: Expr, end: number): Subscript {
+  const index: Expr =
+    key.type === "Starred"
+      ? { type: "Tuple", start: key.start, end: key.end, parent: null, elements: [key] }
+      : key;
   return { type: "Subscript", start: startOf(value), end, parent: null, value, index };
 }
 
@@ -196,7 +202,7 @@ function slice(reader: Reader): Slice {
   return { type: "Slice", start, end, parent: null, lower: bounds[0], upper: bounds[1], step: bounds[2] };
 }
 
-function binaryOperator(reader: Reader): BinOp {
+function binaryOperator(reader: Reader): Expr {
   reader.enter();
   const left = expression(reader);
   reader.next();
@@ -204,10 +210,10 @@ function binaryOperator(reader: Reader): BinOp {
   reader.next();
   const right = expression(reader);
   reader.leave();
-  return { type: "BinOp", start: startOf(left), end: endOf(right), parent: null, op, left, right };
+  return withLeft(left, (left) => regroupAnd(binOp(left, op, right)));
 }
 
-function booleanOperator(reader: Reader): BoolOp {
+function booleanOperator(reader: Reader): Expr {
   reader.enter();
   const left = expression(reader);
   reader.next();
@@ -215,7 +221,9 @@ function booleanOperator(reader: Reader): BoolOp {
   reader.next();
   const right = expression(reader);
   reader.leave();
-  return { type: "BoolOp", start: startOf(left), end: endOf(right), parent: null, op, left, right };
+  return withLeft(left, (left): BoolOp => {
+    return { type: "BoolOp", start: startOf(left), end: endOf(right), parent: null, op, left, right };
+  });
 }
 
 /** `-a`, `not a`. */
@@ -229,7 +237,7 @@ function unaryOperator(reader: Reader): UnaryOp {
   return { type: "UnaryOp", start, end: endOf(operand), parent: null, op, operand };
 }
 
-function comparison(reader: Reader): Compare {
+function comparison(reader: Reader): Expr {
   const ops: string[] = [];
   const comparators: Expr[] = [];
   reader.enter();
@@ -246,7 +254,9 @@ function comparison(reader: Reader): Compare {
     comparators.push(last);
   }
   reader.leave();
-  return { type: "Compare", start: startOf(left), end: endOf(last), parent: null, left, ops, comparators };
+  return withLeft(left, (left): Compare => {
+    return { type: "Compare", start: startOf(left), end: endOf(last), parent: null, left, ops, comparators };
+  });
 }
 
 function parenthesized(reader: Reader): Expr {
@@ -260,7 +270,7 @@ function parenthesized(reader: Reader): Expr {
   return parenthesize(expr, { start, end });
 }
 
-function conditional(reader: Reader): IfExp | NamedExpr {
+function conditional(reader: Reader): Expr {
   reader.enter();
   const body = expression(reader);
   reader.next();
@@ -270,16 +280,9 @@ function conditional(reader: Reader): IfExp | NamedExpr {
   reader.next();
   const orelse = expression(reader);
   reader.leave();
-  if (body.type === "NamedExpr" && !body.parenthesized) {
-    // The grammar reads `a := b if c else d` as `(a := b) if c else d`; for Python `:=` binds weakest.
-    const value = ifExp(body.value, test, orelse);
-    return { ...body, end: value.end, value };
-  }
-  return ifExp(body, test, orelse);
-}
-
-function ifExp(body: Expr, test: Expr, orelse: Expr): IfExp {
-  return { type: "IfExp", start: startOf(body), end: endOf(orelse), parent: null, test, body, orelse };
+  return withLeft(body, (body): IfExp => {
+    return { type: "IfExp", start: startOf(body), end: endOf(orelse), parent: null, test, body, orelse };
+  });
 }
 
 function lambda(reader: Reader): Lambda {
@@ -316,18 +319,13 @@ function starred(reader: Reader): Starred {
   return { type: "Starred", start, end: endOf(value), parent: null, value };
 }
 
-function awaitExpression(reader: Reader): Await | BinOp {
+function awaitExpression(reader: Reader): Expr {
   reader.enter();
   const start = reader.start();
   reader.next();
   const value = expression(reader);
   reader.leave();
-  if (value.type === "BinOp" && !value.parenthesized) {
-    // The grammar reads `await a ** b` as `await (a ** b)`; for Python `await` binds stronger.
-    const left: Await = { type: "Await", start, end: endOf(value.left), parent: null, value: value.left };
-    return { ...value, start, left };
-  }
-  return { type: "Await", start, end: endOf(value), parent: null, value };
+  return awaitNode(start, value);
 }
 
 function yieldExpression(reader: Reader): Yield {

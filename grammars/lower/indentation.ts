@@ -21,19 +21,18 @@ export function indentationProblems(module: Module, text: string): SyntaxProblem
   return problems;
 
   function checkBlock(body: readonly Stmt[], outer: Indentation | null): void {
-    let expected: Indentation | null = outer ? null : { column: 0, narrow: 0 };
+    let expected = outer ? null : MARGIN;
     for (const statement of body) {
       const indentation = indentationAt(text, statement.start);
-      const detail =
-        indentation && (expected ? compare(indentation, expected) : compareNested(indentation, outer));
+      const detail = indentation && compare(indentation, expected, isElif(statement) ? null : outer);
       if (detail) {
-        const kind = detail === MIXED ? "python2" : "syntax-error";
-        problems.push({ kind, start: statement.start, end: statement.start, detail });
+        const { start } = statement;
+        problems.push({ kind: detail === MIXED ? "python2" : "syntax-error", start, end: start, detail });
         return;
       }
       expected ??= indentation;
       // A block on the line of its statement has no indentation; nor does it hold compound statements.
-      for (const block of blocksOf(statement)) checkBlock(block, indentation ?? expected ?? outer ?? MARGIN);
+      for (const block of blocksOf(statement)) checkBlock(block, indentation ?? expected ?? MARGIN);
     }
   }
 }
@@ -41,16 +40,21 @@ export function indentationProblems(module: Module, text: string): SyntaxProblem
 const MARGIN: Indentation = { column: 0, narrow: 0 };
 const MIXED = "tabs and spaces mixed in the indentation";
 
-function compare(actual: Indentation, expected: Indentation): string | null {
-  if (actual.column > expected.column) return "unexpected indent";
-  if (actual.column < expected.column) return "unindent does not match any outer indentation";
-  return actual.narrow === expected.narrow ? null : MIXED;
-}
-
-function compareNested(actual: Indentation, outer: Indentation | null): string | null {
+/** Compares a statement with the first of its block or, being the first, with the statement around the block. */
+function compare(actual: Indentation, first: Indentation | null, outer: Indentation | null): string | null {
+  if (first) {
+    if (actual.column > first.column) return "unexpected indent";
+    if (actual.column < first.column) return "unindent does not match any outer indentation";
+    return actual.narrow === first.narrow ? null : MIXED;
+  }
   if (!outer) return null;
   if (actual.column <= outer.column) return "expected an indented block";
   return actual.narrow > outer.narrow ? null : MIXED;
+}
+
+/** An `elif` stands in the block of the `if` before it, but at that one's column. */
+function isElif(statement: Stmt): boolean {
+  return statement.type === "If" && statement.elif;
 }
 
 /** The indentation of the statement at `start`; null where it does not begin its line. */

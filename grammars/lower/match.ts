@@ -1,7 +1,7 @@
 import type { Expr, Match, MatchCase, Name } from "../nodes.ts";
 import type { Reader } from "../reader.ts";
-import { commaSeparated, expression, name } from "./expressions.ts";
-import { suite } from "./statements.ts";
+import { attributeNode, commaSeparated, expression, name } from "./expressions.ts";
+import { type Block, suite } from "./statements.ts";
 
 /** `match a: case [b, *c] if d: ...` */
 export function match(reader: Reader): Match {
@@ -10,10 +10,14 @@ export function match(reader: Reader): Match {
   const start = reader.start();
   reader.next();
   const subject = commaSeparated(reader, expression, ":");
+  let { end } = subject;
   reader.next();
   if (reader.enter()) {
-    do cases.push(matchCase(reader));
-    while (reader.next());
+    do {
+      const [matchCase, block] = lowerCase(reader);
+      cases.push(matchCase);
+      end = block.end;
+    } while (reader.next());
     reader.leave();
   } else {
     reader.report(
@@ -23,7 +27,6 @@ export function match(reader: Reader): Match {
     );
   }
   reader.leave();
-  const end = cases.at(-1)?.body.at(-1)?.end ?? subject.end;
   return { type: "Match", start, end, parent: null, subject, cases };
 }
 
@@ -33,7 +36,7 @@ interface Uses {
   readonly reads: Expr[];
 }
 
-function matchCase(reader: Reader): MatchCase {
+function lowerCase(reader: Reader): [MatchCase, Block] {
   const uses: Uses = { names: [], reads: [] };
   let guard: Expr | null = null;
   reader.enter();
@@ -48,9 +51,9 @@ function matchCase(reader: Reader): MatchCase {
     }
   }
   reader.next();
-  const body = suite(reader);
+  const block = suite(reader);
   reader.leave();
-  return { ...uses, guard, body };
+  return [{ ...uses, guard, body: block.body }, block];
 }
 
 function pattern(reader: Reader, uses: Uses): void {
@@ -105,7 +108,7 @@ function dottedName(reader: Reader, uses: Uses, mayCapture: boolean): void {
     const start = reader.start();
     const attrSpan = { start, end: reader.identifierEnd(start) };
     const attr = reader.identifier(attrSpan.start, attrSpan.end);
-    value = { type: "Attribute", start: first.start, end: attrSpan.end, parent: null, value, attr, attrSpan };
+    value = attributeNode(value, attr, attrSpan);
   }
   reader.leave();
   if (value === first && mayCapture) uses.names.push(first);

@@ -1,13 +1,13 @@
-import type { Module, ParseResult } from "../nodes.ts";
+import type { Module, ParseResult, Span } from "../nodes.ts";
 import type { Reader } from "../reader.ts";
 import { indentationProblems } from "./indentation.ts";
 import { linkParents } from "./link.ts";
 import { statements } from "./statements.ts";
 
 /** Lowers a whole file, the cursor being on the root of a tree without errors. */
-export function lowerModule(reader: Reader): ParseResult {
-  const body = statements(reader);
-  const { comments, identifiers, text } = reader;
+export function lowerModule(reader: Reader, comments: readonly Span[] = reader.comments): ParseResult {
+  const { body } = statements(reader);
+  const { identifiers, text } = reader;
   const module: Module = {
     type: "Module",
     start: 0,

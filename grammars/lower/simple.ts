@@ -10,7 +10,6 @@ import type {
   Nonlocal,
   Raise,
   Return,
-  TypeAlias,
 } from "../nodes.ts";
 import type { Reader } from "../reader.ts";
 import { endOf, startOf } from "./build.ts";
@@ -152,8 +151,7 @@ export function deleteStatement(reader: Reader): Delete {
   const value = expressions(reader);
   reader.leave();
   const targets = isList && value.type === "Tuple" ? value.elements : [value];
-  const last = targets.at(-1);
-  return { type: "Delete", start, end: last ? endOf(last) : value.end, parent: null, targets };
+  return { type: "Delete", start, end: endOf(value), parent: null, targets };
 }
 
 export function global(reader: Reader): Global {
@@ -183,22 +181,4 @@ function names(reader: Reader): Omit<Global, "type"> {
 export function keywordStatement<T extends "Pass" | "Break" | "Continue">(reader: Reader, type: T) {
   const start = reader.start();
   return { type, start, end: start + type.length, parent: null };
-}
-
-/** `type A[T] = b` */
-export function typeAlias(reader: Reader): TypeAlias {
-  reader.enter();
-  const start = reader.start();
-  reader.next();
-  const left = expression(reader);
-  reader.next();
-  reader.next();
-  const value = expression(reader);
-  reader.leave();
-  let name = left.type === "Subscript" ? left.value : left;
-  if (name.type !== "Name") {
-    reader.report("syntax-error", name, "expected a name after `type`");
-    name = { type: "Name", start: name.start, end: name.end, parent: null, id: "" };
-  }
-  return { type: "TypeAlias", start, end: endOf(value), parent: null, name, value };
 }

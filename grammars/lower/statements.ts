@@ -1,15 +1,7 @@
 import type { Stmt } from "../nodes.ts";
 import type { Reader } from "../reader.ts";
-import {
-  classDefinition,
-  decorated,
-  forStatement,
-  functionDefinition,
-  ifStatement,
-  tryStatement,
-  whileStatement,
-  withStatement,
-} from "./compound.ts";
+import { forStatement, ifStatement, tryStatement, whileStatement, withStatement } from "./compound.ts";
+import { classDefinition, decorated, functionDefinition } from "./definitions.ts";
 import { describe } from "./expressions.ts";
 import { futureImport, importFrom, importStatement } from "./imports.ts";
 import { match } from "./match.ts";
@@ -22,8 +14,8 @@ import {
   nonlocal,
   raiseStatement,
   returnStatement,
-  typeAlias,
 } from "./simple.ts";
+import { typeStatement } from "./type-statement.ts";
 
 const STATEMENTS: Readonly<Record<string, ((reader: Reader) => Stmt) | undefined>> = {
   expression_statement: expressionStatement,
@@ -45,7 +37,7 @@ const STATEMENTS: Readonly<Record<string, ((reader: Reader) => Stmt) | undefined
   delete_statement: deleteStatement,
   global_statement: global,
   nonlocal_statement: nonlocal,
-  type_alias_statement: typeAlias,
+  type_alias_statement: typeStatement,
   pass_statement: (reader) => keywordStatement(reader, "Pass"),
   break_statement: (reader) => keywordStatement(reader, "Break"),
   continue_statement: (reader) => keywordStatement(reader, "Continue"),
@@ -57,27 +49,41 @@ const PYTHON2: Readonly<Record<string, string | undefined>> = {
   exec_statement: "exec statement",
 };
 
-/** Lowers the children of a module. */
-export function statements(reader: Reader): Stmt[] {
+export interface Block {
+  readonly body: readonly Stmt[];
+  /** Past the last statement and a semicolon after it: where a compound statement ends. */
+  readonly end: number;
+}
+
+/** Lowers the statements under the cursor's node, a module or a block. */
+export function statements(reader: Reader): Block {
   const body: Stmt[] = [];
-  if (!reader.enter()) return body;
+  let end = reader.start();
+  if (!reader.enter()) return { body, end };
   do {
     const lower = STATEMENTS[reader.type];
-    if (lower) body.push(lower(reader));
-    else if (reader.type !== ";") unknownStatement(reader);
+    if (lower) {
+      const statement = lower(reader);
+      body.push(statement);
+      end = statement.end;
+    } else if (reader.type === ";") {
+      end = reader.start() + 1;
+    } else {
+      unknownStatement(reader);
+    }
   } while (reader.next());
   reader.leave();
-  return body;
+  return { body, end };
 }
 
 /** Lowers the block after a colon, which the grammar lets be empty. */
-export function suite(reader: Reader): Stmt[] {
-  const body = statements(reader);
-  if (body.length === 0) {
-    const place = reader.start();
-    reader.report("syntax-error", { start: place, end: place }, "expected an indented block");
+export function suite(reader: Reader): Block {
+  const problems = reader.problems.length;
+  const block = statements(reader);
+  if (block.body.length === 0 && reader.problems.length === problems) {
+    reader.report("syntax-error", { start: block.end, end: block.end }, "expected an indented block");
   }
-  return body;
+  return block;
 }
 
 function unknownStatement(reader: Reader): void {

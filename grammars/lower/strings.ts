@@ -111,7 +111,7 @@ function field(reader: Reader, pieces: Pieces): void {
   reader.enter();
   const open = reader.start() + 1;
   reader.next();
-  const values: Expr[] = [expressions(reader)];
+  const values = fieldValues(expressions(reader), pieces);
   while (reader.next() && reader.type !== "}") {
     pieces.formatted = true;
     if (reader.type === "=") {
@@ -128,6 +128,13 @@ function field(reader: Reader, pieces: Pieces): void {
   }
   reader.leave();
   pieces.parts.push(...values);
+}
+
+/** `{a:=10}` is no assignment: without parentheses, the colon begins the format `=10`. */
+function fieldValues(value: Expr, pieces: Pieces): Expr[] {
+  if (value.type !== "NamedExpr" || value.parenthesized) return [value];
+  pieces.formatted = true;
+  return value.value.type === "Number" ? [value.target] : [value.target, value.value];
 }
 
 function nestedFields(reader: Reader): Expr[] {

@@ -1,7 +1,8 @@
 import type { Expr, Starred } from "../nodes.ts";
 import type { Reader } from "../reader.ts";
 import { endOf, startOf } from "./build.ts";
-import { commaSeparated, expression, name } from "./expressions.ts";
+import { attributeNode, commaSeparated, expression, name, subscriptNode } from "./expressions.ts";
+import { binOp } from "./precedence.ts";
 
 /**
  * Annotations are plain expressions for Python, whereas the grammar has node types of its own
@@ -34,13 +35,13 @@ function generic(reader: Reader): Expr {
   const end = reader.start() + 1;
   reader.leave();
   reader.leave();
-  return { type: "Subscript", start: value.start, end, parent: null, value, index };
+  return subscriptNode(value, index, end);
 }
 
 /** `int | None` */
 function union(reader: Reader): Expr {
   const [left, right] = pair(reader);
-  return { type: "BinOp", start: startOf(left), end: endOf(right), parent: null, op: "|", left, right };
+  return binOp(left, "|", right);
 }
 
 /** `a[0:1]`, which the grammar takes for the bound of a type variable. */
@@ -66,18 +67,10 @@ function member(reader: Reader): Expr {
   reader.next();
   reader.next();
   const start = reader.start();
-  const end = reader.identifierEnd(start);
-  const attr = reader.identifier(start, end);
+  const attrSpan = { start, end: reader.identifierEnd(start) };
+  const attr = reader.identifier(attrSpan.start, attrSpan.end);
   reader.leave();
-  return {
-    type: "Attribute",
-    start: startOf(value),
-    end,
-    parent: null,
-    value,
-    attr,
-    attrSpan: { start, end },
-  };
+  return attributeNode(value, attr, attrSpan);
 }
 
 /** `*Ts` */

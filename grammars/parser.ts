@@ -1,0 +1,65 @@
+import { joinBracketedLines } from "./brackets.ts";
+import { lowerModule } from "./lower/module.ts";
+import type { ParseResult, PythonParser, Span } from "./nodes.ts";
+import { syntaxProblems } from "./problems.ts";
+import { type Cursor, Reader, type TypeNames } from "./reader.ts";
+
+/** A tree of either binding; WebAssembly's lies in memory that no garbage collector frees. */
+export interface Tree {
+  readonly hasError: boolean;
+  readonly cursor: Cursor;
+  free(): void;
+}
+
+/** What a binding of tree-sitter does. */
+export type Parse = (text: string) => Tree;
+
+export function pythonParser(backend: PythonParser["backend"], parse: Parse): PythonParser {
+  const names: TypeNames = [];
+
+  /** Lowers the tree of `parsed`, which has the length of `text`; null where it has errors. */
+  function attempt(text: string, tree: Tree, comments?: readonly Span[]): ParseResult | null {
+    if (tree.hasError) return null;
+    try {
+      return lowerModule(new Reader(text, tree.cursor, names), comments);
+    } catch (error) {
+      // The stack overflows where expressions nest thousands deep; Python gives up long before.
+      if (!(error instanceof RangeError)) throw error;
+      return {
+        module: null,
+        problems: [{ kind: "syntax-error", start: 0, end: 0, detail: "nested too deeply" }],
+      };
+    }
+  }
+
+  function attemptJoined(text: string): ParseResult | null {
+    const joined = joinBracketedLines(text);
+    if (!joined) return null;
+    const tree = parse(withLineFeeds(joined.text));
+    try {
+      return attempt(text, tree, joined.comments);
+    } finally {
+      tree.free();
+    }
+  }
+
+  return {
+    backend,
+    parse(text) {
+      const tree = parse(withLineFeeds(text));
+      try {
+        return (
+          attempt(text, tree) ??
+          attemptJoined(text) ?? { module: null, problems: syntaxProblems(text, tree.cursor) }
+        );
+      } finally {
+        tree.free();
+      }
+    },
+  };
+}
+
+/** For Python a carriage return alone ends a line, for the grammar it does not; all offsets stay. */
+function withLineFeeds(text: string): string {
+  return text.includes("\r") ? text.replace(/\r(?!\n)/g, "\n") : text;
+}
