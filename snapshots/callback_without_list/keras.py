@@ -1,6 +1,7 @@
 import numpy as np
 from keras.models import Sequential
 from keras.layers import Dense, Dropout
+from keras.optimizers import Adam
 from keras.callbacks import EarlyStopping
 
 rng = np.random.RandomState(1)
@@ -11,9 +12,9 @@ model = Sequential()
 model.add(Dense(24, activation='relu', input_shape=(4,)))
 model.add(Dropout(0.1))
 model.add(Dense(1))
-model.compile(loss='mae', optimizer='adam')
+model.compile(loss='mae', optimizer=Adam(learning_rate=0.03))
 
-es = EarlyStopping(monitor='val_loss', mode='min', patience=2, min_delta=0.04, restore_best_weights=True)
+es = EarlyStopping(monitor='val_loss', mode='min', patience=3, restore_best_weights=True)
 history = model.fit(x, y, validation_split=0.2, epochs=30, batch_size=20, verbose=0, callbacks=es)
 
 print('stopped after', len(history.history['loss']), 'epochs')

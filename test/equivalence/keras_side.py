@@ -1,0 +1,321 @@
+"""Runs original scripts in real Keras and writes down what they did.
+
+A job is a script; its record (a pickle) holds the models with their layers and weights before and after, the losses and metrics of every
+epoch, the printed text and the numbers that its names hold at the end. Nothing is random: dropout is off, rows are not shuffled.
+"""
+
+import functools
+import inspect
+import os
+import pickle
+import sys
+
+import numpy as np
+import old_keras
+import programs
+import stand_ins
+
+os.environ.update(
+    TF_ENABLE_ONEDNN_OPTS="0", CUDA_VISIBLE_DEVICES="", TF_CPP_MIN_LOG_LEVEL="3", KERAS_BACKEND="tensorflow"
+)
+
+ROWS = 32  # of the first batch, for the comparison of the first outputs
+DROPOUTS = (
+    "Dropout",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
+    "AlphaDropout",
+    "GaussianDropout",
+    "GaussianNoise",
+)
+
+
+class Recorder:
+    def __init__(self, keras, version):
+        self.keras, self.version = keras, version
+        self.models, self.fits, self.evaluations, self.steps = [], [], [], []
+        self.depth = 0
+
+    # ---- models
+
+    def layers(self, model):
+        """The layers that have weights, in order, nested models opened, with the maps that were flattened or restored around them."""
+        described, flattened, since_flatten = [], None, []
+
+        def visit(layer):
+            nonlocal flattened, since_flatten
+            if hasattr(layer, "layers") and isinstance(layer.layers, (list, tuple)):
+                for inner in layer.layers:
+                    visit(inner)
+                return
+            kind = type(layer).__name__
+            if kind == "Flatten":
+                shape = shape_of(layer, "input")
+                flattened, since_flatten = (
+                    (shape[1:] if shape and len(shape) > 2 and None not in shape[1:] else None),
+                    [],
+                )
+            elif kind == "Reshape":
+                shape = shape_of(layer, "output")
+                for entry in since_flatten:
+                    entry["restored"] = shape[1:] if shape and len(shape) > 2 else None
+                since_flatten = []
+            rates = [getattr(layer, "rate", 0)] if kind in DROPOUTS else []
+            cell = getattr(layer, "layer", layer)  # inside Bidirectional, TimeDistributed
+            rates += [
+                rate
+                for rate in (getattr(cell, "dropout", 0), getattr(cell, "recurrent_dropout", 0))
+                if isinstance(rate, float)
+            ]
+            entry = {
+                "kind": kind if cell is layer else f"{kind}:{type(cell).__name__}",
+                "name": layer.name,
+                "rates": [rate for rate in rates if rate],
+                "names": [weight.name.split("/")[-1].split(":")[0] for weight in layer.weights],
+                "weights": [np.array(weight) for weight in layer.get_weights()],
+                "flattened": flattened,
+                "restored": None,
+            }
+            if len(entry["names"]) != len(entry["weights"]):  # Keras 3 counts the seeds of dropout among them
+                entry["names"], entry["weights"] = [], []
+            described.append(entry)
+            if kind == "Dense":
+                flattened, since_flatten = None, [entry]
+            elif kind in ("BatchNormalization", "LayerNormalization", "PReLU"):
+                since_flatten.append(entry)
+
+        visit(model)
+        return [entry for entry in described if entry["weights"] or entry["rates"]]
+
+    def register(self, model, x):
+        """A model at its first use. Weights that Keras starts at 0 or 1 are moved a little, so that a mix-up of them shows."""
+        known = [id(weight) for entry in self.models for weight in entry["model"].weights]
+        if not model.built and x is not None:
+            model.predict_on_batch(x[:1])
+        if all(id(weight) in known for weight in model.weights):
+            return
+        rng = stand_ins.generator(f"model {len(self.models)}")
+        for layer in (
+            model._flatten_layers(include_self=False, recursive=True)
+            if self.version < 3
+            else model._flatten_layers(include_self=False)
+        ):
+            if hasattr(layer, "layers") or getattr(layer, "layer", None) is not None or hasattr(layer, "cell"):
+                continue
+            weights = [
+                move(rng, weight.name, np.array(value)) for weight, value in zip(layer.weights, layer.get_weights())
+            ]
+            if len(weights) == len(layer.weights):
+                layer.set_weights(weights)
+        entry = {
+            "model": model,
+            "name": model.name,
+            "layers": self.layers(model),
+            "output": None,
+            "activation": last_activation(model),
+        }
+        self.models.append(entry)
+        if x is not None:
+            entry["output"] = np.array(model.predict_on_batch(x[:ROWS]))
+
+    def before_step(self, model):
+        """The weights before every training step: the other side follows them, so that rounding errors do not add up."""
+        index = next((index for index, entry in enumerate(self.models) if entry["model"] is model), None)
+        if index is not None:
+            weights = [layer["weights"] for layer in self.layers(model) if layer["weights"]]
+            self.steps.append({"model": index, "weights": weights})
+
+    # ---- calls of the script
+
+    def outermost(self, owner, name, around):
+        """Replaces a method; only calls that come from outside Keras go through `around`."""
+        real = getattr(owner, name)
+
+        @functools.wraps(real)
+        def method(model, *args, **kwargs):
+            if self.depth:
+                return real(model, *args, **kwargs)
+            self.depth += 1
+            try:
+                return around(functools.partial(real, model), model, *args, **kwargs)
+            finally:
+                self.depth -= 1
+
+        setattr(owner, name, method)
+
+    def fit(self, real, model, x=None, y=None, *args, **kwargs):
+        self.register(model, rows_of(x))
+        recorder = self
+        event = {"batches": [], "verbose": 1}
+
+        class Watch(self.keras.callbacks.Callback):
+            def on_epoch_begin(self, epoch, logs=None):
+                event["batches"].append(0)
+
+            def on_train_batch_begin(self, batch, logs=None):
+                recorder.before_step(model)
+
+            def on_train_batch_end(self, batch, logs=None):
+                event["batches"][-1] += 1
+
+            def on_train_begin(self, logs=None):
+                event["verbose"] = self.params.get("verbose", 1)
+
+        callbacks = kwargs.pop("callbacks", None) or []
+        callbacks = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
+        history = real(x, y, *args, **{**kwargs, "shuffle": False, "callbacks": [*callbacks, Watch()]})
+        event["history"] = {name: [float(value) for value in column] for name, column in history.history.items()}
+        event["penalty"] = bool(model.losses)
+        recorder.fits.append(event)
+        return history
+
+    def evaluate(self, real, model, x=None, y=None, *args, **kwargs):
+        self.register(model, rows_of(x))
+        result = real(x, y, *args, **kwargs)
+        verbose = kwargs.get("verbose", args[1] if len(args) > 1 else 1)
+        values = result if isinstance(result, (list, dict)) else [result]
+        pairs = dict(zip(model.metrics_names, values)) if isinstance(values, list) else values
+        self.evaluations.append({"verbose": verbose, "values": {name: float(value) for name, value in pairs.items()}})
+        return result
+
+    def first_use(self, real, model, x=None, *args, **kwargs):
+        self.register(model, rows_of(x))
+        return real(x, *args, **kwargs)
+
+    def install(self):
+        model = self.keras.Model
+        self.outermost(model, "fit", self.fit)
+        self.outermost(model, "evaluate", self.evaluate)
+        for name in ("predict", "predict_on_batch", "test_on_batch"):
+            self.outermost(model, name, self.first_use)
+
+    def record(self):
+        models = []
+        for entry in self.models:
+            model = entry.pop("model")
+            models.append({**entry, "final": self.layers(model)})
+        return {"models": models, "fits": self.fits, "steps": self.steps, "evaluations": self.evaluations}
+
+
+def shape_of(layer, side):
+    try:
+        tensor = getattr(layer, side)
+        return tuple(tensor.shape)
+    except (AttributeError, ValueError):
+        return None
+
+
+def rows_of(x):
+    """The input as one array, where it is one."""
+    x = x.to_numpy() if hasattr(x, "to_numpy") else x
+    return x if isinstance(x, np.ndarray) else None
+
+
+def move(rng, name, value):
+    if any(part in name for part in ("variance",)):
+        return value * np.exp(0.2 * rng.normal(size=value.shape)).astype(value.dtype)
+    if any(part in name for part in ("bias", "beta", "gamma", "mean")):
+        return value + 0.05 * rng.normal(size=value.shape).astype(value.dtype)
+    return value
+
+
+def last_activation(model):
+    layer = model
+    while getattr(layer, "layers", None):
+        layer = layer.layers[-1]
+    if type(layer).__name__ == "Softmax":
+        return "softmax"
+    return getattr(getattr(layer, "activation", None), "__name__", None)
+
+
+def no_dropout(keras):
+    """Layers keep their rates, for the record, and pass their input through."""
+    for name in DROPOUTS:
+        if hasattr(keras.layers, name):
+            getattr(keras.layers, name).call = lambda self, inputs, training=None: inputs
+
+
+def no_recurrent_dropout(mixin):
+    for name in ("get_dropout_mask_for_cell", "get_recurrent_dropout_mask_for_cell"):
+        if hasattr(mixin, name):
+            setattr(mixin, name, lambda self, inputs, training, count=1: [1.0] * count)
+    for name in ("get_dropout_mask", "get_recurrent_dropout_mask"):
+        if hasattr(mixin, name):
+            setattr(mixin, name, lambda self, inputs: 1.0)
+
+
+def small_cifar(module):
+    """The loader of CIFAR-10 counts on full archives: its numbers become those of the stand-ins."""
+    names = module.load_data.__globals__
+    source = inspect.getsource(module.load_data)
+    source = (
+        source[source.index("def load_data") :]
+        .replace("50000", str(stand_ins.CIFAR_TRAIN))
+        .replace("10000", str(stand_ins.CIFAR_TRAIN // 5))
+    )
+    exec(compile(source, names["__file__"], "exec"), names)
+    module.load_data = names["load_data"]
+
+
+def local_downloads(module, transport, checksum, folder):
+    """Keras's own get_file, over the stand-ins: their checksums are other ones."""
+    setattr(module, transport, lambda address, path, *_, **__: stand_ins.copy_stand_in(address, path, folder))
+    setattr(module, checksum, lambda *_, **__: True)
+
+
+def job(request):
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    version, folder = request["version"], request["folder"]
+    if version < 3:
+        import tf_keras as keras
+        from tf_keras.src.layers.rnn.dropout_rnn_cell_mixin import DropoutRNNCellMixin
+        from tf_keras.src.utils import data_utils
+
+        local_downloads(data_utils, "urlretrieve", "validate_file", request["data"])
+        no_recurrent_dropout(DropoutRNNCellMixin)
+        old_keras.install(keras, tf, first=version == 1)
+    else:
+        import keras
+        from keras.src.backend import config
+        from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
+        from keras.src.utils import file_utils
+
+        config._KERAS_DIR = os.path.join(folder, ".keras")
+        local_downloads(file_utils, "urlretrieve", "validate_file", request["data"])
+        no_recurrent_dropout(DropoutRNNCell)
+    small_cifar(keras.datasets.cifar10)
+    no_dropout(keras)
+    tf.random.set_seed(20)
+    recorder = Recorder(keras, version)
+    recorder.install()
+    with open(request["script"], encoding="utf-8") as file:
+        own = programs.functions_of(file.read())
+    output, namespace, error = programs.run(request["script"], own)
+    record = {
+        **recorder.record(),
+        "error": error,
+        "printed": "".join(output.script),
+        "values": programs.values_of(namespace),
+        "functions": own,
+    }
+    with open(request["record"], "wb") as file:
+        pickle.dump(record, file)
+
+
+if __name__ == "__main__":
+    # imported once, before the forks; no operation runs here, because threads do not survive a fork
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    import keras  # noqa: F401
+    import matplotlib.pyplot  # noqa: F401
+    import pandas  # noqa: F401
+    import sklearn.model_selection  # noqa: F401
+    import sklearn.preprocessing  # noqa: F401
+    import tensorflow  # noqa: F401
+    import tf_keras  # noqa: F401
+
+    sys.path.pop(0)
+    programs.serve(job)
