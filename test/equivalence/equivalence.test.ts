@@ -10,35 +10,54 @@ import { type Mutant, mutants, mutate } from "./mutants.ts";
 /** The first pair waits until both frameworks are imported, the others for those before them. */
 const timeout = 600_000;
 
+const converted = cases.filter((one) => one.converted !== null);
+const untouched = cases.filter((one) => one.converted === null);
+
 const idOf = (mutant: Mutant) => `${mutant.case}: ${mutant.name}`;
+
+/** A pair for a mutant; an error where the conversion has nothing for this mistake. */
+function pairOf(mutant: Mutant): Pair {
+  const one = converted.find(({ name }) => name === mutant.case);
+  if (!one?.converted) throw new Error(`${mutant.case} has no conversion`);
+  return {
+    id: idOf(mutant),
+    keras: one.original,
+    torch: mutate(one.converted, mutant),
+    version: one.version,
+  };
+}
+
+function possible(mutant: Mutant): Pair[] {
+  try {
+    return [pairOf(mutant)];
+  } catch {
+    return []; // its test says why
+  }
+}
+
 const verdictOf = runPairs([
   ...cases.map(({ name, original, converted, version }): Pair => {
     return { id: name, keras: original, torch: converted, version };
   }),
-  ...mutants.flatMap((mutant): Pair[] => {
-    const of = cases.find(({ name }) => name === mutant.case);
-    if (!of?.converted) return [];
-    return [
-      { id: idOf(mutant), keras: of.original, torch: mutate(of.converted, mutant), version: of.version },
-    ];
-  }),
+  ...mutants.flatMap(possible),
 ]);
 
 describe("the conversion does what the original does", { timeout }, () => {
-  test.for(cases.filter(({ converted }) => converted !== null))("$name", async ({ name }) => {
+  test.for(converted)("$name", async ({ name }) => {
     expect(report(await verdictOf(name))).toBe("equal");
   });
 });
 
 describe("a script that is left alone runs in Keras", { timeout }, () => {
-  test.for(cases.filter(({ converted }) => converted === null))("$name", async ({ name }) => {
+  test.for(untouched)("$name", async ({ name }) => {
     expect((await verdictOf(name)).verdict).toBe("original runs");
   });
 });
 
 describe("a wrong conversion is noticed", { timeout }, () => {
   test.for(mutants)("$case: $name", async (mutant) => {
-    const verdict = await verdictOf(idOf(mutant));
-    expect(verdict.verdict).toBe(mutant.shows);
+    const { id } = pairOf(mutant);
+    const verdict = await verdictOf(id);
+    expect(verdict.verdict, report(verdict)).toBe(mutant.shows);
   });
 });

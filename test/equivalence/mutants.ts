@@ -21,7 +21,230 @@ export interface Mutant {
     | "progress";
 }
 
-export const mutants: readonly Mutant[] = [];
+export const mutants: readonly Mutant[] = [
+  // what the layers compute
+  {
+    case: "mnist_cnn",
+    name: "'same' pads the start instead of the end",
+    from: "nn.ZeroPad2d((0, 1, 0, 1))",
+    to: "nn.ZeroPad2d((1, 0, 1, 0))",
+    shows: "first outputs",
+  },
+  {
+    case: "mnist_cnn",
+    name: "'same' without its extra cell",
+    from: /nn\.ZeroPad2d\(\(0, 1, 0, 1\)\),.*\n\s*nn\.Conv2d\(1, 32, (.*?), stride=2\)/,
+    to: "nn.Conv2d(1, 32, $1, stride=2, padding=1)",
+    shows: "first outputs",
+  },
+  {
+    case: "cifar10_batchnorm",
+    name: "images are reshaped where their axes must be permuted",
+    from: ".permute(0, 3, 1, 2)",
+    to: ".reshape(-1, 3, 32, 32)",
+    shows: "first outputs",
+  },
+  {
+    case: "cifar10_batchnorm",
+    name: "PyTorch's epsilon in batch normalization",
+    from: /, eps=(0\.001|1e-3)/g,
+    to: "",
+    shows: "first outputs",
+  },
+  {
+    case: "cifar10_batchnorm",
+    name: "Keras's momentum is given to PyTorch",
+    from: /momentum=0\.01\b/g,
+    to: "momentum=0.99",
+    shows: "weights",
+  },
+  {
+    case: "imdb_lstm",
+    name: "gates in another order",
+    from: "i, f, g, o =",
+    to: "f, i, g, o =",
+    shows: "first outputs",
+  },
+  {
+    case: "imdb_lstm",
+    name: "sequences are padded at the end",
+    from: /(def pad_sequences\(.*?)padding="pre"/s,
+    to: '$1padding="post"',
+    shows: "first outputs",
+  },
+  {
+    case: "imdb_conv1d",
+    name: "word numbers are not shifted",
+    from: /\+ 3\b|\+ index_from/g,
+    to: "+ 0",
+    shows: "first outputs",
+  },
+  {
+    case: "keras3_style",
+    name: "PyTorch's slope of LeakyReLU",
+    from: "nn.LeakyReLU(0.1)",
+    to: "nn.LeakyReLU()",
+    shows: "first outputs",
+  },
+  {
+    case: "sine_lstm",
+    name: "the output of the first time step",
+    from: /\[:, -1\](?=\)?$)/m,
+    to: "[:, 0]",
+    shows: "first outputs",
+  },
+  {
+    case: "sine_lstm",
+    name: "both biases of an LSTM are trained",
+    from: /^.*requires_grad_?\b.*False.*$/gm,
+    to: "        pass",
+    shows: "weights",
+  },
+  // what is minimized, and how
+  {
+    case: "mnist_mlp",
+    name: "the loss is a sum",
+    from: "nn.CrossEntropyLoss()",
+    to: 'nn.CrossEntropyLoss(reduction="sum")',
+    shows: "losses",
+  },
+  {
+    case: "mnist_mlp",
+    name: "softmax twice",
+    from: /nn\.Linear\(512, num_classes\)/,
+    to: "nn.Linear(512, num_classes), nn.Softmax(1)",
+    shows: "losses",
+  },
+  {
+    case: "target_rank",
+    name: "targets of shape (n,) against outputs of shape (n, 1)",
+    from: /\.(view|reshape)\((-1|len\(\w+\)), 1\)|\.unsqueeze\(1\)/,
+    to: "",
+    shows: "losses",
+  },
+  {
+    case: "mnist_mlp",
+    name: "PyTorch's learning rate of RMSprop",
+    from: /lr=(0\.001|1e-3), /,
+    to: "",
+    shows: "weights",
+  },
+  {
+    case: "mnist_mlp",
+    name: "PyTorch's decay of RMSprop's average",
+    from: /alpha=0\.9, /,
+    to: "",
+    shows: "weights",
+  },
+  {
+    case: "mnist_cnn",
+    name: "another learning rate of Adam",
+    from: "eps=1e-7",
+    to: "lr=0.0011, eps=1e-7",
+    shows: "weights",
+  },
+  {
+    case: "mnist_cnn_data_format",
+    name: "an older default rate of Adadelta",
+    from: /lr=(0\.001|1e-3)/,
+    to: "lr=1.0",
+    shows: "weights",
+  },
+  {
+    case: "csv_binary",
+    name: "gradients add up",
+    from: "optimizer.zero_grad()",
+    to: "pass",
+    shows: "weights",
+  },
+  {
+    case: "fashion_list_logits",
+    name: "another batch size where the script names none",
+    from: "batch_size=32",
+    to: "batch_size=64",
+    shows: "steps",
+  },
+  // modes
+  {
+    case: "mnist_mlp",
+    name: "never in evaluation mode",
+    from: /model\.train\(training\)|model\.eval\(\)/g,
+    to: "model.train()",
+    shows: "modes",
+  },
+  {
+    case: "mnist_mlp",
+    name: "never in training mode",
+    from: "model.train(training)",
+    to: "model.eval()",
+    shows: "dropout",
+  },
+  {
+    case: "mnist_mlp",
+    name: "another rate of dropout",
+    from: "nn.Dropout(0.2)",
+    to: "nn.Dropout(0.3)",
+    shows: "dropout",
+  },
+  // what is measured, and on which rows
+  {
+    case: "mnist_cnn",
+    name: "the head validates, the tail trains",
+    from: "x[:n_train], x[n_train:], y[:n_train], y[n_train:]",
+    to: "x[-n_train:], x[:-n_train], y[-n_train:], y[:-n_train]",
+    shows: "first outputs",
+  },
+  {
+    case: "mnist_cnn",
+    name: "the head validates, and trains too",
+    from: "x[:n_train], x[n_train:], y[:n_train], y[n_train:]",
+    to: "x[:n_train], x[: len(x) - n_train], y[:n_train], y[: len(x) - n_train]",
+    shows: "values",
+  },
+  {
+    case: "csv_binary",
+    name: "predictions are logits",
+    from: /\.sigmoid\(\)/,
+    to: "",
+    shows: "values",
+  },
+  {
+    case: "fashion_list_logits",
+    name: "probabilities over the wrong axis",
+    from: /nn\.Softmax\((dim=)?(-1|1)\)/,
+    to: "nn.Softmax(0)",
+    shows: "values",
+  },
+  {
+    case: "names_taken",
+    name: "means of batches, whatever their size",
+    from: /loss\.detach\(\) \* len\(batch\)|loss \* len\(batch\)/,
+    to: "loss.detach() * batch_size",
+    shows: "values",
+  },
+  {
+    case: "mnist_mlp",
+    name: "another name of a metric",
+    from: /"accuracy": /,
+    to: '"acc": ',
+    shows: "values",
+  },
+  // callbacks
+  {
+    case: "callback_without_list",
+    name: "patience of one epoch more",
+    from: /wait >= (self\.patience|\d)/,
+    to: "wait > $1",
+    shows: "steps",
+  },
+  {
+    case: "callback_without_list",
+    name: "the last weights instead of the best",
+    from: /(\w+\.)*model\.load_state_dict\((\w+\.)*\w+\)|model\.load_state_dict\(\w+\)/,
+    to: "pass",
+    shows: "weights",
+  },
+];
 
 /** The conversion with the mistake in it; an error where there is nothing to mistake any more. */
 export function mutate(text: string, { case: name, name: mistake, from, to }: Mutant): string {
