@@ -11,6 +11,7 @@ import pickle
 import sys
 
 import numpy as np
+
 import old_keras
 import programs
 import stand_ins
@@ -144,12 +145,15 @@ class Recorder:
 
         setattr(owner, name, method)
 
-    def fit(self, real, model, x=None, y=None, *args, **kwargs):
+    def fit(self, real, model, x=None, *args, **kwargs):
         self.register(model, rows_of(x))
         recorder = self
         event = {"batches": [], "verbose": 1}
 
         class Watch(self.keras.callbacks.Callback):
+            def on_train_begin(self, logs=None):
+                event["verbose"] = self.params.get("verbose", 1)
+
             def on_epoch_begin(self, epoch, logs=None):
                 event["batches"].append(0)
 
@@ -159,36 +163,55 @@ class Recorder:
             def on_train_batch_end(self, batch, logs=None):
                 event["batches"][-1] += 1
 
-            def on_train_begin(self, logs=None):
-                event["verbose"] = self.params.get("verbose", 1)
-
         callbacks = kwargs.pop("callbacks", None) or []
         callbacks = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
-        history = real(x, y, *args, **{**kwargs, "shuffle": False, "callbacks": [*callbacks, Watch()]})
+        history = real(x, *args, **{**kwargs, "shuffle": False, "callbacks": [*callbacks, Watch()]})
         event["history"] = {name: [float(value) for value in column] for name, column in history.history.items()}
         event["penalty"] = bool(model.losses)
-        recorder.fits.append(event)
+        self.fits.append(event)
         return history
 
-    def evaluate(self, real, model, x=None, y=None, *args, **kwargs):
+    def train_on_batch(self, real, model, x, *args, **kwargs):
         self.register(model, rows_of(x))
-        result = real(x, y, *args, **kwargs)
-        verbose = kwargs.get("verbose", args[1] if len(args) > 1 else 1)
+        self.before_step(model)
+        result = real(x, *args, **kwargs)
+        loss = result["loss"] if isinstance(result, dict) else np.ravel(result)[0]
+        self.fits.append(
+            {"batches": [1], "verbose": 0, "history": {"loss": [float(loss)]}, "penalty": bool(model.losses)}
+        )
+        return result
+
+    def evaluate(self, real, model, x=None, *args, **kwargs):
+        self.register(model, rows_of(x))
+        result = real(x, *args, **kwargs)
+        verbose = kwargs.get("verbose", args[2] if len(args) > 2 else 1)
         values = result if isinstance(result, (list, dict)) else [result]
         pairs = dict(zip(model.metrics_names, values)) if isinstance(values, list) else values
         self.evaluations.append({"verbose": verbose, "values": {name: float(value) for name, value in pairs.items()}})
         return result
 
     def first_use(self, real, model, x=None, *args, **kwargs):
-        self.register(model, rows_of(x))
+        if rows_of(x) is not None:
+            self.register(model, rows_of(x))
         return real(x, *args, **kwargs)
 
     def install(self):
         model = self.keras.Model
-        self.outermost(model, "fit", self.fit)
-        self.outermost(model, "evaluate", self.evaluate)
-        for name in ("predict", "predict_on_batch", "test_on_batch"):
-            self.outermost(model, name, self.first_use)
+        around = {
+            "fit": self.fit,
+            "fit_generator": self.fit,
+            "train_on_batch": self.train_on_batch,
+            "evaluate": self.evaluate,
+            "evaluate_generator": self.evaluate,
+            "test_on_batch": self.first_use,
+            "predict": self.first_use,
+            "predict_generator": self.first_use,
+            "predict_on_batch": self.first_use,
+            "__call__": self.first_use,
+        }
+        for name, function in around.items():
+            if hasattr(model, name):
+                self.outermost(model, name, function)
 
     def record(self):
         models = []
@@ -208,7 +231,8 @@ def shape_of(layer, side):
 
 def rows_of(x):
     """The input as one array, where it is one."""
-    x = x.to_numpy() if hasattr(x, "to_numpy") else x
+    for convert in ("to_numpy", "numpy"):  # of pandas, of TensorFlow outside graphs
+        x = getattr(x, convert)() if hasattr(x, convert) else x
     return x if isinstance(x, np.ndarray) else None
 
 

@@ -15,14 +15,15 @@ import sys
 import urllib.request
 
 import numpy as np
-import programs
-import stand_ins
 import torch
 import torch.nn.functional as F
 import torchvision
-import weights
 from torch import nn
 from torch.optim import optimizer as optimizers
+
+import programs
+import stand_ins
+import weights
 
 ROWS = 32
 NOISE = 1e-6  # of the model's largest gradient: below it Adam and RMSprop step by the sign of a rounding error
