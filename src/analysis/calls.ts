@@ -1,0 +1,335 @@
+/** Values of calls: constructs of Keras, functions of the script, and what libraries return. */
+import type { Call, FunctionDef, Lambda } from "../../grammars/nodes.ts";
+import { arrayMethod, libraryCall, libraryMethod } from "./arrays.ts";
+import type { BoundArgs, Construct } from "./constructs.ts";
+import { attributeOf, evaluate, overAlternatives } from "./expressions.ts";
+import type { Machine } from "./machine.ts";
+import { addLayer, newSequential, popLayer } from "./models.ts";
+import { Scope } from "./scope.ts";
+import { bindCall } from "./signature.ts";
+import { executeBlock } from "./statements.ts";
+import { bindVarying } from "./targets.ts";
+import {
+  ANY_INT,
+  type ClassValue,
+  external,
+  type FunctionValue,
+  type Instance,
+  join,
+  NONE,
+  type Sequence,
+  str,
+  UNKNOWN,
+  type Value,
+} from "./values.ts";
+
+export function evaluateCall(m: Machine, node: Call): Value {
+  if (node.func.type === "Attribute") {
+    const { func } = node;
+    const receiver = evaluate(m, func.value);
+    return overAlternatives(receiver, (one) => callMember(m, one, func.attr, node));
+  }
+  return overAlternatives(evaluate(m, node.func), (callee) => call(m, callee, node));
+}
+
+function callMember(m: Machine, owner: Value, name: string, node: Call): Value {
+  if (node.func.type !== "Attribute") return UNKNOWN;
+  switch (owner.kind) {
+    case "model": {
+      const construct = m.registry.member("Model", name);
+      m.record(node.func, UNKNOWN);
+      if (construct) return callConstruct(m, construct, node, owner);
+      evaluateArguments(m, node);
+      use(m, owner, name, node, undefined);
+      return UNKNOWN;
+    }
+    case "object": {
+      m.record(node.func, UNKNOWN);
+      const construct = m.registry.member(owner.construct.path, name);
+      if (construct) return callConstruct(m, construct, node, owner);
+      evaluateArguments(m, node);
+      return UNKNOWN;
+    }
+    case "array": {
+      const args = evaluateArguments(m, node);
+      return arrayMethod(m, owner, name, node, args);
+    }
+    case "list":
+      return listMethod(m, owner, name, node);
+    case "dict": {
+      for (const arg of evaluateArguments(m, node)) m.escape(arg, node, "kept in a container");
+      if (name === "values") return { kind: "list", elements: [...owner.entries.values()], open: true, node: undefined };
+      return UNKNOWN;
+    }
+    case "str": {
+      evaluateArguments(m, node);
+      return external("builtins");
+    }
+    default: {
+      if (owner.kind === "unknown" && owner.library) {
+        const args = evaluateArguments(m, node);
+        escapeAll(m, args, node);
+        m.record(node.func, owner);
+        return libraryMethod(owner.library, name, args);
+      }
+      const callee = m.record(node.func, attributeOf(m, owner, name, node.func));
+      return overAlternatives(callee, (one) => call(m, one, node));
+    }
+  }
+}
+
+function call(m: Machine, callee: Value, node: Call): Value {
+  switch (callee.kind) {
+    case "ref": {
+      const path = m.registry.canonical(callee.path);
+      const construct = m.registry.find(path);
+      if (construct) return callConstruct(m, construct, node, undefined);
+      const args = evaluateArguments(m, node);
+      if (m.registry.isKeras(path)) {
+        escapeAll(m, args, node);
+        return UNKNOWN;
+      }
+      if (!PURE_BUILTINS.has(path)) escapeAll(m, args, node);
+      return builtin(m, path, args, node) ?? libraryCall(m, path, args, node);
+    }
+    case "function":
+      return callFunction(m, callee, node);
+    case "class":
+      return instantiate(m, callee, node);
+    case "model": {
+      const construct = m.registry.member("Model", "__call__");
+      if (construct) return callConstruct(m, construct, node, callee);
+      break;
+    }
+    default:
+  }
+  const args = evaluateArguments(m, node);
+  escapeAll(m, args, node);
+  return callee.kind === "unknown" && callee.library ? callee : UNKNOWN;
+}
+
+function callConstruct(m: Machine, construct: Construct, node: Call, receiver: Value | undefined): Value {
+  const args = bindCall(construct, node, m.version, (expr) => evaluate(m, expr));
+  if (receiver?.kind === "model") use(m, receiver, construct.path.slice(construct.path.indexOf(".") + 1), node, args);
+  const context = { machine: m, call: node, args, receiver };
+  const value = construct.result
+    ? construct.result(context)
+    : construct.kind === "function" || construct.kind === "method"
+      ? UNKNOWN
+      : construct.kind === "model"
+        ? newSequential(context)
+        : ({ kind: "object", construct, args, node } as const);
+  if (receiver?.kind === "model") {
+    if (construct.path === "Model.add") addLayer(m, receiver.model, args, node);
+    if (construct.path === "Model.pop") popLayer(receiver.model);
+  }
+  m.recordCall({ call: node, construct, args, receiver, value, owner: m.owner, time: m.tick() });
+  return value;
+}
+
+function use(
+  m: Machine,
+  receiver: Extract<Value, { kind: "model" }>,
+  name: string,
+  node: Call,
+  args: BoundArgs | undefined,
+): void {
+  receiver.model.uses.push({ name, node, call: node, args, owner: m.owner, time: m.tick() });
+}
+
+function evaluateArguments(m: Machine, node: Call): Value[] {
+  return node.args.map((arg) => evaluate(m, arg.value));
+}
+
+function escapeAll(m: Machine, args: readonly Value[], node: Call): void {
+  args.forEach((arg, i) => {
+    m.escape(arg, node.args[i]?.value ?? node, `passed to ${m.source(node.func)}`);
+  });
+}
+
+/** Builtins that look at a model without using it. */
+const PURE_BUILTINS = new Set(["builtins.print", "builtins.type", "builtins.len", "builtins.isinstance", "builtins.id"]);
+
+function builtin(m: Machine, path: string, args: readonly Value[], node: Call): Value | undefined {
+  const [first, second] = args;
+  switch (path) {
+    case "builtins.len": {
+      if (first && (first.kind === "tuple" || first.kind === "list") && !first.open) {
+        return { kind: "num", value: first.elements.length, isFloat: false, sym: undefined };
+      }
+      const sizeOfFirst = first?.kind === "array" ? first.shape?.[0] : undefined;
+      return sizeOfFirst ?? numberOf(m, node);
+    }
+    case "builtins.int":
+      if (first?.kind === "num" && first.value !== undefined) {
+        const value = Math.trunc(first.value);
+        return { kind: "num", value, isFloat: false, sym: first.isFloat ? undefined : first.sym };
+      }
+      return first?.kind === "num" && !first.isFloat ? first : numberOf(m, node);
+    case "builtins.max":
+    case "builtins.min":
+    case "builtins.round":
+    case "builtins.sum":
+      return numberOf(m, node);
+    case "builtins.range":
+      return { kind: "list", elements: [ANY_INT], open: true, node: undefined };
+    case "builtins.enumerate":
+      return pairs(ANY_INT, first);
+    case "builtins.zip":
+      return pairs(first && element(first), second);
+    case "builtins.list":
+    case "builtins.tuple":
+    case "builtins.sorted":
+    case "builtins.reversed":
+      if (first?.kind === "list" || first?.kind === "tuple") {
+        const kind = path === "builtins.tuple" ? "tuple" : "list";
+        const kept = path === "builtins.list" || path === "builtins.tuple";
+        return { kind, elements: [...first.elements], open: first.open || !kept, node: undefined };
+      }
+      return first === undefined ? { kind: "list", elements: [], open: false, node: undefined } : undefined;
+    case "builtins.dict":
+      return { kind: "dict", entries: new Map(), open: true };
+    case "builtins.str":
+      return first?.kind === "str" ? str(first.value) : external("builtins");
+    default:
+      return undefined;
+  }
+}
+
+function numberOf(m: Machine, node: Call): Value {
+  return { kind: "num", value: undefined, isFloat: false, sym: m.atomOf(node) };
+}
+
+function element(value: Value): Value {
+  return value.kind === "list" || value.kind === "tuple"
+    ? value.elements.length > 0
+      ? value.elements.reduce(join)
+      : UNKNOWN
+    : value.kind === "array" || value.kind === "unknown"
+      ? external("builtins")
+      : UNKNOWN;
+}
+
+function pairs(first: Value | undefined, second: Value | undefined): Value {
+  const pair: Value = {
+    kind: "tuple",
+    elements: [first ?? UNKNOWN, second ? element(second) : UNKNOWN],
+    open: second === undefined,
+    node: undefined,
+  };
+  return { kind: "list", elements: [pair], open: true, node: undefined };
+}
+
+function listMethod(m: Machine, owner: Sequence, name: string, node: Call): Value {
+  const args = evaluateArguments(m, node);
+  const [first] = args;
+  if (name === "append" && first) {
+    owner.elements.push(first);
+    if (m.conditional > 0) owner.open = true;
+  } else if (name === "extend" && first) {
+    if (first.kind === "list" || first.kind === "tuple") owner.elements.push(...first.elements);
+    if (m.conditional > 0 || first.kind !== "list" || first.open) owner.open = true;
+  } else if (["insert", "remove", "pop", "sort", "reverse", "clear"].includes(name)) owner.open = true;
+  return name === "pop" ? element(owner) : name === "index" || name === "count" ? ANY_INT : NONE;
+}
+
+const FOLLOW_DEPTH = 12;
+
+/** Runs the body of a function of the script with these arguments. */
+export function callFunction(m: Machine, callee: FunctionValue, node: Call | undefined): Value {
+  const args = node ? evaluateArguments(m, node) : [];
+  if (m.active.includes(callee.node) || m.active.length >= FOLLOW_DEPTH) {
+    if (node) escapeAll(m, args, node);
+    return UNKNOWN;
+  }
+  m.visited.add(callee.node);
+  const scope = new Scope("function", callee.scope);
+  const outer = { scope: m.scope, returned: m.returned };
+  m.scope = scope;
+  m.active.push(callee.node);
+  m.returned = undefined;
+  bindParameters(m, callee, node, args);
+  let result: Value;
+  if (callee.node.type === "Lambda") result = evaluate(m, callee.node.body);
+  else {
+    const falls = executeBlock(m, callee.node.body);
+    const returned = m.returned as Value | undefined;
+    result = returned === undefined ? NONE : falls ? join(returned, NONE) : returned;
+  }
+  m.active.pop();
+  m.scope = outer.scope;
+  m.returned = outer.returned;
+  return result;
+}
+
+function bindParameters(m: Machine, callee: FunctionValue, node: Call | undefined, args: readonly Value[]): void {
+  const own = callee.node.params;
+  let next = 0;
+  if (callee.self && own[0] && own[0].kind !== "*") {
+    m.bind(own[0].name, callee.self);
+    next = 1;
+  }
+  const first = next;
+  const given = new Map<string, Value>();
+  node?.args.forEach((arg, i) => {
+    const value = args[i] as Value;
+    if (arg.star) return;
+    const parameter = arg.name === null ? own[next] : own.find((p) => p.name === arg.name);
+    if (arg.name === null && parameter?.kind !== "*") next++;
+    if (parameter && parameter.kind !== "*" && parameter.kind !== "**") given.set(parameter.name, value);
+    else m.escape(value, arg.value, "passed through *args or **kwargs");
+  });
+  const spread = node === undefined || node.args.some((arg) => arg.star);
+  for (const parameter of own.slice(first)) {
+    const fallback = parameter.default ? defaultOf(m, callee.node, parameter.default) : UNKNOWN;
+    const value = given.get(parameter.name);
+    if (value !== undefined) bindVarying(m, parameter.name, value);
+    else if (parameter.kind === "*" || parameter.kind === "**") m.bind(parameter.name, UNKNOWN);
+    else bindVarying(m, parameter.name, spread && fallback.kind !== "num" ? UNKNOWN : unsure(fallback, spread));
+  }
+}
+
+/** A default that a caller outside may replace: only what kind of number it is remains. */
+function unsure(value: Value, spread: boolean): Value {
+  return spread && value.kind === "num" ? { ...value, value: undefined } : value;
+}
+
+function defaultOf(m: Machine, owner: FunctionDef | Lambda, expr: NonNullable<FunctionDef["params"][number]["default"]>): Value {
+  const before = m.values.get(expr);
+  if (before) return before;
+  const active = m.active.pop();
+  const value = evaluate(m, expr);
+  if (active) m.active.push(active);
+  return owner ? value : UNKNOWN;
+}
+
+function instantiate(m: Machine, cls: ClassValue, node: Call): Value {
+  const instance = m.prototypes.get(cls.node) ?? ({ kind: "instance", cls, attributes: new Map() } satisfies Instance);
+  const init = attributeLookup(cls, "__init__");
+  if (init?.kind === "function") callFunction(m, { ...init, self: instance }, node);
+  else escapeAll(m, evaluateArguments(m, node), node);
+  return instance;
+}
+
+function attributeLookup(cls: ClassValue, name: string): Value | undefined {
+  const own = cls.members.values.get(name);
+  if (own) return own;
+  for (const base of cls.bases) {
+    const found = base.kind === "class" ? attributeLookup(base, name) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Reads the functions that nothing in the file calls, with unknown arguments. */
+export function followUncalled(m: Machine): void {
+  for (let found = true; found; ) {
+    found = false;
+    for (const [node, value] of m.functions) {
+      if (m.visited.has(node)) continue;
+      found = true;
+      const returned = callFunction(m, value, undefined);
+      if (node.type === "FunctionDef") m.escape(returned, node, "returned to code outside this file");
+    }
+  }
+}

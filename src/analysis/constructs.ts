@@ -1,0 +1,77 @@
+/**
+ * What the analysis is told about Keras: constructs by dotted path, with the signatures of each
+ * Keras version. The tables that hold them live in `transforms/`; nothing here knows an API name.
+ */
+import type { Argument, Call, Expr } from "../../grammars/nodes.ts";
+import type { Machine } from "./machine.ts";
+import type { TensorType } from "./model.ts";
+import type { Value } from "./values.ts";
+
+export type KerasVersion = "keras1" | "keras2" | "keras3";
+
+/** What a call of a construct makes or is. */
+export type ConstructKind =
+  | "layer"
+  | "model"
+  | "optimizer"
+  | "loss"
+  | "metric"
+  | "callback"
+  | "activation"
+  | "initializer"
+  | "regularizer"
+  | "constraint"
+  | "function"
+  | "method"
+  | "constant";
+
+export interface BoundArg {
+  /** undefined for a default, and for what came in through `*` or `**`. */
+  readonly node: Argument | undefined;
+  readonly expr: Expr | undefined;
+  readonly value: Value;
+}
+
+/** Arguments by parameter name, in the order of the signature. */
+export interface BoundArgs {
+  readonly version: KerasVersion;
+  /** What was written; defaults are not in it. */
+  readonly given: ReadonlyMap<string, BoundArg>;
+  /** Arguments that no parameter takes, or `*` and `**` that hide what is given. */
+  readonly unbound: readonly Argument[];
+  /** The signature's default where nothing was given; undefined where there is no such parameter. */
+  default(name: string): Value | undefined;
+}
+
+/** A call of a construct, as a table's own functions see it. */
+export interface CallContext {
+  readonly machine: Machine;
+  readonly call: Call;
+  readonly args: BoundArgs;
+  readonly receiver: Value | undefined;
+}
+
+export interface Construct {
+  /** Canonical dotted path: `keras.layers.Dense`, or `Model.fit` for a method. */
+  readonly path: string;
+  readonly kind: ConstructKind;
+  readonly signatures: Partial<Record<KerasVersion, string>>;
+  /** The value of a call; an object of the construct where this is absent. */
+  readonly result?: (context: CallContext) => Value;
+  /** For layers: the output for an input, batch axis left out; undefined where it cannot be known. */
+  readonly shape?: (args: BoundArgs, input: TensorType, machine: Machine) => TensorType | undefined;
+  /** The input that a first layer declares for its model. */
+  readonly declaredInput?: (args: BoundArgs, machine: Machine) => TensorType | undefined;
+}
+
+/** All constructs that the tables know. */
+export interface Registry {
+  /** Canonical path of an imported name: `tensorflow.python.keras.layers.core.Dense` is `keras.layers.Dense`. */
+  canonical(path: string): string;
+  find(path: string): Construct | undefined;
+  /** A method or attribute of an object of Keras, such as `Model.fit`. */
+  member(owner: string, name: string): Construct | undefined;
+  /** Names that `from module import *` brings. */
+  exports(module: string): readonly string[];
+  isKeras(path: string): boolean;
+}

@@ -1,0 +1,307 @@
+/** Values of expressions. */
+import type { Attribute, BinOp, Comprehension, Expr, Subscript } from "../../grammars/nodes.ts";
+import { arrayAttribute, arrayBinOp, indexArray } from "./arrays.ts";
+import { evaluateCall } from "./calls.ts";
+import type { Machine } from "./machine.ts";
+import { compare, numericBinOp } from "./operators.ts";
+import { Scope } from "./scope.ts";
+import { bindTarget, elementOf } from "./targets.ts";
+import {
+  ANY_INT,
+  alternatives,
+  bool,
+  external,
+  float,
+  int,
+  join,
+  list,
+  NONE,
+  type Num,
+  str,
+  truth,
+  tuple,
+  UNKNOWN,
+  type Value,
+} from "./values.ts";
+
+export function evaluate(m: Machine, node: Expr): Value {
+  switch (node.type) {
+    case "Number":
+      if (typeof node.value === "bigint" || node.imaginary) return UNKNOWN;
+      return node.isFloat ? float(node.value) : int(node.value);
+    case "String":
+      return node.bytes ? UNKNOWN : str(node.value);
+    case "Constant":
+      return typeof node.value === "boolean" ? bool(node.value) : node.value === null ? NONE : UNKNOWN;
+    default:
+      return m.record(node, evaluateCompound(m, node));
+  }
+}
+
+function evaluateCompound(m: Machine, node: Expr): Value {
+  switch (node.type) {
+    case "Name":
+      return readName(m, node.id, node);
+    case "Attribute":
+      return attribute(m, node);
+    case "Subscript":
+      return subscript(m, node);
+    case "Call":
+      return evaluateCall(m, node);
+    case "Tuple":
+    case "List": {
+      const values = node.elements.map((element) => evaluate(m, element));
+      const made = node.type === "Tuple" ? tuple(values, node) : list(values, node);
+      if (node.elements.some((element) => element.type === "Starred")) made.open = true;
+      return made;
+    }
+    case "Dict": {
+      const entries = new Map<string, Value>();
+      let open = false;
+      for (const item of node.items) {
+        const key = item.key && evaluate(m, item.key);
+        const value = evaluate(m, item.value);
+        if (key?.kind === "str") entries.set(key.value, value);
+        else {
+          open = true;
+          if (value.kind === "model" || value.kind === "history") m.escape(value, item.value, "kept in a dict");
+        }
+      }
+      return { kind: "dict", entries, open };
+    }
+    case "BinOp":
+      return binOp(m, node);
+    case "UnaryOp": {
+      const value = evaluate(m, node.operand);
+      if (node.op === "not") {
+        const known = truth(value);
+        return known === undefined ? UNKNOWN : bool(!known);
+      }
+      if (value.kind === "num" && node.op === "-") return numericBinOp("-", int(0), value);
+      return value.kind === "array" || value.kind === "num" ? value : UNKNOWN;
+    }
+    case "BoolOp": {
+      const left = evaluate(m, node.left);
+      const right = evaluate(m, node.right);
+      const known = truth(left);
+      if (known === undefined) return join(left, right);
+      return known === (node.op === "and") ? right : left;
+    }
+    case "Compare": {
+      const operands = [node.left, ...node.comparators].map((operand) => evaluate(m, operand));
+      if (operands.some((operand) => operand.kind === "array")) {
+        const [shaped] = operands.filter((operand) => operand.kind === "array");
+        return shaped?.kind === "array" ? { ...shaped, dtype: "bool" } : UNKNOWN;
+      }
+      const [op] = node.ops;
+      const [a, b] = operands;
+      return node.ops.length === 1 && op && a && b ? compare(op, a, b) : UNKNOWN;
+    }
+    case "IfExp": {
+      const known = truth(evaluate(m, node.test));
+      const [body, orelse] = [evaluate(m, node.body), evaluate(m, node.orelse)];
+      return known === undefined ? join(body, orelse) : known ? body : orelse;
+    }
+    case "Lambda":
+      return functionValue(m, node);
+    case "Comprehension":
+      return comprehension(m, node);
+    case "FString":
+      for (const part of node.parts) if (typeof part !== "string") evaluate(m, part);
+      return external("builtins");
+    case "Set":
+      for (const element of node.elements) evaluate(m, element);
+      return external("builtins");
+    case "Starred":
+      return evaluate(m, node.value);
+    case "Slice": {
+      const part = (expr: Expr | null) => (expr ? evaluate(m, expr) : undefined);
+      return { kind: "slice", lower: part(node.lower), upper: part(node.upper), step: part(node.step) };
+    }
+    case "NamedExpr": {
+      const value = evaluate(m, node.value);
+      bindTarget(m, node.target, value);
+      return value;
+    }
+    case "Await":
+      return evaluate(m, node.value);
+    case "Yield":
+      if (node.value) m.escape(evaluate(m, node.value), node, "yielded");
+      return UNKNOWN;
+    default:
+      return UNKNOWN;
+  }
+}
+
+export function functionValue(m: Machine, node: Parameters<Machine["functions"]["set"]>[0]): Value {
+  for (const parameter of node.params) if (parameter.default) evaluate(m, parameter.default);
+  const value = { kind: "function", node, scope: m.scope, self: undefined } as const;
+  m.functions.set(node, value);
+  return value;
+}
+
+function readName(m: Machine, name: string, node: Expr): Value {
+  const scope = m.scope.find(name);
+  const value = scope?.values.get(name);
+  if (value === undefined) return { kind: "ref", path: `builtins.${name}` };
+  // A number that is known only by its name can still be written by it.
+  if (value.kind === "num" && value.value === undefined && !value.sym && !value.isFloat) {
+    const sym = m.atomOf(node);
+    return sym ? { ...value, sym } : value;
+  }
+  return value;
+}
+
+/** Each alternative by itself, joined again. */
+export function overAlternatives(value: Value, apply: (one: Value) => Value): Value {
+  return alternatives(value).map(apply).reduce(join);
+}
+
+function attribute(m: Machine, node: Attribute): Value {
+  return overAlternatives(evaluate(m, node.value), (owner) => attributeOf(m, owner, node.attr, node));
+}
+
+export function attributeOf(m: Machine, owner: Value, name: string, node: Attribute): Value {
+  switch (owner.kind) {
+    case "ref":
+      return { kind: "ref", path: `${owner.path}.${name}` };
+    case "array":
+      return arrayAttribute(m, owner, name, node);
+    case "instance": {
+      const own = owner.attributes.get(name);
+      if (own) return own;
+      const member = classMember(owner.cls, name);
+      if (member?.kind === "function") return { ...member, self: owner };
+      return member ?? UNKNOWN;
+    }
+    case "class": {
+      return classMember(owner, name) ?? UNKNOWN;
+    }
+    case "history":
+      return name === "history" ? { kind: "history-dict", model: owner.model } : UNKNOWN;
+    case "unknown": {
+      if (owner.library) return owner;
+      // `x.shape` of anything is a tuple of integers.
+      if (name === "shape") return { kind: "tuple", elements: [], open: true, node: undefined };
+      return UNKNOWN;
+    }
+    case "model": {
+      const member = m.registry.member("Model", name);
+      const parent = node.parent;
+      if (parent?.type !== "Call" || parent.func !== node) {
+        owner.model.uses.push({ name, node, call: undefined, args: undefined, owner: m.owner, time: m.tick() });
+      }
+      return member?.kind === "constant" && member.result
+        ? member.result({ machine: m, call: node as never, args: undefined as never, receiver: owner })
+        : UNKNOWN;
+    }
+    default:
+      return UNKNOWN;
+  }
+}
+
+function classMember(cls: Extract<Value, { kind: "class" }>, name: string): Value | undefined {
+  const own = cls.members.values.get(name);
+  if (own) return own;
+  for (const base of cls.bases) {
+    const inherited = base.kind === "class" ? classMember(base, name) : undefined;
+    if (inherited) return inherited;
+  }
+  return undefined;
+}
+
+function subscript(m: Machine, node: Subscript): Value {
+  const owner = evaluate(m, node.value);
+  const index = evaluate(m, node.index);
+  return overAlternatives(owner, (one) => item(m, one, index, node));
+}
+
+function item(m: Machine, owner: Value, index: Value, node: Subscript): Value {
+  switch (owner.kind) {
+    case "tuple":
+    case "list": {
+      if (index.kind === "num" && index.value !== undefined && !owner.open) {
+        const at = index.value < 0 ? owner.elements.length + index.value : index.value;
+        return owner.elements[at] ?? UNKNOWN;
+      }
+      if (index.kind === "slice") return sliceSequence(owner, index);
+      if (owner.open && owner.elements.length === 0) {
+        const sym = m.atomOf(node);
+        return sym ? { kind: "num", value: undefined, isFloat: false, sym } : ANY_INT;
+      }
+      return elementOf(m, owner);
+    }
+    case "dict": {
+      const found = index.kind === "str" ? owner.entries.get(index.value) : undefined;
+      if (found) return found;
+      return owner.open || owner.entries.size === 0 ? UNKNOWN : [...owner.entries.values()].reduce(join);
+    }
+    case "array":
+      return indexArray(m, owner, index, node);
+    case "unknown":
+      return owner;
+    default:
+      return UNKNOWN;
+  }
+}
+
+function sliceSequence(
+  owner: Extract<Value, { kind: "tuple" | "list" }>,
+  index: Extract<Value, { kind: "slice" }>,
+): Value {
+  const bound = (value: Value | undefined) =>
+    value === undefined ? undefined : value.kind === "num" && value.value !== undefined ? value.value : Number.NaN;
+  const [lower, upper] = [bound(index.lower), bound(index.upper)];
+  const known = !owner.open && !index.step && !Number.isNaN(lower) && !Number.isNaN(upper);
+  return known
+    ? { kind: owner.kind, elements: owner.elements.slice(lower, upper), open: false, node: undefined }
+    : { kind: owner.kind, elements: owner.elements, open: true, node: undefined };
+}
+
+function binOp(m: Machine, node: BinOp): Value {
+  const [left, right] = [evaluate(m, node.left), evaluate(m, node.right)];
+  if (left.kind === "num" && right.kind === "num") return numericBinOp(node.op, left, right);
+  if (left.kind === "str" && right.kind === "str" && node.op === "+") return str(left.value + right.value);
+  if (left.kind === "str" || right.kind === "str") return external("builtins");
+  if (left.kind === "array" || right.kind === "array") return arrayBinOp(left, right);
+  const sequences = (left.kind === "tuple" || left.kind === "list") && left.kind === right.kind;
+  if (sequences && node.op === "+") {
+    return {
+      kind: left.kind,
+      elements: [...left.elements, ...(right as typeof left).elements],
+      open: left.open || (right as typeof left).open,
+      node: undefined,
+    };
+  }
+  if ((left.kind === "list" || left.kind === "tuple") && node.op === "*") {
+    const times = (right as Num).value;
+    const repeated = times !== undefined && times < 1000 && left.elements.length === 1;
+    return {
+      kind: left.kind,
+      elements: repeated ? Array<Value>(times).fill(left.elements[0] as Value) : left.elements,
+      open: !repeated,
+      node: undefined,
+    };
+  }
+  const origin = [left, right].find((side) => side.kind === "unknown" && side.library);
+  return origin ?? UNKNOWN;
+}
+
+function comprehension(m: Machine, node: Comprehension): Value {
+  const outer = m.scope;
+  m.scope = new Scope("comprehension", outer);
+  m.conditional++;
+  for (const clause of node.clauses) {
+    bindTarget(m, clause.target, elementOf(m, evaluate(m, clause.iter)));
+    for (const test of clause.ifs) evaluate(m, test);
+  }
+  const element = evaluate(m, node.element);
+  const value = node.value && evaluate(m, node.value);
+  m.conditional--;
+  m.scope = outer;
+  if (value) {
+    m.escape(value, node, "kept in a dict");
+    return { kind: "dict", entries: new Map(), open: true };
+  }
+  return node.kind === "list" ? { kind: "list", elements: [element], open: true, node: undefined } : UNKNOWN;
+}

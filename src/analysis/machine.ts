@@ -1,0 +1,209 @@
+/**
+ * The abstract machine: the state that the interpretation of a script reads and writes, and the
+ * facts that it leaves behind for the passes.
+ */
+import type { Call, Expr, FunctionDef, Lambda, Module, Node } from "../../grammars/nodes.ts";
+import type { BoundArgs, Construct, KerasVersion, Registry } from "./constructs.ts";
+import { Model } from "./model.ts";
+import { Scope, Snapshot } from "./scope.ts";
+import * as symbolic from "./symbolic.ts";
+import { alternatives, type FunctionValue, type Instance, join, type Num, type Value } from "./values.ts";
+
+/** What a call of a construct turned out to be, over all the times that it was reached. */
+export interface CallFact {
+  readonly call: Call;
+  readonly construct: Construct;
+  readonly args: BoundArgs;
+  readonly receiver: Value | undefined;
+  readonly value: Value;
+  readonly owner: FunctionDef | Lambda | undefined;
+  readonly time: number;
+}
+
+export interface Owner {
+  readonly node: FunctionDef | Lambda | undefined;
+}
+
+export class Machine {
+  readonly text: string;
+  readonly module: Module;
+  readonly registry: Registry;
+  readonly version: KerasVersion;
+  /** What each expression was found to be; literals are left out. */
+  readonly values = new Map<Expr, Value>();
+  /** Every visit of every call of a construct. */
+  readonly calls = new Map<Call, CallFact[]>();
+  readonly models: Model[] = [];
+  /** Functions and methods met so far, with the object that a method was reached through. */
+  readonly functions = new Map<FunctionDef | Lambda, FunctionValue>();
+  readonly visited = new Set<FunctionDef | Lambda>();
+  /** One object stands for all instances of a class that no call site makes. */
+  readonly prototypes = new Map<Node, Instance>();
+  readonly active: (FunctionDef | Lambda)[] = [];
+  scope: Scope;
+  /** Values that the running function returned so far. */
+  returned: Value | undefined;
+  /** How many conditionals and loops the current statement stands in. */
+  conditional = 0;
+  private now = 0;
+
+  constructor(text: string, module: Module, registry: Registry, version: KerasVersion) {
+    this.text = text;
+    this.module = module;
+    this.registry = registry;
+    this.version = version;
+    this.scope = new Scope("module");
+  }
+
+  get time(): number {
+    return this.now;
+  }
+  get owner(): FunctionDef | Lambda | undefined {
+    return this.active.at(-1);
+  }
+  tick(): number {
+    return ++this.now;
+  }
+  source(node: { start: number; end: number }): string {
+    return this.text.slice(node.start, node.end);
+  }
+
+  record(node: Expr, value: Value): Value {
+    const before = this.values.get(node);
+    this.values.set(node, before === undefined ? value : join(before, value));
+    return value;
+  }
+
+  recordCall(fact: CallFact): void {
+    const facts = this.calls.get(fact.call);
+    if (facts) facts.push(fact);
+    else this.calls.set(fact.call, [fact]);
+  }
+
+  newModel(call: Call): Model {
+    const model = new Model(call, this.owner, this.tick());
+    this.models.push(model);
+    return model;
+  }
+
+  bind(name: string, value: Value): void {
+    this.scope.bind(name, value, this.tick());
+  }
+
+  /** Runs both ways of a conditional from the same state and joins what they leave behind. */
+  branch(
+    taken: boolean | undefined,
+    then: () => boolean,
+    otherwise: () => boolean,
+  ): boolean {
+    this.conditional++;
+    const before = this.save();
+    const thenFalls = then();
+    const afterThen = this.save();
+    before.restore();
+    const elseFalls = otherwise();
+    this.conditional--;
+    if (taken === true || (taken === undefined && !elseFalls && thenFalls)) {
+      afterThen.restore();
+      return taken === true ? thenFalls : true;
+    }
+    if (taken === undefined && thenFalls) afterThen.joinInto();
+    return taken === false ? elseFalls : thenFalls || elseFalls;
+  }
+
+  /** The state that a branch may change: names, and what the next layer of each model gets. */
+  save(): { restore(): void; joinInto(): void } {
+    const names = new Snapshot(this.scope);
+    const models = this.models.map((model) => ({ model, current: model.current }));
+    return {
+      restore: () => {
+        names.restore();
+        for (const { model, current } of models) model.current = current;
+      },
+      joinInto: () => {
+        names.joinInto();
+        for (const { model, current } of models) {
+          if (model.current !== current) model.current = joinTypes(model.current, current);
+        }
+      },
+    };
+  }
+
+  /** Notes that every model in the value leaves what is followed. */
+  escape(value: Value, node: Node, how: string, depth = 0): void {
+    if (depth > 3) return;
+    for (const one of alternatives(value)) {
+      if (one.kind === "model") one.model.escapes.push({ node, how });
+      else if (one.kind === "history") one.model.escapes.push({ node, how: `history ${how}` });
+      else if (one.kind === "list" || one.kind === "tuple") {
+        for (const element of one.elements) this.escape(element, node, how, depth + 1);
+      } else if (one.kind === "dict") {
+        for (const element of one.entries.values()) this.escape(element, node, how, depth + 1);
+      } else if (one.kind === "instance") {
+        for (const element of one.attributes.values()) this.escape(element, node, how, depth + 1);
+      }
+    }
+  }
+
+  /** The names that an expression reads, where it can be written again at another place. */
+  usesIn(expr: Expr): symbolic.NameUse[] | undefined {
+    switch (expr.type) {
+      case "Name": {
+        const scope = this.scope.find(expr.id);
+        if (!scope) return [];
+        const boundAt = scope.lastBinding(expr.id, this.time);
+        return boundAt === undefined ? undefined : [{ scope, name: expr.id, boundAt }];
+      }
+      case "Number":
+        return [];
+      case "Attribute":
+        return this.usesIn(expr.value);
+      case "Subscript":
+        return this.usesInAll([expr.value, expr.index]);
+      case "UnaryOp":
+        return this.usesIn(expr.operand);
+      case "BinOp":
+        return this.usesInAll([expr.left, expr.right]);
+      case "Call": {
+        const pure = expr.func.type === "Name" && ["len", "int", "max", "min"].includes(expr.func.id);
+        if (!pure || expr.args.some((arg) => arg.star || arg.name)) return undefined;
+        return this.usesInAll(expr.args.map((arg) => arg.value));
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  private usesInAll(exprs: readonly Expr[]): symbolic.NameUse[] | undefined {
+    const uses = exprs.map((expr) => this.usesIn(expr));
+    return uses.every((use) => use !== undefined) ? uses.flat() : undefined;
+  }
+
+  /** The expression as an opaque symbolic integer, where it can be written again. */
+  atomOf(expr: Expr): symbolic.Sym | undefined {
+    const uses = this.usesIn(expr);
+    if (!uses) return undefined;
+    const text = this.source(expr);
+    return symbolic.atom(expr.type === "BinOp" || expr.type === "UnaryOp" ? `(${text})` : text, uses);
+  }
+
+  /** A size: what is known of the value, else the expression itself. */
+  sizeOf(value: Value, expr: Expr | undefined): Num | undefined {
+    if (value.kind === "num" && (value.value !== undefined || value.sym)) return value;
+    const sym = expr && this.atomOf(expr);
+    return sym && { kind: "num", value: undefined, isFloat: false, sym };
+  }
+}
+
+/** What is common to two types; undefined where the ranks differ. */
+export function joinTypes(a: Model["current"], b: Model["current"]): Model["current"] {
+  if (!a || !b || a.shape.length !== b.shape.length || a.dtype !== b.dtype) return undefined;
+  return {
+    dtype: a.dtype,
+    shape: a.shape.map((dim, i) => {
+      const other = b.shape[i];
+      const joined = dim && other ? join(dim, other) : undefined;
+      return joined?.kind === "num" && (joined.value !== undefined || joined.sym) ? joined : undefined;
+    }),
+  };
+}

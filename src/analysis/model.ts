@@ -1,0 +1,73 @@
+/** Sequential models as the analysis sees them: layers with types, and every use. */
+import type { Call, Expr, FunctionDef, Lambda, Node } from "../../grammars/nodes.ts";
+import type { BoundArgs } from "./constructs.ts";
+import type { KerasObject, ModelValue, Num, Value } from "./values.ts";
+
+/** A batch of tensors, the batch axis left out, in Keras's own axis order. */
+export interface TensorType {
+  readonly shape: readonly (Num | undefined)[];
+  readonly dtype: "float" | "int";
+}
+
+export interface LayerUse {
+  /** undefined where the analysis does not know what is added. */
+  readonly layer: KerasObject | ModelValue | undefined;
+  /** The layer's own expression. */
+  readonly expr: Expr;
+  /** The `add` call; undefined for an element of the list given to `Sequential`. */
+  readonly add: Call | undefined;
+  /** undefined where the rank is not known. */
+  input: TensorType | undefined;
+  output: TensorType | undefined;
+  readonly time: number;
+}
+
+/** A method call on a model or an attribute read. */
+export interface ModelUse {
+  readonly name: string;
+  readonly node: Expr;
+  readonly call: Call | undefined;
+  readonly args: BoundArgs | undefined;
+  /** The function that the use stands in; undefined at module level. */
+  readonly owner: FunctionDef | Lambda | undefined;
+  readonly time: number;
+}
+
+/** A place where a model leaves what the analysis follows. */
+export interface Escape {
+  readonly node: Node;
+  readonly how: string;
+}
+
+export class Model {
+  readonly node: Call;
+  readonly owner: FunctionDef | Lambda | undefined;
+  readonly time: number;
+  readonly layers: LayerUse[] = [];
+  readonly uses: ModelUse[] = [];
+  readonly escapes: Escape[] = [];
+  /** Why the layers are not known one by one, where they are not. */
+  unclear: { node: Node; reason: string } | undefined;
+  /** What the next layer gets. */
+  current: TensorType | undefined;
+  /** What the first layer gets: declared, or taken from the data that it is fitted on. */
+  input: TensorType | undefined;
+
+  constructor(node: Call, owner: FunctionDef | Lambda | undefined, time: number) {
+    this.node = node;
+    this.owner = owner;
+    this.time = time;
+  }
+
+  get output(): TensorType | undefined {
+    return this.current;
+  }
+
+  last(value: string): ModelUse | undefined {
+    return this.uses.findLast((use) => use.name === value);
+  }
+}
+
+export function isLayer(value: Value): value is KerasObject | ModelValue {
+  return value.kind === "model" || (value.kind === "object" && value.construct.kind === "layer");
+}

@@ -1,0 +1,138 @@
+/** Building of Sequential models: layers, and the types of the tensors between them. */
+import type { Call, Expr } from "../../grammars/nodes.ts";
+import type { BoundArgs, CallContext } from "./constructs.ts";
+import type { Machine } from "./machine.ts";
+import { isLayer, type Model, type TensorType } from "./model.ts";
+import { type KerasObject, type ModelValue, type Num, UNKNOWN, type Value } from "./values.ts";
+
+/** The value of `Sequential(...)`. */
+export function newSequential({ machine: m, call, args }: CallContext): Value {
+  const model = m.newModel(call);
+  const layers = args.given.get("layers");
+  if (layers?.value.kind === "list" || layers?.value.kind === "tuple") {
+    const sequence = layers.value;
+    if (sequence.open) model.unclear = { node: call, reason: "its list of layers is not known one by one" };
+    sequence.elements.forEach((element, i) => {
+      addValue(m, model, element, layerExpr(element, sequence.node, i, call), undefined);
+    });
+  } else if (layers && layers.value.kind !== "none") {
+    model.unclear = { node: layers.expr ?? call, reason: "its layers are not known" };
+  }
+  return { kind: "model", model };
+}
+
+function layerExpr(element: Value, display: Expr | undefined, index: number, call: Call): Expr {
+  if (element.kind === "object") return element.node;
+  if (display?.type === "List" || display?.type === "Tuple") return display.elements[index] ?? call;
+  return call;
+}
+
+/** `model.add(layer)`. */
+export function addLayer(m: Machine, model: Model, args: BoundArgs, call: Call): void {
+  const layer = args.given.get("layer");
+  addValue(m, model, layer?.value ?? UNKNOWN, layer?.expr ?? call, call);
+}
+
+export function popLayer(model: Model): void {
+  model.unclear ??= { node: model.node, reason: "a layer is taken off it again" };
+}
+
+function addValue(m: Machine, model: Model, value: Value, expr: Expr, add: Call | undefined): void {
+  const time = m.tick();
+  if (!isLayer(value)) {
+    model.layers.push({ layer: undefined, expr, add, input: model.current, output: undefined, time });
+    model.current = undefined;
+    model.unclear ??= { node: expr, reason: "what is added here is not known" };
+    return;
+  }
+  const declared = inputOf(m, value);
+  if (model.layers.length === 0 || (!model.current && declared)) {
+    model.current = declared ?? model.current;
+    if (model.layers.length === 0) model.input = declared;
+  }
+  const input = model.current;
+  const output = input && outputOf(m, value, input);
+  model.layers.push({ layer: value, expr, add, input, output, time });
+  model.current = output;
+}
+
+function inputOf(m: Machine, layer: KerasObject | ModelValue): TensorType | undefined {
+  if (layer.kind === "model") return layer.model.input;
+  const { construct, args } = layer;
+  return construct.declaredInput ? construct.declaredInput(args, m) : declaredInput(m, args, construct.path);
+}
+
+/** The input that the usual arguments of a first layer declare. */
+export function declaredInput(m: Machine, args: BoundArgs, path = ""): TensorType | undefined {
+  const dtype = dtypeOf(args);
+  const shape = args.given.get("input_shape") ?? args.given.get("shape");
+  if (shape) return shapeType(m, shape.value, shape.expr, dtype, 0);
+  const batch = args.given.get("batch_input_shape") ?? args.given.get("batch_shape");
+  if (batch) return shapeType(m, batch.value, batch.expr, dtype, 1);
+  const dim = args.given.get("input_dim");
+  if (!dim) return undefined;
+  const size = m.sizeOf(dim.value, dim.expr);
+  if (!isSequenceLayer(path)) return { shape: [size], dtype };
+  const length = args.given.get("input_length");
+  return { shape: [length && m.sizeOf(length.value, length.expr), size], dtype };
+}
+
+/** Layers whose `input_dim` is the size of a step, not of a sample. */
+function isSequenceLayer(path: string): boolean {
+  const name = path.slice(path.lastIndexOf(".") + 1);
+  return ["LSTM", "GRU", "SimpleRNN", "Conv1D", "CuDNNLSTM", "CuDNNGRU"].includes(name);
+}
+
+function dtypeOf(args: BoundArgs): TensorType["dtype"] {
+  const dtype = args.given.get("dtype")?.value;
+  return dtype?.kind === "str" && dtype.value.startsWith("int") ? "int" : "float";
+}
+
+/** A shape as an argument gives it, with its first `skip` axes (the batch) left out. */
+export function shapeType(
+  m: Machine,
+  value: Value,
+  expr: Expr | undefined,
+  dtype: TensorType["dtype"],
+  skip: number,
+): TensorType | undefined {
+  const shape = dimensions(m, value, expr);
+  return shape && { shape: shape.slice(skip), dtype };
+}
+
+/** The dimensions in a tuple or list of sizes; None and what is unknown are undefined. */
+export function dimensions(m: Machine, value: Value, expr: Expr | undefined): (Num | undefined)[] | undefined {
+  if ((value.kind === "tuple" || value.kind === "list") && !value.open) {
+    const written = value.node?.type === "Tuple" || value.node?.type === "List" ? value.node.elements : [];
+    return value.elements.map((element, i) =>
+      element.kind === "none" ? undefined : m.sizeOf(element, written[i]),
+    );
+  }
+  if (value.kind === "num") {
+    const only = m.sizeOf(value, expr);
+    return [only];
+  }
+  return undefined;
+}
+
+export function outputOf(m: Machine, layer: KerasObject | ModelValue, input: TensorType): TensorType | undefined {
+  if (layer.kind === "object") return layer.construct.shape?.(layer.args, input, m);
+  let current: TensorType | undefined = input;
+  for (const use of layer.model.layers) {
+    if (!use.layer || !current) return undefined;
+    current = outputOf(m, use.layer, current);
+  }
+  return current;
+}
+
+/** Types all layers again, from an input that was found after they were added. */
+export function retype(m: Machine, model: Model, input: TensorType): void {
+  model.input = input;
+  let current: TensorType | undefined = input;
+  for (const use of model.layers) {
+    use.input = current;
+    current = current && use.layer ? outputOf(m, use.layer, current) : undefined;
+    use.output = current;
+  }
+  model.current = current;
+}

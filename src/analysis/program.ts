@@ -1,0 +1,61 @@
+/** The result of the analysis: what the passes read. */
+import type { Call, Expr, Module } from "../../grammars/nodes.ts";
+import { followUncalled } from "./calls.ts";
+import type { KerasVersion, Registry } from "./constructs.ts";
+import { type CallFact, Machine } from "./machine.ts";
+import type { Model, ModelUse, TensorType } from "./model.ts";
+import { retype } from "./models.ts";
+import { executeBlock } from "./statements.ts";
+import * as symbolic from "./symbolic.ts";
+import type { Num, Value } from "./values.ts";
+
+export interface Program {
+  readonly text: string;
+  readonly module: Module;
+  readonly version: KerasVersion;
+  readonly registry: Registry;
+  readonly machine: Machine;
+  readonly models: readonly Model[];
+  readonly calls: ReadonlyMap<Call, readonly CallFact[]>;
+  valueOf(node: Expr): Value | undefined;
+}
+
+/** Interprets the script from its first statement to its last, then every function that nothing called. */
+export function analyze(text: string, module: Module, registry: Registry, version: KerasVersion): Program {
+  const machine = new Machine(text, module, registry, version);
+  executeBlock(machine, module.body);
+  followUncalled(machine);
+  for (const model of machine.models) {
+    if (!model.input && model.layers.length > 0) inferInput(machine, model);
+  }
+  return {
+    text,
+    module,
+    version,
+    registry,
+    machine,
+    models: machine.models,
+    calls: machine.calls,
+    valueOf: (node) => machine.values.get(node),
+  };
+}
+
+const FED = new Set(["fit", "train_on_batch", "evaluate", "predict"]);
+
+/** A model that declares no input takes it from the first data that it sees. */
+function inferInput(m: Machine, model: Model): void {
+  const use = model.uses.find((one) => FED.has(one.name));
+  const x = use?.args?.given.get("x");
+  if (!x || x.value.kind !== "array" || !x.value.shape || x.value.shape.length < 2) return;
+  const shape = x.value.shape.slice(1).map((dim, i) => dim ?? (x.expr && sizeOfData(m, x.expr, i + 1, use)));
+  retype(m, model, { shape, dtype: "float" } satisfies TensorType);
+}
+
+function sizeOfData(m: Machine, data: Expr, axis: number, use: ModelUse | undefined): Num | undefined {
+  if (data.type !== "Name" || !use) return undefined;
+  const scope = m.scope.find(data.id);
+  const boundAt = scope?.lastBinding(data.id, use.time);
+  if (!scope || boundAt === undefined) return undefined;
+  const sym = symbolic.atom(`${data.id}.shape[${axis}]`, [{ scope, name: data.id, boundAt }]);
+  return { kind: "num", value: undefined, isFloat: false, sym };
+}

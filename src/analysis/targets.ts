@@ -1,0 +1,123 @@
+/** Binding of assignment targets, and what iterating over a value gives. */
+import type { Expr } from "../../grammars/nodes.ts";
+import { evaluate } from "./expressions.ts";
+import type { Machine } from "./machine.ts";
+import * as symbolic from "./symbolic.ts";
+import { ANY_FLOAT, alternatives, array, external, join, type Num, UNKNOWN, type Value } from "./values.ts";
+
+export function bindTarget(m: Machine, target: Expr, value: Value): void {
+  switch (target.type) {
+    case "Name":
+      bindName(m, target, value);
+      m.record(target, value);
+      return;
+    case "Tuple":
+    case "List": {
+      const values = unpack(value, target.elements.length);
+      target.elements.forEach((element, i) => {
+        bindTarget(m, element, values[i] ?? UNKNOWN);
+      });
+      return;
+    }
+    case "Starred":
+      bindTarget(m, target.value, UNKNOWN);
+      return;
+    case "Attribute": {
+      const owner = evaluate(m, target.value);
+      m.record(target, value);
+      for (const one of alternatives(owner)) {
+        if (one.kind === "instance") {
+          const before = one.attributes.get(target.attr);
+          const keep = before !== undefined && m.conditional > 0;
+          one.attributes.set(target.attr, keep ? join(before, value) : value);
+        } else {
+          if (one.kind === "model") {
+            one.model.uses.push({
+              name: `set ${target.attr}`,
+              node: target,
+              call: undefined,
+              args: undefined,
+              owner: m.owner,
+              time: m.tick(),
+            });
+          }
+          m.escape(value, target, "kept in an attribute");
+        }
+      }
+      return;
+    }
+    case "Subscript": {
+      const owner = evaluate(m, target.value);
+      const index = evaluate(m, target.index);
+      for (const one of alternatives(owner)) {
+        if (one.kind === "dict" && index.kind === "str") one.entries.set(index.value, value);
+        else if (one.kind === "dict") one.open = true;
+        if (one.kind !== "dict" || index.kind !== "str") m.escape(value, target, "kept in a container");
+      }
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+/** A number that only a long expression gives is written by the name that it is assigned to. */
+function bindName(m: Machine, target: Extract<Expr, { type: "Name" }>, value: Value): void {
+  if (value.kind === "num" && value.value === undefined && !value.isFloat) {
+    const time = m.tick();
+    m.scope.bind(target.id, value, time);
+    const sym = symbolic.atom(target.id, [{ scope: m.scope, name: target.id, boundAt: time }]);
+    m.scope.values.set(target.id, { ...value, sym });
+    return;
+  }
+  m.bind(target.id, value);
+}
+
+/**
+ * A parameter or loop variable: also where its value is known now, it is written by its name
+ * when another call or round gives it another value.
+ */
+export function bindVarying(m: Machine, name: string, value: Value): void {
+  const time = m.tick();
+  m.scope.bind(name, value, time);
+  if (value.kind !== "num" || value.isFloat) return;
+  const sym = symbolic.atom(name, [{ scope: m.scope, name, boundAt: time }]);
+  m.scope.values.set(name, { ...value, sym } satisfies Num);
+}
+
+function unpack(value: Value, count: number): Value[] {
+  const unpacked = alternatives(value).map((one) => {
+    if ((one.kind === "tuple" || one.kind === "list") && !one.open && one.elements.length === count) {
+      return one.elements;
+    }
+    const element = one.kind === "tuple" || one.kind === "list" ? joinAll(one.elements) : elementOfPlain(one);
+    return Array<Value>(count).fill(element);
+  });
+  return unpacked.reduce((a, b) => a.map((element, i) => join(element, b[i] ?? UNKNOWN)));
+}
+
+function joinAll(values: readonly Value[]): Value {
+  return values.length === 0 ? UNKNOWN : values.reduce(join);
+}
+
+/** What a loop over the value gives. */
+export function elementOf(_m: Machine, iterable: Value): Value {
+  return alternatives(iterable)
+    .map((one) => (one.kind === "tuple" || one.kind === "list" ? joinAll(one.elements) : elementOfPlain(one)))
+    .reduce(join);
+}
+
+function elementOfPlain(value: Value): Value {
+  switch (value.kind) {
+    case "array":
+      if (!value.shape) return external("numpy");
+      if (value.shape.length === 1) return value.dtype === "float" ? ANY_FLOAT : external("numpy");
+      return array(value.shape.slice(1), value.dtype, value.container === "list" ? undefined : value.container);
+    case "str":
+      return external("builtins");
+    case "unknown":
+      return value;
+    default:
+      return UNKNOWN;
+  }
+}

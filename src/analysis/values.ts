@@ -1,0 +1,278 @@
+/**
+ * What an expression is known to be. Unknown is a value like any other: nothing is guessed.
+ */
+import type { Call, ClassDef, Expr, FunctionDef, Lambda } from "../../grammars/nodes.ts";
+import type { BoundArgs, Construct } from "./constructs.ts";
+import type { Model } from "./model.ts";
+import type { Scope } from "./scope.ts";
+import * as symbolic from "./symbolic.ts";
+
+/** Nothing is known. `library` tells where it came from, where that is certain to be no Keras. */
+export interface Unknown {
+  readonly kind: "unknown";
+  readonly library?: string;
+}
+/** A number: its value where known, a symbolic form where it can be written again. */
+export interface Num {
+  readonly kind: "num";
+  readonly value: number | undefined;
+  readonly isFloat: boolean;
+  readonly sym: symbolic.Sym | undefined;
+}
+export interface Str {
+  readonly kind: "str";
+  readonly value: string;
+}
+export interface Bool {
+  readonly kind: "bool";
+  readonly value: boolean;
+}
+export interface None {
+  readonly kind: "none";
+}
+/** A tuple or list; lists are shared by identity and grow in place. `open`: more elements may follow. */
+export interface Sequence {
+  readonly kind: "tuple" | "list";
+  elements: Value[];
+  open: boolean;
+  /** The display it was written as, where there is one. */
+  readonly node: Expr | undefined;
+}
+export interface DictValue {
+  readonly kind: "dict";
+  readonly entries: Map<string, Value>;
+  open: boolean;
+}
+export interface SliceValue {
+  readonly kind: "slice";
+  readonly lower: Value | undefined;
+  readonly upper: Value | undefined;
+  readonly step: Value | undefined;
+}
+/** A module, class or function of a library by its dotted path, as the script imported it. */
+export interface Ref {
+  readonly kind: "ref";
+  readonly path: string;
+}
+export interface FunctionValue {
+  readonly kind: "function";
+  readonly node: FunctionDef | Lambda;
+  readonly scope: Scope;
+  readonly self: Value | undefined;
+}
+export interface ClassValue {
+  readonly kind: "class";
+  readonly node: ClassDef;
+  readonly scope: Scope;
+  readonly bases: readonly Value[];
+  readonly members: Scope;
+}
+export interface Instance {
+  readonly kind: "instance";
+  readonly cls: ClassValue;
+  readonly attributes: Map<string, Value>;
+}
+
+export type Dtype = "float" | "int" | "uint8" | "bool" | "str" | "object";
+/** How torch.as_tensor takes it: only a NumPy array goes in as it is. */
+export type Container = "ndarray" | "dataframe" | "series" | "list" | "tensor" | "dataset";
+/**
+ * An array, table or list of numbers.
+ * `shape` is undefined where the rank is unknown; a dimension is undefined where its size is.
+ */
+export interface ArrayValue {
+  readonly kind: "array";
+  readonly shape: readonly (Num | undefined)[] | undefined;
+  readonly dtype: Dtype | undefined;
+  readonly container: Container | undefined;
+}
+/** An object that a Keras construct made: a layer, an optimizer, a loss, a callback, ... */
+export interface KerasObject {
+  readonly kind: "object";
+  readonly construct: Construct;
+  readonly args: BoundArgs;
+  readonly node: Call;
+}
+export interface ModelValue {
+  readonly kind: "model";
+  readonly model: Model;
+}
+/** What `fit` returns, and the dict in its `history`. */
+export interface HistoryValue {
+  readonly kind: "history" | "history-dict";
+  readonly model: Model;
+}
+/** One of several values, by the path taken. */
+export interface Union {
+  readonly kind: "union";
+  readonly values: readonly Value[];
+}
+
+export type Value =
+  | Unknown
+  | Num
+  | Str
+  | Bool
+  | None
+  | Sequence
+  | DictValue
+  | SliceValue
+  | Ref
+  | FunctionValue
+  | ClassValue
+  | Instance
+  | ArrayValue
+  | KerasObject
+  | ModelValue
+  | HistoryValue
+  | Union;
+
+export const UNKNOWN: Unknown = { kind: "unknown" };
+export const NONE: None = { kind: "none" };
+
+export function external(library: string): Unknown {
+  return { kind: "unknown", library };
+}
+export function int(value: number): Num {
+  return { kind: "num", value, isFloat: false, sym: symbolic.constant(value) };
+}
+export function float(value: number): Num {
+  return { kind: "num", value, isFloat: true, sym: undefined };
+}
+export function size(sym: symbolic.Sym): Num {
+  return { kind: "num", value: symbolic.constantOf(sym), isFloat: false, sym };
+}
+export const ANY_INT: Num = { kind: "num", value: undefined, isFloat: false, sym: undefined };
+export const ANY_FLOAT: Num = { kind: "num", value: undefined, isFloat: true, sym: undefined };
+
+export function str(value: string): Str {
+  return { kind: "str", value };
+}
+export function bool(value: boolean): Bool {
+  return { kind: "bool", value };
+}
+export function tuple(elements: Value[], node?: Expr): Sequence {
+  return { kind: "tuple", elements, open: false, node };
+}
+export function list(elements: Value[], node?: Expr): Sequence {
+  return { kind: "list", elements, open: false, node };
+}
+export function array(
+  shape: ArrayValue["shape"],
+  dtype?: Dtype,
+  container: Container | undefined = "ndarray",
+): ArrayValue {
+  return { kind: "array", shape, dtype, container };
+}
+
+/** Truth of a value as Python sees it; undefined where it is not known. */
+export function truth(value: Value): boolean | undefined {
+  switch (value.kind) {
+    case "bool":
+      return value.value;
+    case "none":
+      return false;
+    case "num":
+      return value.value === undefined ? undefined : value.value !== 0;
+    case "str":
+      return value.value !== "";
+    case "tuple":
+    case "list":
+      return value.elements.length > 0 ? true : value.open ? undefined : false;
+    case "object":
+    case "model":
+    case "history":
+    case "function":
+    case "class":
+    case "ref":
+      return true;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether two values are known to be the same. */
+export function same(a: Value, b: Value): boolean {
+  if (a === b) return true;
+  if (a.kind !== b.kind) return false;
+  switch (a.kind) {
+    case "num": {
+      const other = b as Num;
+      if (a.isFloat !== other.isFloat || a.value !== other.value) return false;
+      if (a.value !== undefined) return true;
+      return a.sym !== undefined && other.sym !== undefined && symbolic.equal(a.sym, other.sym);
+    }
+    case "str":
+    case "bool":
+      return a.value === (b as Str | Bool).value;
+    case "none":
+      return true;
+    case "ref":
+      return a.path === (b as Ref).path;
+    case "tuple":
+    case "list": {
+      const other = b as Sequence;
+      return (
+        !a.open &&
+        !other.open &&
+        a.elements.length === other.elements.length &&
+        a.elements.every((element, i) => same(element, other.elements[i] as Value))
+      );
+    }
+    case "model":
+    case "history":
+    case "history-dict":
+      return a.model === (b as ModelValue | HistoryValue).model;
+    case "object":
+      return a.node === (b as KerasObject).node;
+    case "function":
+      return a.node === (b as FunctionValue).node && a.self === (b as FunctionValue).self;
+    default:
+      return false;
+  }
+}
+
+const JOIN_LIMIT = 4;
+
+/** The least value that covers both. */
+export function join(a: Value, b: Value): Value {
+  if (same(a, b)) return a;
+  if (a.kind === "num" && b.kind === "num") return joinNumbers(a, b);
+  if (a.kind === "array" && b.kind === "array") return joinArrays(a, b);
+  if (a.kind === "unknown" && b.kind === "unknown") return a.library === b.library ? a : UNKNOWN;
+  const tracked = [...alternatives(a), ...alternatives(b)];
+  const distinct: Value[] = [];
+  for (const value of tracked) if (!distinct.some((other) => same(other, value))) distinct.push(value);
+  return distinct.length <= JOIN_LIMIT ? { kind: "union", values: distinct } : UNKNOWN;
+}
+
+/** The values that it can be, one by one. */
+export function alternatives(value: Value): readonly Value[] {
+  return value.kind === "union" ? value.values : [value];
+}
+
+function joinNumbers(a: Num, b: Num): Num {
+  const sym = a.sym && b.sym && symbolic.equal(a.sym, b.sym) ? a.sym : undefined;
+  return {
+    kind: "num",
+    value: a.value === b.value ? a.value : undefined,
+    isFloat: a.isFloat || b.isFloat,
+    sym,
+  };
+}
+
+function joinArrays(a: ArrayValue, b: ArrayValue): ArrayValue {
+  const [x, y] = [a.shape, b.shape];
+  return {
+    kind: "array",
+    shape:
+      x && y && x.length === y.length
+        ? x.map((dim, i) => {
+            const other = y[i];
+            return dim && other ? joinNumbers(dim, other) : undefined;
+          })
+        : undefined,
+    dtype: a.dtype === b.dtype ? a.dtype : undefined,
+    container: a.container === b.container ? a.container : undefined,
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * The pipeline on one page: text in, conversion out. No file system, no process, no globals.
+ *
+ *   parse -> analyze -> transform -> emit -> check
+ */
+import { createTwoFilesPatch } from "diff";
+import type { Node, PythonParser } from "../grammars/nodes.ts";
+import { walk } from "../grammars/walk.ts";
+import { HELPER_SOURCES } from "../transforms/python/index.ts";
+import { transform } from "../transforms/index.ts";
+import { registry } from "../transforms/registry.ts";
+import { versionOf } from "../transforms/version.ts";
+import { analyze } from "./analysis/program.ts";
+import type { Diagnostic } from "./diagnostics.ts";
+import { checkOutput } from "./emit/check.ts";
+import { writeHeader } from "./emit/header.ts";
+import { helperBlock } from "./emit/helpers.ts";
+import { loadLibrary } from "./emit/library.ts";
+
+export interface SourceFile {
+  /** As diagnostics and the diff name it. */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface ConvertOptions {
+  /** Write what can be converted, and mark the rest. */
+  readonly partial?: boolean;
+}
+
+/**
+ * - `converted`: all Keras in it is PyTorch now
+ * - `unsupported`: something in it has no translation here; the file is left alone
+ * - `unrelated`: no Keras in it
+ * - `invalid`: not Python 3
+ */
+export type Verdict = "converted" | "partial" | "unsupported" | "unrelated" | "invalid";
+
+export interface Conversion {
+  readonly verdict: Verdict;
+  /** The new text; null where the file stays as it is. */
+  readonly output: string | null;
+  /** Unified diff from the old to the new text; empty where the file stays as it is. */
+  readonly diff: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function convert(parser: PythonParser, file: SourceFile, _options: ConvertOptions = {}): Conversion {
+  const left = (verdict: Verdict, diagnostics: readonly Diagnostic[] = []): Conversion => ({ verdict, output: null, diff: "", diagnostics });
+  // Files that never name Keras are not parsed.
+  if (!file.text.includes("keras")) return left("unrelated");
+  const { module, problems } = parser.parse(file.text);
+  if (!module) return left("invalid", problems.map(syntaxDiagnostic));
+  if (!importsKeras(module)) return left("unrelated");
+
+  const program = analyze(file.text, module, registry, versionOf(module));
+  const { rewriter, importPlace } = transform(program);
+  const byPlace = [...rewriter.diagnostics].sort((a, b) => a.start - b.start);
+  if (byPlace.some((one) => one.severity === "error")) return left("unsupported", byPlace);
+
+  writeHeader(rewriter, importPlace, helperBlock(rewriter, loadLibrary(parser, HELPER_SOURCES)));
+  const output = rewriter.edits.apply(file.text);
+  const wrong = checkOutput(parser, output, kerasNames(module), registry);
+  if (wrong) return left("unsupported", [...byPlace, internal(wrong)]);
+  const diff = unifiedDiff(file.path, file.text, output);
+  return { verdict: "converted", output, diff, diagnostics: byPlace };
+}
+
+function syntaxDiagnostic(problem: { start: number; end: number; kind: string; detail: string }): Diagnostic {
+  const python2 = problem.kind === "python2";
+  return {
+    rule: problem.kind,
+    severity: "error",
+    message: python2 ? `this is Python 2: ${problem.detail}` : problem.detail,
+    hint: python2 ? "PyTorch needs Python 3; convert the file with 2to3 first." : undefined,
+    start: problem.start,
+    end: problem.end,
+  };
+}
+
+function internal(message: string): Diagnostic {
+  return { rule: "self-check", severity: "error", message, hint: "This is a bug of keras-to-torch; please report it.", start: 0, end: 0 };
+}
+
+function importsKeras(module: Node): boolean {
+  let found = false;
+  walk(module, (node) => {
+    if (node.type === "Import") found ||= node.names.some((alias) => registry.isKeras(registry.canonical(alias.name)));
+    if (node.type === "ImportFrom" && node.level === 0) found ||= registry.isKeras(registry.canonical(node.module));
+    return !found;
+  });
+  return found;
+}
+
+/** The names that the script's Keras imports bind. */
+function kerasNames(module: Node): Set<string> {
+  const names = new Set<string>();
+  walk(module, (node) => {
+    if (node.type === "Import") {
+      for (const alias of node.names) {
+        if (registry.isKeras(registry.canonical(alias.name))) names.add(alias.asname ?? alias.name.split(".")[0] ?? "");
+      }
+    }
+    if (node.type === "ImportFrom" && registry.isKeras(registry.canonical(node.module))) {
+      for (const alias of node.names) names.add(alias.asname ?? alias.name);
+      if (node.star) for (const name of registry.exports(node.module)) names.add(name);
+    }
+  });
+  return names;
+}
+
+/** As `git apply` and `patch -p1` take it. */
+export function unifiedDiff(path: string, before: string, after: string): string {
+  const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { context: 3 });
+  return patch.slice(patch.indexOf("---"));
+}

@@ -1,0 +1,79 @@
+/** The emitter checks its own work: what it wrote is Python, whole, and free of Keras. */
+import type { Module, Node, PythonParser } from "../../grammars/nodes.ts";
+import { walk } from "../../grammars/walk.ts";
+import type { Registry } from "../analysis/constructs.ts";
+import { positionOf } from "../diagnostics.ts";
+
+/** What is wrong with an output, in words; undefined where nothing is. */
+export function checkOutput(parser: PythonParser, output: string, removed: ReadonlySet<string>, registry: Registry): string | undefined {
+  const { module, problems } = parser.parse(output);
+  const [problem] = problems;
+  if (!module) {
+    const { line } = positionOf(output, problem?.start ?? 0);
+    return `line ${line} of the output does not parse: ${problem?.detail ?? ""}`;
+  }
+  const bound = new Set<string>();
+  const read = new Map<string, Node>();
+  let keras: string | undefined;
+  walk(module, (node) => {
+    collect(node, bound, read);
+    if (node.type === "Import" && node.names.some((alias) => registry.isKeras(registry.canonical(alias.name)))) keras = output.slice(node.start, node.end);
+    if (node.type === "ImportFrom" && node.level === 0 && registry.isKeras(registry.canonical(node.module))) keras = output.slice(node.start, node.end);
+  });
+  if (keras) return `the output still has \`${keras}\``;
+  for (const name of removed) {
+    if (read.has(name) && !bound.has(name)) {
+      return `line ${positionOf(output, (read.get(name) as Node).start).line} of the output reads \`${name}\`, which is gone`;
+    }
+  }
+  return unusedImport(module, read);
+}
+
+function collect(node: Node, bound: Set<string>, read: Map<string, Node>): void {
+  switch (node.type) {
+    case "Name":
+      if (isStore(node)) bound.add(node.id);
+      else if (!read.has(node.id)) read.set(node.id, node);
+      return;
+    case "Parameter":
+    case "FunctionDef":
+    case "ClassDef":
+      bound.add(node.name);
+      return;
+    case "Import":
+      for (const alias of node.names) bound.add(alias.asname ?? alias.name.split(".")[0] ?? "");
+      return;
+    case "ImportFrom":
+      for (const alias of node.names) bound.add(alias.asname ?? alias.name);
+      return;
+    default:
+  }
+}
+
+function isStore(node: Extract<Node, { type: "Name" }>): boolean {
+  let at: Node = node;
+  let parent = node.parent;
+  while (parent && (parent.type === "Tuple" || parent.type === "List" || parent.type === "Starred")) {
+    at = parent;
+    parent = parent.parent;
+  }
+  if (parent?.type === "Assign") return (parent.targets as readonly Node[]).includes(at);
+  if (parent?.type === "For" || parent?.type === "AnnAssign" || parent?.type === "NamedExpr") return parent.target === at;
+  if (parent?.type === "Comprehension") return parent.clauses.some((clause) => clause.target === at);
+  if (parent?.type === "With") return parent.items.some((item) => item.target === at);
+  return false;
+}
+
+const EMITTED = new Set(["torch", "nn", "F"]);
+
+/** An import of ours that nothing reads. */
+function unusedImport(module: Module, read: ReadonlyMap<string, Node>): string | undefined {
+  for (const node of module.body) {
+    if (node.type !== "Import" && node.type !== "ImportFrom") continue;
+    for (const alias of node.names) {
+      const name = alias.asname ?? alias.name;
+      if (EMITTED.has(name) && !read.has(name)) return `the output imports \`${name}\`, which nothing reads`;
+    }
+  }
+  return undefined;
+}

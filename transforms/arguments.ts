@@ -1,0 +1,159 @@
+/** The arguments of a call as a table's emission reads them; what nobody reads is reported. */
+import type { Argument, Expr, Node } from "../grammars/nodes.ts";
+import type { BoundArgs } from "../src/analysis/constructs.ts";
+import type { Machine } from "../src/analysis/machine.ts";
+import { dimensions } from "../src/analysis/models.ts";
+import { NONE, type Num, same, type Value } from "../src/analysis/values.ts";
+
+/** A construct that has no exact PyTorch form here: the place, the reason and what to do. */
+export class Unsupported extends Error {
+  readonly node: Node;
+  readonly hint: string | undefined;
+
+  constructor(node: Node, reason: string, hint?: string) {
+    super(reason);
+    this.node = node;
+    this.hint = hint;
+  }
+}
+
+export class Arguments {
+  private readonly bound: BoundArgs;
+  readonly machine: Machine;
+  private readonly source: (expr: Expr) => string;
+  private readonly read = new Set<string>();
+  readonly node: Node;
+
+  constructor(bound: BoundArgs, node: Node, machine: Machine, source: (expr: Expr) => string) {
+    this.bound = bound;
+    this.machine = machine;
+    this.node = node;
+    this.source = source;
+  }
+
+  /** The arguments of a construct inside this one. */
+  of(bound: BoundArgs, node: Node): Arguments {
+    return new Arguments(bound, node, this.machine, this.source);
+  }
+
+  get version(): BoundArgs["version"] {
+    return this.bound.version;
+  }
+
+  has(name: string): boolean {
+    this.read.add(name);
+    return this.bound.given.has(name);
+  }
+
+  /** The value given, else the signature's default; None where there is neither. */
+  value(name: string): Value {
+    this.read.add(name);
+    return this.bound.given.get(name)?.value ?? this.bound.default(name) ?? NONE;
+  }
+
+  expr(name: string): Expr | undefined {
+    this.read.add(name);
+    return this.bound.given.get(name)?.expr;
+  }
+
+  argument(name: string): Argument | undefined {
+    this.read.add(name);
+    return this.bound.given.get(name)?.node;
+  }
+
+  /** The argument as written, rewritten to PyTorch where it holds something of Keras. */
+  text(name: string): string | undefined {
+    const expr = this.expr(name);
+    return expr && this.source(expr);
+  }
+
+  /** The argument as written; reported where it is missing. */
+  required(name: string): string {
+    const text = this.text(name);
+    if (text === undefined) throw new Unsupported(this.node, `the argument \`${name}\` is missing`);
+    return text;
+  }
+
+  /** A number that is known here; undefined for one that is not. */
+  number(name: string): number | undefined {
+    const value = this.value(name);
+    return value.kind === "num" ? value.value : undefined;
+  }
+
+  /** A flag; reported where it is not known. */
+  flag(name: string): boolean {
+    const value = this.value(name);
+    if (value.kind === "bool") return value.value;
+    if (value.kind === "none") return false;
+    if (value.kind === "num" && value.value !== undefined) return value.value !== 0;
+    throw this.unknown(name);
+  }
+
+  /** A string, in lower case as Keras reads it; reported where it is not known. */
+  option(name: string): string {
+    const value = this.value(name);
+    if (value.kind === "str") return value.value.toLowerCase();
+    throw this.unknown(name);
+  }
+
+  /** One number an axis: `3` and `(3, 3)` are both [3, 3] for two axes. */
+  perAxis(name: string, axes: number): (Num | undefined)[] {
+    const value = this.value(name);
+    return perAxis(value, axes);
+  }
+
+  /** A size given as an argument: its number, or the expression that says it. */
+  size(name: string): Num | undefined {
+    const value = this.value(name);
+    if (value.kind === "num" && value.isFloat) return undefined;
+    return this.machine.sizeOf(value, this.bound.given.get(name)?.expr);
+  }
+
+  /** The sizes in a tuple; None where it is not one, undefined in the place of a size that is not known. */
+  dimensions(name: string): (Num | undefined)[] | undefined {
+    return dimensions(this.machine, this.value(name), this.bound.given.get(name)?.expr);
+  }
+
+  isNone(name: string): boolean {
+    return this.value(name).kind === "none";
+  }
+
+  unknown(name: string): Unsupported {
+    return new Unsupported(
+      this.bound.given.get(name)?.node ?? this.node,
+      `the value of \`${name}\` is not known here`,
+      "Write it as a literal, or convert this part by hand.",
+    );
+  }
+
+  /** Reports what was given and has not been read, unless it says what the default says. */
+  finish(what: string, ignored: ReadonlySet<string>): void {
+    const [unbound] = this.bound.unbound;
+    if (unbound) {
+      throw new Unsupported(
+        unbound,
+        unbound.star
+          ? `the arguments of \`${what}\` that ${unbound.star} brings are not known`
+          : `\`${what}\` takes no such argument in any Keras version that is known here`,
+      );
+    }
+    for (const [name, given] of this.bound.given) {
+      if (this.read.has(name) || ignored.has(name)) continue;
+      const fallback = this.bound.default(name);
+      if (fallback && same(given.value, fallback)) continue;
+      throw new Unsupported(given.node ?? this.node, `the argument \`${name}\` of \`${what}\` is not supported yet`);
+    }
+  }
+}
+
+export function perAxis(value: Value, axes: number): (Num | undefined)[] {
+  if (value.kind === "num") return Array<Num>(axes).fill(value);
+  if ((value.kind === "tuple" || value.kind === "list") && !value.open) {
+    const elements = value.elements.length === 1 && axes > 1 ? Array<Value>(axes).fill(value.elements[0] as Value) : value.elements;
+    return Array.from({ length: axes }, (_, i) => {
+      const element = elements[i];
+      return element?.kind === "num" ? element : undefined;
+    });
+  }
+  return Array<undefined>(axes).fill(undefined);
+}

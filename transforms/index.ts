@@ -1,0 +1,61 @@
+/** The passes, in order: from what the analysis found to edits. */
+import type { Stmt } from "../grammars/nodes.ts";
+import type { Model } from "../src/analysis/model.ts";
+import type { Program } from "../src/analysis/program.ts";
+import { emitCompile, planCompile } from "./passes/compile.ts";
+import { foldConditionals, inDeadBranch, settledConditionals } from "./passes/conditionals.ts";
+import { reportLeftovers } from "./passes/coverage.ts";
+import { emitModel } from "./passes/emit-model.ts";
+import { rewriteFunctions } from "./passes/functions.ts";
+import { rewriteImports } from "./passes/imports.ts";
+import { planModel } from "./passes/layers.ts";
+import { chooseNames } from "./passes/names.ts";
+import { emitTraining, setBoundary, setVerbose } from "./passes/training.ts";
+import { emitUses, planUses, reportUnknownReceivers, rewriteHistory } from "./passes/uses.ts";
+import type { ModelPlan } from "./plan.ts";
+import { Rewriter } from "./rewriter.ts";
+
+export interface Transformed {
+  readonly rewriter: Rewriter;
+  /** The first Keras import at module level: new imports take its place. */
+  readonly importPlace: Stmt | undefined;
+}
+
+export function transform(program: Program): Transformed {
+  const rewriter = new Rewriter(program);
+  const settled = settledConditionals(rewriter);
+  // What stands alone first: models and calls take its text into theirs.
+  rewriteFunctions(rewriter);
+  const plans = planModels(rewriter, program, settled);
+  setVerbose(rewriter, plans);
+  chooseNames(rewriter, plans);
+  for (const plan of plans) {
+    rewriter.attempt("model", () => emitModel(rewriter, plan));
+    if (plan.compile) rewriter.attempt("compile", () => emitCompile(rewriter, plan));
+    rewriter.attempt("training", () => emitTraining(rewriter, plan));
+    rewriter.attempt("model-use", () => emitUses(rewriter, plan));
+  }
+  rewriteHistory(rewriter, program);
+  foldConditionals(rewriter, settled);
+  const importPlace = rewriteImports(rewriter);
+  reportUnknownReceivers(rewriter, program);
+  reportLeftovers(rewriter);
+  return { rewriter, importPlace };
+}
+
+function planModels(rewriter: Rewriter, program: Program, settled: ReturnType<typeof settledConditionals>): ModelPlan[] {
+  const plans: ModelPlan[] = [];
+  const byNode = new Map<Model["node"], Model[]>();
+  for (const model of program.models) byNode.set(model.node, [...(byNode.get(model.node) ?? []), model]);
+  for (const [node, models] of byNode) {
+    if (inDeadBranch(settled, node)) continue;
+    rewriter.attempt("model", () => {
+      const plan = planModel(rewriter, models);
+      planCompile(rewriter, plan);
+      planUses(plan);
+      setBoundary(rewriter, plan);
+      plans.push(plan);
+    });
+  }
+  return plans;
+}

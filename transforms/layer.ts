@@ -1,0 +1,123 @@
+/**
+ * What an entry of the layer table says: signatures, shape rule, channel order, emission and
+ * initialization of one Keras layer.
+ */
+import type { Node } from "../grammars/nodes.ts";
+import type { BoundArgs, Construct, KerasVersion } from "../src/analysis/constructs.ts";
+import type { Machine } from "../src/analysis/machine.ts";
+import type { TensorType } from "../src/analysis/model.ts";
+import type { Num, Value } from "../src/analysis/values.ts";
+import { Arguments } from "./arguments.ts";
+
+/**
+ * Where the channel axis of a batch stands inside the PyTorch model: `last` is Keras's own order,
+ * `first` is (N, C, ...). Batches of vectors (N, C) are both.
+ */
+export type Layout = "last" | "first";
+
+/** What channel order means to a layer. */
+export type LayoutRule =
+  /** Works on (N, C, ...): convolutions, pooling. */
+  | "spatial"
+  /** Works on the last axis: Linear, recurrent layers, LayerNorm. */
+  | "last-axis"
+  /** Does not care: activations, dropout. */
+  | "elementwise"
+  /** Moves or merges axes; the emission says what it takes and gives. */
+  | "reorders";
+
+export interface Module {
+  /** The module's constructor call. */
+  readonly code: string;
+  /** Why it stands there, where the reader may wonder. */
+  readonly note?: string;
+  /** A helper class that it needs. */
+  readonly helper?: string;
+  /** Rule of `init_weights` that its parameters need. */
+  readonly init?: InitRule;
+  /** Initializers that the script asks for: `{}` is the module. */
+  readonly then?: readonly string[];
+}
+
+/** Keras's default initialization of one PyTorch module. */
+export interface InitRule {
+  /** As `isinstance` takes it: `nn.Linear`. */
+  readonly type: string;
+  readonly lines: readonly string[];
+}
+
+export interface Emission {
+  readonly modules: readonly Module[];
+  /** Channel order of what comes out; that of the input where it is left out. */
+  readonly layout?: Layout;
+}
+
+export interface LayerContext {
+  readonly args: Arguments;
+  readonly version: KerasVersion;
+  readonly input: TensorType;
+  readonly output: TensorType | undefined;
+  /** Channel order of the input, after the permutes that the layout rule asked for. */
+  readonly layout: Layout;
+  readonly node: Node;
+  /** A size as Python source, undefined where only the data tell it. */
+  size(dim: Num | undefined): string | undefined;
+  /** The module of an activation given as an argument; none for None and `linear`. */
+  activation(value: Value, shape: TensorType, layout: Layout, at: Node): readonly Module[];
+  /** Lines that apply an initializer given as an argument to a parameter of the module `{}`. */
+  initializer(name: string, parameter: string): readonly string[];
+  /** Whether anything after this layer can tell the order of its output's features. */
+  readonly orderObserved: boolean;
+}
+
+export interface LayerEntry {
+  /** Names in `keras.layers`. */
+  readonly names: readonly string[];
+  readonly signatures: Partial<Record<KerasVersion, string>>;
+  readonly layout: LayoutRule;
+  readonly shape: (args: Arguments, input: TensorType) => TensorType | undefined;
+  readonly emit: (context: LayerContext) => Emission;
+  /** Arguments without meaning in PyTorch. */
+  readonly ignores?: readonly string[];
+  readonly declaredInput?: (args: BoundArgs, machine: Machine) => TensorType | undefined;
+}
+
+export interface LayerConstruct extends Construct {
+  readonly kind: "layer";
+  readonly entry: LayerEntry;
+}
+
+/** Arguments that every layer takes and that say nothing about its function. */
+const COMMON = "name=None, dtype=None, trainable=True, input_shape=None, batch_input_shape=None, input_dim=None, input_length=None, input_dtype=None, batch_size=None, weights=None, autocast=True";
+const COMMON_IGNORED = ["name", "input_shape", "batch_input_shape", "input_dim", "input_length", "input_dtype", "batch_size", "autocast"];
+
+export function ignoredBy(entry: LayerEntry): ReadonlySet<string> {
+  return new Set([...COMMON_IGNORED, ...(entry.ignores ?? [])]);
+}
+
+/** The constructs of an entry: one a name. */
+export function constructsOf(entry: LayerEntry): LayerConstruct[] {
+  const signatures = Object.fromEntries(
+    Object.entries(entry.signatures).map(([version, text]) => {
+      const own = new Set(text.split(",").map((part) => part.split("=")[0]?.split(":").at(-1)?.trim()));
+      const common = COMMON.split(", ").filter((part) => !own.has(part.split("=")[0]));
+      return [version, `${text}, *, ${common.join(", ")}`];
+    }),
+  );
+  return entry.names.map((name) => {
+    const construct: LayerConstruct = {
+      path: `keras.layers.${name}`,
+      kind: "layer",
+      signatures,
+      entry,
+      shape: (args, input, machine) =>
+        entry.shape(new Arguments(args, machine.module, machine, (expr) => machine.source(expr)), input),
+      ...(entry.declaredInput && { declaredInput: entry.declaredInput }),
+    };
+    return construct;
+  });
+}
+
+export function layer(entry: LayerEntry): LayerEntry {
+  return entry;
+}

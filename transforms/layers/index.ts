@@ -1,0 +1,17 @@
+/** The layer table. */
+import type { LayerEntry } from "../layer.ts";
+import { activationLayers } from "./activation.ts";
+import { convolutional } from "./convolutional.ts";
+import { core } from "./core.ts";
+import { normalization } from "./normalization.ts";
+import { poolingLayers } from "./pooling.ts";
+import { recurrent } from "./recurrent.ts";
+
+export const LAYERS: readonly LayerEntry[] = [
+  ...core,
+  ...convolutional,
+  ...poolingLayers,
+  ...recurrent,
+  ...normalization,
+  ...activationLayers,
+];

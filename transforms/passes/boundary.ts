@@ -1,0 +1,137 @@
+/**
+ * The boundary around a model: how arrays become what it reads, and what its output is compared
+ * with. NumPy data stay as the script has them.
+ */
+import type { Num, Value } from "../../src/analysis/values.ts";
+import { alternatives } from "../../src/analysis/values.ts";
+import type { ModelUse } from "../../src/analysis/model.ts";
+import { Unsupported } from "../arguments.ts";
+import type { ModelPlan } from "../plan.ts";
+import type { Rewriter } from "../rewriter.ts";
+
+interface Body {
+  readonly doc: string;
+  readonly lines: readonly string[];
+}
+
+interface Fed {
+  readonly value: Value;
+  readonly use: ModelUse;
+}
+
+/** The data that a model is given as inputs (`x`) or as targets (`y`), wherever it is used. */
+function fed(plan: ModelPlan, which: "x" | "y"): Fed[] {
+  const found: Fed[] = [];
+  for (const model of plan.models) {
+    for (const use of model.uses) {
+      if (!use.args || !["fit", "evaluate", "predict", "train_on_batch", "predict_classes", "predict_proba"].includes(use.name)) continue;
+      const direct = use.args.given.get(which)?.value;
+      if (direct) found.push({ value: direct, use });
+      const validation = use.args.given.get("validation_data")?.value;
+      if (validation?.kind === "tuple" || validation?.kind === "list") {
+        const part = validation.elements[which === "x" ? 0 : 1];
+        if (part && !validation.open) found.push({ value: part, use });
+      }
+    }
+  }
+  return found;
+}
+
+/** The rank that the data are known to have, each once; undefined for data of unknown rank. */
+function ranks(data: readonly Fed[]): Set<number | undefined> {
+  return new Set(
+    data.flatMap(({ value }) => alternatives(value).map((one) => (one.kind === "array" ? one.shape?.length : undefined))),
+  );
+}
+
+/** Whether all data are NumPy arrays, which `torch.as_tensor` takes as they are. */
+function allArrays(data: readonly Fed[]): boolean {
+  return data.every(({ value }) => alternatives(value).every((one) => one.kind === "array" && one.container === "ndarray"));
+}
+
+function sizeText(dim: Num | undefined): string | undefined {
+  return dim?.value === undefined ? undefined : String(dim.value);
+}
+
+/** Sizes for `reshape`, with at most one left open besides the batch. */
+function reshape(sizes: readonly (string | undefined)[]): string | undefined {
+  const open = sizes.filter((size) => size === undefined).length;
+  if (open === 0) return `.reshape(-1, ${sizes.join(", ")})`;
+  return open === 1 ? `.reshape(len({}), ${sizes.map((size) => size ?? "-1").join(", ")})` : undefined;
+}
+
+export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
+  const { shape, dtype } = plan.input;
+  const data = fed(plan, "x");
+  const rank = shape.length + 1;
+  const known = ranks(data);
+  const ids = plan.layers.find((layer) => layer.modules.length > 0)?.modules[0]?.code.startsWith("nn.Embedding(") ?? false;
+  const source = rewriter.use(allArrays(data) ? "x" : "np.asarray(x)");
+  const tensor = `torch.as_tensor(${source}, dtype=torch.${ids || dtype === "int" ? "long" : "float32"})`;
+  const first = plan.inputLayout === "first" && shape.length > 1;
+  const sizes = shape.map(sizeText);
+  const channels = sizes.at(-1);
+  const order = first ? [channels, ...sizes.slice(0, -1)] : sizes;
+  const exact = known.size === 1 && known.has(rank);
+  for (const one of known) {
+    const missing = one === rank - 1 && channels === "1";
+    const extra = one === rank + 1;
+    if (one !== undefined && one !== rank && !missing && !extra) {
+      const use = data.find(({ value }) => value.kind === "array" && value.shape?.length === one)?.use;
+      throw new Unsupported(use?.node ?? plan.node, `this model takes data with ${rank} axes, the batch included, but gets ${one}`);
+    }
+  }
+  // One channel: the data may come without its axis, and turning it changes nothing.
+  const reshaped = channels === "1" && (!exact || first) ? reshape(order) : known.has(rank + 1) ? reshape(order) : undefined;
+  if (known.has(rank + 1) && !reshaped) throw new Unsupported(plan.node, "an axis of the data that Keras drops is not supported here yet");
+  const doc = inputDoc(shape.length, first, ids);
+  if (reshaped && (!first || channels === "1")) return { doc, lines: [`return ${tensor}${reshaped.replaceAll("{}", "x")}`] };
+  if (channels === "1" && !exact && !reshaped) {
+    throw new Unsupported(plan.node, "whether the data have the channel axis that this model reads is not known");
+  }
+  if (!first) return { doc, lines: [`return ${tensor}`] };
+  const dims = [0, shape.length, ...Array.from({ length: shape.length - 1 }, (_, i) => i + 1)];
+  return { doc, lines: [`return ${tensor}.permute(${dims.join(", ")})`] };
+}
+
+function inputDoc(rank: number, first: boolean, ids: boolean): string {
+  if (ids) return "Indices as the model reads them.";
+  if (first && rank === 3) return "Images (N, H, W, C) as the model reads them, (N, C, H, W).";
+  if (first && rank === 2) return "Sequences (N, T, C) as the model reads them, (N, C, T).";
+  if (first) return "Volumes (N, D, H, W, C) as the model reads them, (N, C, D, H, W).";
+  return rank === 1 ? "Samples (N, C) as the model reads them." : "Sequences (N, T, C) as the model reads them.";
+}
+
+export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefined {
+  if (!plan.compile) return undefined;
+  const data = fed(plan, "y");
+  const known = ranks(data);
+  const source = rewriter.use(allArrays(data) ? "y" : "np.asarray(y)");
+  if (plan.compile.loss.targets === "index") {
+    const flat = known.size === 1 && known.has(1) ? "" : ".reshape(-1)";
+    return { doc: "Class indices (N,).", lines: [`return torch.as_tensor(${source}, dtype=torch.long)${flat}`] };
+  }
+  const shape = plan.output?.shape ?? [];
+  const rank = shape.length + 1;
+  const tensor = `torch.as_tensor(${source}, dtype=torch.float32)`;
+  const sizes = shape.map(sizeText);
+  const last = sizes.at(-1);
+  const first = plan.outputLayout === "first" && shape.length > 1;
+  const exact = known.size === 1 && known.has(rank);
+  for (const one of known) {
+    if (one !== undefined && one !== rank && !(one === rank - 1 && last === "1")) {
+      const use = data.find(({ value }) => value.kind === "array" && value.shape?.length === one)?.use;
+      throw new Unsupported(use?.node ?? plan.node, `the targets have ${one} axes, the batch included, where the model's output has ${rank}`);
+    }
+  }
+  const doc = "Targets in the shape of the model's output.";
+  if (last === "1" && !exact) {
+    const order = first ? [last, ...sizes.slice(0, -1)] : sizes;
+    const reshaped = reshape(order);
+    if (!reshaped) throw new Unsupported(plan.node, "whether the targets have the last axis of the model's output is not known");
+    return { doc, lines: [`return ${tensor}${reshaped.replaceAll("{}", "y")}`] };
+  }
+  if (!first) return { doc, lines: [`return ${tensor}`] };
+  const dims = [0, shape.length, ...Array.from({ length: shape.length - 1 }, (_, i) => i + 1)];
+  return { doc, lines: [`return ${tensor}.permute(${dims.join(", ")})`] };
+}

@@ -1,0 +1,227 @@
+/**
+ * Writes a planned model in the place of the Keras one: `add` calls in a row and lists become one
+ * `nn.Sequential(...)`, a line a layer; other `add` calls become `append` and `extend`.
+ */
+import type { Call, Expr, Stmt } from "../../grammars/nodes.ts";
+import { enclosingStatement } from "../../grammars/walk.ts";
+import { indentation, lineBreak, lineEnd, lineStart } from "../../src/emit/lines.ts";
+import { Unsupported } from "../arguments.ts";
+import type { Module } from "../layer.ts";
+import type { ModelPlan } from "../plan.ts";
+import type { Rewriter } from "../rewriter.ts";
+
+const RULE = "model";
+
+export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
+  rewriter.imports.add("from torch import nn");
+  for (const module of plan.layers.flatMap((layer) => layer.modules)) {
+    rewriter.use(module.code);
+    if (module.helper) rewriter.helper(module.helper);
+    if (module.init) rewriter.initRules.set(module.init.type + module.init.lines.join(), module.init);
+  }
+  if (plan.layers.every((layer) => layer.use.add === undefined)) emitList(rewriter, plan);
+  else emitAdds(rewriter, plan);
+}
+
+function codeOf(rewriter: Rewriter, module: Module): string {
+  if (!module.helper) return module.code;
+  return rewriter.name(module.helper) + module.code.slice(module.helper.length);
+}
+
+/** A module and what is said about it, as a line of `nn.Sequential(...)`. */
+function lines(rewriter: Rewriter, modules: readonly Module[]): string[] {
+  return modules.map((module) => `${codeOf(rewriter, module)},${module.note ? `  # ${module.note}` : ""}`);
+}
+
+/** Whether some module has parameters, so that there is something to initialize. */
+function hasInit(plan: ModelPlan): boolean {
+  return plan.layers.some((layer) => layer.modules.some((module) => module.init));
+}
+
+/** Statements that follow the finished model, on lines of their own. */
+function after(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
+  const statements: string[] = [];
+  if (hasInit(plan)) statements.push(`${target}.apply(${rewriter.name("init_weights")})`);
+  const modules = plan.layers.flatMap((layer) => layer.modules);
+  modules.forEach((module, i) => {
+    for (const line of module.then ?? []) statements.push(line.replaceAll("{}", `${target}[${i}]`));
+  });
+  return statements;
+}
+
+// add, add, add
+
+function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
+  const { text } = rewriter;
+  const assignment = enclosingStatement(plan.node);
+  if (assignment?.type !== "Assign" || assignment.value !== plan.node || assignment.targets.length !== 1) {
+    throw new Unsupported(plan.node, "a model that layers are added to has to be assigned to a name of its own");
+  }
+  if (plan.layers.some((layer) => layer.use.add === undefined)) {
+    throw new Unsupported(plan.node, "a model made from a list that more layers are added to is not supported yet");
+  }
+  const target = rewriter.source(assignment.targets[0] as Expr);
+  const adds = plan.layers.map((layer) => addStatement(layer.use.add as Call));
+  const block = blockOf(assignment);
+  const indent = indentation(text, assignment.start);
+  const nl = lineBreak(text);
+  if (inARow(rewriter, block, assignment, adds)) {
+    const inner = `${indent}    `;
+    rewriter.edits.replace(plan.node.start, plan.node.end, `${rewriter.use("nn.Sequential")}(`, RULE);
+    reindentComments(rewriter, assignment, adds.at(-1) as Stmt, indent);
+    plan.layers.forEach((layer, i) => {
+      const add = adds[i] as Stmt;
+      const own = lines(rewriter, layer.modules);
+      if (own.length === 0) {
+        rewriter.edits.remove(lineStart(text, add.start), Math.min(lineEnd(text, add.end) + nl.length, text.length), RULE);
+        return;
+      }
+      rewriter.edits.replace(lineStart(text, add.start), add.end, inner + joinBefore(own, comment(text, add), nl + inner), RULE);
+    });
+    const last = adds.at(-1) as Stmt;
+    const closing = [`${indent}).to(${rewriter.helper("device")})`, ...after(rewriter, plan, target).map((line) => indent + line)];
+    const lastIsEmpty = plan.layers.at(-1)?.modules.length === 0;
+    const at = lineEnd(text, last.end);
+    if (lastIsEmpty) rewriter.edits.insert(Math.min(at + nl.length, text.length), closing.join(nl) + nl, RULE);
+    else rewriter.edits.insert(at, nl + closing.join(nl), RULE);
+    return;
+  }
+  const modules = plan.layers.flatMap((layer) => layer.modules);
+  if (modules.some((module) => module.then && module.then.length > 0) && adds.some((add) => blockOf(add) !== block)) {
+    throw new Unsupported(plan.node, "initializers in a model that is built in a loop or conditional are not supported yet");
+  }
+  rewriter.edits.replace(plan.node.start, plan.node.end, `${rewriter.use("nn.Sequential")}()`, RULE);
+  plan.layers.forEach((layer, i) => {
+    const add = adds[i] as Stmt;
+    const own = layer.modules.map((module) => codeOf(rewriter, module));
+    if (own.length === 0) rewriter.removeStatement(add, RULE);
+    else if (own.length === 1) rewriter.edits.replace(add.start, add.end, `${target}.append(${own[0]})`, RULE);
+    else rewriter.edits.replace(add.start, add.end, `${target}.extend([${own.join(", ")}])`, RULE);
+  });
+  // After the last statement of the model's own block that a layer is added in.
+  const lastInBlock = block.findLast((statement) => adds.some((add) => statement.start <= add.start && add.end <= statement.end));
+  const place = lastInBlock ?? assignment;
+  const finishing = [`${target}.to(${rewriter.helper("device")})`, ...after(rewriter, plan, target)];
+  rewriter.edits.insert(lineEnd(text, place.end), finishing.map((line) => nl + indent + line).join(""), RULE);
+}
+
+function addStatement(add: Call): Stmt {
+  const statement = enclosingStatement(add);
+  if (statement?.type !== "ExprStmt" || statement.value !== add) {
+    throw new Unsupported(add, "`add` inside another expression is not supported");
+  }
+  return statement;
+}
+
+function blockOf(statement: Stmt): readonly Stmt[] {
+  const { parent } = statement;
+  for (const key of ["body", "orelse", "finalbody"] as const) {
+    const block = (parent as unknown as Record<string, unknown>)[key];
+    if (Array.isArray(block) && block.includes(statement)) return block as readonly Stmt[];
+  }
+  return [statement];
+}
+
+/** Whether the `add` calls follow the assignment with nothing but comments between them, a line each. */
+function inARow(rewriter: Rewriter, block: readonly Stmt[], assignment: Stmt, adds: readonly Stmt[]): boolean {
+  const first = block.indexOf(assignment);
+  if (adds.some((add, i) => block[first + 1 + i] !== add)) return false;
+  const { text } = rewriter;
+  const last = adds.at(-1) as Stmt;
+  const after = text.slice(last.end, lineEnd(text, last.end)).trim();
+  if (after !== "" && !after.startsWith("#")) return false;
+  return [assignment, ...adds].every((statement, i) => {
+    const alone = text.slice(lineStart(text, statement.start), statement.start).trim() === "";
+    const next = adds[i];
+    const between = next ? text.slice(statement.end, next.start) : "";
+    return alone && (!next || (between.includes("\n") && !between.slice(0, between.indexOf("\n")).includes(";")));
+  });
+}
+
+/** Whether a comment stands on the line after the statement. */
+function comment(text: string, statement: Stmt): boolean {
+  return text.slice(statement.end, lineEnd(text, statement.end)).trimStart().startsWith("#");
+}
+
+/**
+ * The modules of one layer. A comment after the layer belongs to its first module; the others
+ * then come before it, and notes give way to it.
+ */
+function joinBefore(own: readonly string[], commented: boolean, separator: string): string {
+  if (!commented) return own.join(separator);
+  const last = own.at(-1) as string;
+  const bare = last.replace(/,  # .*$/, ",");
+  return [...own.slice(0, -1), bare].join(separator);
+}
+
+/** Comments between the layers move in with them. */
+function reindentComments(rewriter: Rewriter, from: Stmt, to: Stmt, indent: string): void {
+  const { text } = rewriter;
+  for (const one of rewriter.program.module.comments) {
+    if (one.start < from.end || one.start > to.start) continue;
+    const start = lineStart(text, one.start);
+    if (text.slice(start, one.start).trim() !== "") continue;
+    rewriter.edits.replace(start, one.start, `${indent}    `, RULE);
+  }
+}
+
+// Sequential([...])
+
+function emitList(rewriter: Rewriter, plan: ModelPlan): void {
+  const { text } = rewriter;
+  const nl = lineBreak(text);
+  const [argument] = plan.node.args;
+  const display = argument?.value;
+  const statement = enclosingStatement(plan.node);
+  const target = statement?.type === "Assign" && statement.value === plan.node && statement.targets.length === 1 ? statement.targets[0] : undefined;
+  if (display?.type !== "List" && display?.type !== "Tuple") {
+    throw new Unsupported(plan.node, "a model made from a list that stands elsewhere is not supported yet");
+  }
+  const { elements } = display;
+  if (elements.length !== plan.layers.length) throw new Unsupported(plan.node, "the layers of this list are not known one by one");
+  const open = rewriter.use("nn.Sequential(");
+  rewriter.edits.replace(plan.node.start, display.start + 1, open, RULE);
+  plan.layers.forEach((layer, i) => {
+    const element = elements[i] as Expr;
+    const ownLine = text.slice(lineStart(text, element.start), element.start).trim() === "";
+    const next = elements[i + 1];
+    const codes = layer.modules.map((module) => codeOf(rewriter, module));
+    const notes = layer.modules.map((module) => module.note);
+    if (codes.length === 0) {
+      const end = next ? next.start : afterComma(text, element.end, display.end);
+      const start = next || i === 0 ? element.start : (elements[i - 1] as Expr).end;
+      rewriter.edits.remove(start, next ? end : Math.max(end, element.end), RULE);
+      return;
+    }
+    const indent = indentation(text, element.start);
+    const separator = ownLine ? `,${nl}${indent}` : ", ";
+    const joined = codes
+      .map((code, at) => {
+        const lastOne = at === codes.length - 1;
+        const note = ownLine && !lastOne && notes[at] ? `,  # ${notes[at]}${nl}${indent}` : lastOne ? "" : separator;
+        return code + note;
+      })
+      .join("");
+    rewriter.edits.replace(element.start, element.end, joined, RULE);
+  });
+  const device = rewriter.helper("device");
+  const chain = target
+    ? `).to(${device})`
+    : `)${hasInit(plan) ? `.apply(${rewriter.name("init_weights")})` : ""}.to(${device})`;
+  rewriter.edits.replace(display.end - 1, plan.node.end, chain, RULE);
+  const modules = plan.layers.flatMap((layer) => layer.modules);
+  if (target && statement) {
+    const indent = indentation(text, statement.start);
+    const finishing = after(rewriter, plan, rewriter.source(target));
+    rewriter.edits.insert(lineEnd(text, statement.end), finishing.map((line) => nl + indent + line).join(""), RULE);
+  } else if (modules.some((module) => module.then && module.then.length > 0)) {
+    throw new Unsupported(plan.node, "initializers in a model without a name are not supported yet");
+  }
+}
+
+/** The end of an element with the comma after it. */
+function afterComma(text: string, from: number, limit: number): number {
+  let at = from;
+  while (at < limit - 1 && (text[at] === " " || text[at] === ",")) at++;
+  return at;
+}

@@ -1,0 +1,82 @@
+/** Calls of functions of Keras that stand by themselves. */
+import type { Call } from "../../grammars/nodes.ts";
+import { enclosingStatement } from "../../grammars/walk.ts";
+import type { CallFact } from "../../src/analysis/machine.ts";
+import { join } from "../../src/analysis/values.ts";
+import { Arguments, Unsupported } from "../arguments.ts";
+import { callbackNamed } from "../callbacks.ts";
+import { type FunctionEntry, functionConstructs } from "../functions.ts";
+import type { Rewriter } from "../rewriter.ts";
+
+/** Calls in the order of the source, the innermost first. */
+export function rewriteFunctions(rewriter: Rewriter): void {
+  const calls = [...rewriter.program.calls].sort(([a], [b]) => a.end - b.end || b.start - a.start);
+  for (const [call, facts] of calls) {
+    const [fact] = facts as [CallFact, ...CallFact[]];
+    const found = functionConstructs.get(fact.construct.path);
+    if (found) rewriter.attempt("function", () => rewriteFunction(rewriter, call, facts, found.entry));
+    else if (fact.construct.kind === "callback") rewriter.attempt("callback", () => rewriteCallback(rewriter, call, facts));
+  }
+}
+
+/** The arguments over all times that the call was reached. */
+function joined(rewriter: Rewriter, facts: readonly CallFact[]): Arguments {
+  const [first, ...rest] = facts as [CallFact, ...CallFact[]];
+  const given = new Map(first.args.given);
+  for (const fact of rest) {
+    for (const [name, bound] of fact.args.given) {
+      const before = given.get(name);
+      if (before) given.set(name, { ...before, value: join(before.value, bound.value) });
+    }
+  }
+  const args = { ...first.args, given };
+  return new Arguments(args, first.call, rewriter.program.machine, (expr) => rewriter.source(expr));
+}
+
+function rewriteFunction(rewriter: Rewriter, call: Call, facts: readonly CallFact[], entry: FunctionEntry): void {
+  const args = joined(rewriter, facts);
+  const replacement = entry.replace(args, rewriter, call);
+  const [fact] = facts as [CallFact];
+  switch (replacement.kind) {
+    case "unsupported":
+      throw new Unsupported(call, replacement.reason);
+    case "expression":
+      rewriter.edits.absorb(rewriter.text, call.start, call.end);
+      rewriter.edits.replace(call.start, call.end, replacement.text, "function");
+      return;
+    case "callee": {
+      for (const name of fact.args.given.keys()) args.value(name);
+      args.finish(fact.construct.path, new Set());
+      const helper = rewriter.helper(replacement.helper, fact.args.given.keys());
+      rewriter.edits.replace(call.func.start, call.func.end, helper, "function");
+      for (const [name, bound] of fact.args.given) {
+        const node = bound.node;
+        if (node?.name && node.name !== name) rewriter.edits.replace(node.start, node.start + node.name.length, name, "function");
+      }
+      return;
+    }
+    case "remove": {
+      const statement = enclosingStatement(call);
+      if (statement?.type !== "ExprStmt" || statement.value !== call) {
+        throw new Unsupported(call, `what \`${rewriter.text.slice(call.func.start, call.func.end)}\` returns has no meaning in PyTorch`);
+      }
+      rewriter.removeStatement(statement, "function");
+    }
+  }
+}
+
+function rewriteCallback(rewriter: Rewriter, call: Call, facts: readonly CallFact[]): void {
+  const [fact] = facts as [CallFact];
+  const name = fact.construct.path.slice("keras.callbacks.".length);
+  const entry = callbackNamed(name);
+  if (!entry) throw new Unsupported(call, `the callback \`${name}\` is not supported yet`);
+  const args = joined(rewriter, facts);
+  for (const given of fact.args.given.keys()) args.value(given);
+  args.finish(name, new Set(entry.drops));
+  const helper = rewriter.helper(name, fact.args.given.keys());
+  rewriter.helper("Callback");
+  for (const hook of entry.hooks) rewriter.switches.set(hook, true);
+  const restores = fact.args.given.get("restore_best_weights");
+  if (restores && !(restores.value.kind === "bool" && !restores.value.value)) rewriter.switches.set("ON_TRAIN_END", true);
+  rewriter.edits.replace(call.func.start, call.func.end, helper, "callback");
+}

@@ -1,0 +1,203 @@
+/**
+ * From Keras layers to PyTorch modules, with the permutes that channel order asks for.
+ *
+ * Inside the model convolutions work on (N, C, ...) and everything else on (N, ..., C); a permute
+ * stands where one meets the other. Which of the two the model reads is its own choice: the
+ * boundary around it turns the data.
+ */
+import type { Node } from "../../grammars/nodes.ts";
+import { joinTypes } from "../../src/analysis/machine.ts";
+import type { LayerUse, Model, TensorType } from "../../src/analysis/model.ts";
+import * as symbolic from "../../src/analysis/symbolic.ts";
+import type { KerasObject, Num, Value } from "../../src/analysis/values.ts";
+import { activationNamed, channelAxis } from "../activations.ts";
+import { Arguments, Unsupported } from "../arguments.ts";
+import { initializerNamed } from "../initializers.ts";
+import { ignoredBy, type LayerConstruct, type LayerContext, type LayerEntry, type Layout, type Module } from "../layer.ts";
+import { toFirst, toLast } from "../layers/core.ts";
+import type { LastActivation } from "../losses.ts";
+import type { ModelPlan, PlannedLayer } from "../plan.ts";
+import type { Rewriter } from "../rewriter.ts";
+import { bindInitializer } from "./initializers.ts";
+
+/** Plans all models that one `Sequential(...)` makes; reported where a layer has no PyTorch form. */
+export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPlan {
+  const [first] = models as [Model, ...Model[]];
+  for (const model of models) {
+    if (model.unclear) throw new Unsupported(model.unclear.node, `the layers of this model are not known: ${model.unclear.reason}`);
+  }
+  const uses = mergeUses(models);
+  const [start] = uses;
+  if (!start) throw new Unsupported(first.node, "this model gets no layer that is known here");
+  if (!start.input) {
+    throw new Unsupported(start.expr, "the input shape of this model is not known", "Give the first layer an `input_shape`.");
+  }
+  let layout: Layout = readsChannelsFirst(uses) && start.input.shape.length > 1 ? "first" : "last";
+  const inputLayout = layout;
+  const layers: PlannedLayer[] = [];
+  let current: TensorType | undefined = start.input;
+  for (const [i, use] of uses.entries()) {
+    if (!current) throw new Unsupported(use.expr, "the shape of what this layer gets is not known");
+    const planned = planLayer(rewriter, { ...use, input: current }, layout, uses.slice(i + 1));
+    layers.push({ use, modules: planned.modules });
+    layout = planned.layout;
+    current = use.output;
+  }
+  const last = layers.findLast((layer) => layer.modules.length > 0);
+  return {
+    node: first.node,
+    models,
+    layers,
+    input: start.input,
+    inputLayout,
+    output: uses.at(-1)?.output,
+    outputLayout: layout,
+    last: lastActivation(last?.modules.at(-1)),
+    compile: undefined,
+    dropped: undefined,
+    logitsBeforeLast: false,
+  };
+}
+
+/** The layers of several models that the same code makes: what differs between them is unknown. */
+function mergeUses(models: readonly Model[]): LayerUse[] {
+  const [first, ...rest] = models as [Model, ...Model[]];
+  return first.layers.map((use, i) => {
+    let merged = use;
+    for (const model of rest) {
+      const other = model.layers[i];
+      if (model.layers.length !== first.layers.length || other?.expr !== use.expr) {
+        throw new Unsupported(first.node, "this code makes models with different layers from call to call");
+      }
+      merged = { ...merged, time: other.time, input: joinTypes(merged.input, other.input), output: joinTypes(merged.output, other.output) };
+    }
+    return merged;
+  });
+}
+
+function entryOf(use: LayerUse): LayerEntry | undefined {
+  return use.layer?.kind === "object" ? (use.layer.construct as LayerConstruct).entry : undefined;
+}
+
+function readsChannelsFirst(uses: readonly LayerUse[]): boolean {
+  for (const use of uses) {
+    const layout = entryOf(use)?.layout;
+    if (layout === "spatial") return true;
+    if (layout !== "elementwise") return false;
+  }
+  return false;
+}
+
+function planLayer(
+  rewriter: Rewriter,
+  use: LayerUse & { input: TensorType },
+  layout: Layout,
+  after: readonly LayerUse[],
+): { modules: Module[]; layout: Layout } {
+  if (use.layer?.kind !== "object") throw new Unsupported(use.expr, "a model inside a model is not supported yet");
+  const { construct, args, node } = use.layer;
+  const { entry } = construct as LayerConstruct;
+  const rank = use.input.shape.length;
+  const before: Module[] = [];
+  let own = rank === 1 && entry.layout !== "spatial" ? "last" : layout;
+  if (entry.layout === "spatial" && layout === "last" && rank > 1) {
+    before.push(toFirst(rank));
+    own = "first";
+  } else if (entry.layout === "last-axis" && layout === "first" && rank > 1) {
+    before.push(toLast(rank));
+    own = "last";
+  }
+  const bound = new Arguments(args, node, rewriter.program.machine, (expr) => rewriter.source(expr));
+  const context = layerContext(rewriter, bound, use, node, own, orderObserved(after));
+  const emission = entry.emit(context);
+  const name = construct.path.slice("keras.layers.".length);
+  if (bound.value("trainable").kind !== "bool" || !bound.flag("trainable")) {
+    throw new Unsupported(bound.argument("trainable") ?? node, "`trainable=False` is not supported yet");
+  }
+  const dtype = bound.value("dtype");
+  if (dtype.kind === "str" && dtype.value !== "float32" && entry.names[0] !== "Embedding" && entry.names[0] !== "Input") {
+    throw new Unsupported(bound.argument("dtype") ?? node, `layers of dtype ${dtype.value} are not supported`);
+  }
+  bound.finish(name, ignoredBy(entry));
+  return { modules: [...before, ...emission.modules], layout: emission.layout ?? own };
+}
+
+/** Whether what comes after a flattening is not a plain Dense, which learns any order. */
+function orderObserved(after: readonly LayerUse[]): boolean {
+  for (const use of after) {
+    const entry = entryOf(use);
+    if (!entry) return true;
+    if (entry.names.includes("Dense")) return false;
+    if (entry.layout !== "elementwise") return true;
+  }
+  return true;
+}
+
+function layerContext(
+  rewriter: Rewriter,
+  args: Arguments,
+  use: LayerUse & { input: TensorType },
+  node: Node,
+  layout: Layout,
+  observed: boolean,
+): LayerContext {
+  const size = (dim: Num | undefined) => {
+    if (dim?.value !== undefined) return String(dim.value);
+    return dim?.sym && symbolic.isCurrent(dim.sym, use.time) ? symbolic.render(dim.sym) : undefined;
+  };
+  return {
+    args,
+    version: rewriter.program.version,
+    input: use.input,
+    output: use.output,
+    layout,
+    node,
+    orderObserved: observed,
+    size,
+    activation: (value, shape, at, place) => activationModules(rewriter, value, shape, at, place),
+    initializer(this: LayerContext, name, parameter) {
+      return bindInitializer(rewriter, this.args, name, parameter);
+    },
+  };
+}
+
+function activationModules(rewriter: Rewriter, value: Value, shape: TensorType, layout: Layout, at: Node): readonly Module[] {
+  if (value.kind === "none") return [];
+  const name = activationName(rewriter, value);
+  if (name !== undefined) {
+    const entry = activationNamed(name);
+    if (!entry) throw new Unsupported(at, `the activation '${name}' is not supported yet`);
+    if (!entry.module) return [];
+    return [entry.module(channelAxis(shape.shape.length, layout))];
+  }
+  if (value.kind === "object" && value.construct.kind === "layer") return activationLayer(rewriter, value, shape, layout);
+  throw new Unsupported(at, "what activation this is, is not known here");
+}
+
+/** A layer such as `LeakyReLU()` given as an activation. */
+function activationLayer(rewriter: Rewriter, value: KerasObject, shape: TensorType, layout: Layout): readonly Module[] {
+  const { entry } = value.construct as LayerConstruct;
+  if (entry.layout !== "elementwise") throw new Unsupported(value.node, "this layer is not supported as an activation");
+  const args = new Arguments(value.args, value.node, rewriter.program.machine, (expr) => rewriter.source(expr));
+  const use = { layer: value, expr: value.node, add: undefined, input: shape, output: shape, time: rewriter.program.machine.time };
+  const { modules } = entry.emit(layerContext(rewriter, args, use, value.node, layout, false));
+  args.finish(value.construct.path, ignoredBy(entry));
+  return modules;
+}
+
+/** A string, or a function of Keras or TensorFlow, by its name. */
+function activationName(rewriter: Rewriter, value: Value): string | undefined {
+  if (value.kind === "str") return value.value;
+  if (value.kind !== "ref") return undefined;
+  const path = rewriter.program.registry.canonical(value.path);
+  const prefix = ["keras.activations.", "tensorflow.nn.", "keras.backend.", "tensorflow.math.", "tensorflow.", "keras.ops."].find((one) => path.startsWith(one));
+  const name = prefix && path.slice(prefix.length);
+  // TensorFlow's own functions have defaults of their own.
+  return name && !(name === "leaky_relu" && prefix.startsWith("tensorflow")) ? name : undefined;
+}
+
+function lastActivation(module: Module | undefined): LastActivation {
+  if (module?.code.startsWith("nn.Softmax(")) return "softmax";
+  return module?.code === "nn.Sigmoid()" ? "sigmoid" : "other";
+}
+

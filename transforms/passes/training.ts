@@ -1,0 +1,248 @@
+/** `fit`, `evaluate`, `predict` and their kin become calls of functions of the script. */
+import type { Argument, Call, Expr } from "../../grammars/nodes.ts";
+import type { ModelUse } from "../../src/analysis/model.ts";
+import { alternatives } from "../../src/analysis/values.ts";
+import { Arguments, Unsupported } from "../arguments.ts";
+import type { ModelPlan } from "../plan.ts";
+import type { Rewriter } from "../rewriter.ts";
+import { inputBody, targetBody } from "./boundary.ts";
+import { distinctCalls, place } from "./compile.ts";
+
+const RULE = "training";
+
+interface Target {
+  readonly helper: string;
+  /** What goes in front of the call's own arguments. */
+  readonly leading: readonly ("model" | "loss" | "optimizer")[];
+  readonly metrics: boolean;
+  /** Arguments that stay, in the order of the helper's parameters. */
+  readonly keeps: readonly string[];
+  /** Arguments that change no number. */
+  readonly drops: readonly string[];
+}
+
+const TARGETS: Record<string, Target> = {
+  fit: {
+    helper: "fit",
+    leading: ["model", "loss", "optimizer"],
+    metrics: true,
+    keeps: ["x", "y", "batch_size", "epochs", "verbose", "callbacks", "validation_split", "validation_data", "shuffle", "initial_epoch"],
+    drops: ["max_queue_size", "workers", "use_multiprocessing", "show_accuracy", "validation_batch_size"],
+  },
+  evaluate: {
+    helper: "evaluate",
+    leading: ["model", "loss"],
+    metrics: true,
+    keeps: ["x", "y", "batch_size"],
+    drops: ["verbose", "max_queue_size", "workers", "use_multiprocessing", "show_accuracy"],
+  },
+  predict: {
+    helper: "predict",
+    leading: ["model"],
+    metrics: false,
+    keeps: ["x", "batch_size"],
+    drops: ["verbose", "max_queue_size", "workers", "use_multiprocessing"],
+  },
+  train_on_batch: {
+    helper: "train_on_batch",
+    leading: ["model", "loss", "optimizer"],
+    metrics: true,
+    keeps: ["x", "y"],
+    drops: ["reset_metrics"],
+  },
+};
+TARGETS.predict_proba = TARGETS.predict as Target;
+TARGETS.predict_on_batch = TARGETS.predict as Target;
+TARGETS.predict_classes = TARGETS.predict as Target;
+
+export const TRAINING_METHODS = new Set(Object.keys(TARGETS));
+
+function uses(plan: ModelPlan): (ModelUse & { call: Call })[] {
+  return distinctCalls(plan.models.flatMap((model) => model.uses.filter((use) => TRAINING_METHODS.has(use.name))));
+}
+
+/** The parts of the boundary that this model needs; two models of a script must agree on them. */
+export function setBoundary(rewriter: Rewriter, plan: ModelPlan): void {
+  const all = uses(plan);
+  if (all.length === 0) return;
+  const bodies: [string, { doc: string; lines: readonly string[] } | undefined][] = [["to_inputs", inputBody(rewriter, plan)]];
+  if (all.some((use) => TARGETS[use.name]?.leading.includes("loss"))) bodies.push(["to_targets", targetBody(rewriter, plan)]);
+  for (const [name, body] of bodies) {
+    if (!body) throw new Unsupported(all[0]?.node ?? plan.node, "this model is trained or evaluated, but no `compile` of it is known");
+    const before = rewriter.bodies.get(name);
+    if (before && before.lines.join() !== body.lines.join()) {
+      throw new Unsupported(plan.node, "models that read their data or targets in different forms in one script are not supported yet");
+    }
+    rewriter.bodies.set(name, body);
+  }
+  setSwitch(rewriter, plan, "LOGITS_BEFORE_LAST", plan.logitsBeforeLast);
+  const predicted = all.filter((use) => TARGETS[use.name]?.helper === "predict");
+  if (predicted.length === 0) return;
+  const merged = plan.dropped !== undefined && !plan.logitsBeforeLast;
+  setSwitch(rewriter, plan, "SOFTMAX", merged && plan.dropped === "softmax");
+  setSwitch(rewriter, plan, "SIGMOID", merged && plan.dropped === "sigmoid");
+  setSwitch(rewriter, plan, "CHANNELS_LAST_OUTPUT", plan.outputLayout === "first" && (plan.output?.shape.length ?? 0) > 1);
+}
+
+function setSwitch(rewriter: Rewriter, plan: ModelPlan, name: string, value: boolean): void {
+  const before = rewriter.switches.get(name);
+  if (before !== undefined && before !== value) {
+    throw new Unsupported(plan.node, "models whose outputs differ in kind in one script are not supported yet");
+  }
+  rewriter.switches.set(name, value);
+}
+
+export function emitTraining(rewriter: Rewriter, plan: ModelPlan): void {
+  for (const use of uses(plan)) emitCall(rewriter, plan, use);
+}
+
+function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Call }): void {
+  const { call } = use;
+  const target = TARGETS[use.name] as Target;
+  if (call.func.type !== "Attribute") throw new Unsupported(call, "this call is not supported");
+  const args = new Arguments(use.args as NonNullable<ModelUse["args"]>, call, rewriter.program.machine, (expr) => rewriter.source(expr));
+  checkArguments(rewriter, plan, use, args, target);
+  const model = rewriter.source(call.func.value);
+  const names = plan.compile?.names;
+  const leading = target.leading.map((what) => {
+    if (what === "model") return model;
+    if (!names) throw new Unsupported(call, "this model is trained or evaluated, but no `compile` of it is known");
+    return place(names, model, what);
+  });
+  const passes = new Set(args_(use));
+  const trailing: string[] = [];
+  if (target.metrics && plan.compile) {
+    const withMetrics = plan.compile.metrics.length > 0;
+    rewriter.switches.set(withMetrics ? "WITH_METRICS" : "WITHOUT_METRICS", true);
+    if (withMetrics && names) {
+      trailing.push(`metrics=${place(names, model, "metrics")}`);
+      passes.add("metrics");
+    } else trailing.push("metrics={}");
+  }
+  const helper = rewriter.helper(target.helper, [...passes].filter((name) => target.keeps.includes(name) || name === "metrics"));
+  rewriteArguments(rewriter, use, target, `${helper}(${leading.join(", ")}`, trailing);
+  if (use.name === "predict_classes") {
+    const units = plan.output?.shape.at(-1)?.value;
+    if (units === undefined) throw new Unsupported(call, "the number of classes is not known");
+    if (units === 1) {
+      rewriter.edits.insert(call.start, "(", RULE);
+      rewriter.edits.insert(call.end, ' > 0.5).astype("int32")', RULE);
+    } else rewriter.edits.insert(call.end, ".argmax(-1)", RULE);
+  }
+}
+
+function args_(use: ModelUse): string[] {
+  return [...(use.args?.given.keys() ?? [])];
+}
+
+function checkArguments(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Call }, args: Arguments, target: Target): void {
+  if (use.name === "evaluate" && args.has("return_dict")) throw new Unsupported(use.call, "`return_dict` is not supported yet");
+  for (const name of ["class_weight", "sample_weight", "steps_per_epoch", "validation_steps", "steps"]) {
+    if (!args.isNone(name)) throw new Unsupported(args.argument(name) ?? use.call, `\`${name}\` of \`${use.name}\` is not supported yet`);
+  }
+  if (!args.has("x")) throw new Unsupported(use.call, `\`${use.name}\` without \`x\` is not supported`);
+  const needsTargets = target.keeps.includes("y");
+  if (needsTargets && !args.has("y")) {
+    throw new Unsupported(use.call, `\`${use.name}\` on a generator or data set is not supported yet`, "Only arrays are, so far.");
+  }
+  for (const name of ["x", "y"]) {
+    for (const one of alternatives(args.value(name))) {
+      const generator = one.kind === "object" || (one.kind === "array" && one.container === "dataset");
+      if (generator) throw new Unsupported(args.argument(name) ?? use.call, `\`${use.name}\` on a generator or data set is not supported yet`);
+      if (one.kind === "list" && name === "x" && one.elements.some((element) => element.kind === "array")) {
+        throw new Unsupported(args.argument(name) ?? use.call, "a list of arrays as the input is not supported yet");
+      }
+    }
+  }
+  if (use.name === "fit") {
+    const validation = args.value("validation_data");
+    const tuple = validation.kind === "tuple" || validation.kind === "list";
+    if (validation.kind !== "none" && !(tuple && !validation.open && validation.elements.length === 2)) {
+      throw new Unsupported(args.argument("validation_data") ?? use.call, "this `validation_data` is not known to be a pair of arrays");
+    }
+    const shuffle = args.value("shuffle");
+    if (shuffle.kind === "str") throw new Unsupported(args.argument("shuffle") ?? use.call, "`shuffle='batch'` is not supported yet");
+  }
+  for (const name of target.keeps) args.value(name);
+  args.finish(use.name, new Set(target.drops));
+  if (!plan.input) throw new Unsupported(use.call, "the input of this model is not known");
+}
+
+/**
+ * The call's own text stays, but for its head and for what goes: `model.fit(x, y, epochs=3)`
+ * is `fit(model, loss_fn, optimizer, x, y, epochs=3)`.
+ */
+function rewriteArguments(rewriter: Rewriter, use: ModelUse & { call: Call }, target: Target, head: string, trailing: readonly string[]): void {
+  const { call } = use;
+  const given = use.args?.given ?? new Map();
+  const open = call.argsSpan.start + 1;
+  const [first] = call.args;
+  rewriter.edits.replace(call.start, open, `${head}${first ? ", " : ""}`, RULE);
+  let positional = 0;
+  const removed = new Set<Argument>();
+  for (const [name, bound] of given) {
+    const node = bound.node as Argument | undefined;
+    if (!node) continue;
+    const dropped = !target.keeps.includes(name) || isDefault(name, bound.value) || (name === "verbose" && !mixedVerbose(rewriter));
+    if (dropped) {
+      removed.add(node);
+      continue;
+    }
+    const inPlace = node.name === null && name === target.keeps[positional] && positional < 2;
+    if (inPlace) positional++;
+    else if (node.name === null) rewriter.edits.insert(node.start, `${name}=`, RULE);
+    else if (node.name !== name) rewriter.edits.replace(node.start, node.start + node.name.length, name, RULE);
+    if (name === "callbacks") wrapCallbacks(rewriter, bound.value, node.value);
+  }
+  removeArguments(rewriter, call, removed);
+  if (trailing.length > 0) {
+    const last = call.args.findLast((arg) => !removed.has(arg));
+    rewriter.edits.insert(last ? last.end : open, `, ${trailing.join(", ")}`, RULE);
+  }
+}
+
+/** Arguments that say what is so anyway. */
+function isDefault(name: string, value: { kind: string; value?: unknown }): boolean {
+  if (value.kind === "none") return true;
+  if (name === "shuffle") return value.kind === "bool" && value.value === true;
+  return name === "validation_split" && value.kind === "num" && value.value === 0;
+}
+
+/** Whether some fit of the script is silent and another is not: only then the argument stays. */
+export function mixedVerbose(rewriter: Rewriter): boolean {
+  return rewriter.switches.get("FIT_PRINTS") === true && rewriter.switches.get("ALWAYS_PRINTS") === false;
+}
+
+/** Keras takes a single callback without a list. */
+function wrapCallbacks(rewriter: Rewriter, value: { kind: string }, expr: Expr): void {
+  if (value.kind === "list" || value.kind === "tuple") return;
+  if (value.kind !== "object" && value.kind !== "instance") {
+    throw new Unsupported(expr, "which callbacks these are, is not known here");
+  }
+  rewriter.edits.insert(expr.start, "[", RULE);
+  rewriter.edits.insert(expr.end, "]", RULE);
+}
+
+/** Removes arguments with the comma and white space that belong to them. */
+function removeArguments(rewriter: Rewriter, call: Call, removed: ReadonlySet<Argument>): void {
+  const kept = call.args.filter((arg) => !removed.has(arg));
+  for (const [i, arg] of call.args.entries()) {
+    if (!removed.has(arg)) continue;
+    const next = call.args[i + 1];
+    const before = call.args.slice(0, i).findLast((one) => !removed.has(one));
+    if (next && (!before || kept.some((one) => one.start > arg.start))) rewriter.edits.remove(arg.start, next.start, RULE);
+    else rewriter.edits.remove(call.args[i - 1]?.end ?? arg.start, arg.end, RULE);
+  }
+}
+
+/** How much of the progress the script asks for: every `fit` silent, none, or some. */
+export function setVerbose(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
+  const fits = plans.flatMap((plan) => uses(plan).filter((use) => use.name === "fit"));
+  const silent = fits.map((use) => {
+    const value = use.args?.given.get("verbose")?.value;
+    return value === undefined ? false : value.kind === "num" ? value.value === 0 : value.kind === "bool" ? !value.value : undefined;
+  });
+  rewriter.switches.set("FIT_PRINTS", silent.some((one) => one !== true));
+  rewriter.switches.set("ALWAYS_PRINTS", silent.every((one) => one === false));
+}
+

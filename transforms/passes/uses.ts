@@ -1,0 +1,98 @@
+/** Everything else that is done with a model or its history. */
+import type { Attribute, Call, Expr } from "../../grammars/nodes.ts";
+import type { Program } from "../../src/analysis/program.ts";
+import { alternatives } from "../../src/analysis/values.ts";
+import { Unsupported } from "../arguments.ts";
+import type { ModelPlan } from "../plan.ts";
+import type { Rewriter } from "../rewriter.ts";
+import { TRAINING_METHODS } from "./training.ts";
+
+/** Uses that other rules take care of. */
+const ELSEWHERE = new Set([...TRAINING_METHODS, "add", "compile"]);
+const OUTSIDE = "returned to code outside this file";
+
+/** Decides whether a last softmax or sigmoid may leave the model: only if every use of it is known. */
+export function planUses(plan: ModelPlan): void {
+  for (const model of plan.models) {
+    for (const { node, how } of model.escapes) {
+      if (how.startsWith("history ") || how === OUTSIDE) continue;
+      throw new Unsupported(node, `this model is ${how}, where what is done with it is not known`);
+    }
+  }
+  const known = plan.models.every((model) => model.escapes.every((escape) => escape.how.startsWith("history ")));
+  plan.logitsBeforeLast = plan.dropped !== undefined && !known;
+  if (plan.dropped === undefined || plan.logitsBeforeLast) return;
+  const last = plan.layers.findLast((layer) => layer.modules.length > 0);
+  last?.modules.pop();
+}
+
+export function emitUses(rewriter: Rewriter, plan: ModelPlan): void {
+  const done = new Set<Expr>();
+  for (const use of plan.models.flatMap((model) => model.uses)) {
+    if (ELSEWHERE.has(use.name) || done.has(use.node)) continue;
+    done.add(use.node);
+    emitUse(rewriter, plan, use.name, use.node, use.call);
+  }
+}
+
+function emitUse(rewriter: Rewriter, plan: ModelPlan, name: string, node: Expr, call: Call | undefined): void {
+  if (name === "summary" && call?.func.type === "Attribute" && call.args.length === 0) {
+    rewriter.edits.replace(call.start, call.end, `print(${rewriter.source(call.func.value)})`, "model-use");
+    return;
+  }
+  if (name === "build" && call?.parent?.type === "ExprStmt") {
+    rewriter.removeStatement(call.parent, "model-use");
+    return;
+  }
+  if (name === "metrics_names" && plan.compile && rewriter.program.version !== "keras3") {
+    const names = ["loss", ...plan.compile.metrics.map((metric) => metric.name)];
+    rewriter.edits.replace(node.start, node.end, `[${names.map((one) => JSON.stringify(one)).join(", ")}]`, "model-use");
+    return;
+  }
+  throw new Unsupported(node, `\`${name}\` of a model is not supported yet`);
+}
+
+/** `history.history["loss"]` is `history["loss"]` where the history is only ever read so. */
+export function rewriteHistory(rewriter: Rewriter, program: Program): void {
+  const reads: Attribute[] = [];
+  let whole = program.models.some((model) => model.escapes.some((escape) => escape.how.startsWith("history ")));
+  for (const node of program.machine.values.keys()) {
+    if (node.type !== "Attribute") continue;
+    const owner = program.valueOf(node.value);
+    if (!owner || !alternatives(owner).some((one) => one.kind === "history")) continue;
+    if (node.attr === "history" && owner.kind === "history") reads.push(node);
+    else if (node.attr === "history" || node.attr === "epoch") whole = true;
+    else rewriter.report(node, "history", `\`${node.attr}\` of what \`fit\` returns is not supported yet`);
+  }
+  rewriter.switches.set("HISTORY_OBJECT", whole);
+  if (whole) return;
+  for (const node of reads) rewriter.edits.remove(node.value.parenthesized?.end ?? node.value.end, node.end, "history");
+}
+
+/** Method names that only a Keras model has, or that on an unknown object may well be one. */
+const MODEL_METHODS = new Set([
+  ...TRAINING_METHODS,
+  "compile",
+  "fit_generator",
+  "evaluate_generator",
+  "predict_generator",
+  "test_on_batch",
+  "save_weights",
+  "load_weights",
+  "summary",
+]);
+
+/** Calls on objects of which nothing is known, that look as if they were Keras models. */
+export function reportUnknownReceivers(rewriter: Rewriter, program: Program): void {
+  for (const [node] of program.machine.values) {
+    if (node.type !== "Call" || node.func.type !== "Attribute" || !MODEL_METHODS.has(node.func.attr)) continue;
+    if (rewriter.edits.covers(node.func.start, node.func.start + 1)) continue;
+    const receiver = program.valueOf(node.func.value);
+    if (!receiver || !alternatives(receiver).some((one) => one.kind === "unknown" && !one.library)) continue;
+    rewriter.report(
+      node.func,
+      "unknown-receiver",
+      `what \`${rewriter.text.slice(node.func.value.start, node.func.value.end)}\` is, is not known here: it may be a Keras model`,
+    );
+  }
+}

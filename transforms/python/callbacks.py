@@ -1,0 +1,212 @@
+"""Callbacks, with Keras's hooks and arguments."""
+
+import copy
+import math
+from pathlib import Path
+
+import torch
+
+ON_TRAIN_BEGIN = True  # the hooks that the callbacks of the script have
+ON_TRAIN_END = True
+ON_EPOCH_BEGIN = True
+ON_BATCH_BEGIN = True
+ON_BATCH_END = True
+RISING = False  # every monitored value should grow
+MIXED = True  # some should grow and some should not
+
+
+class Callback:
+    """Hooks that do nothing."""
+
+    if ON_TRAIN_BEGIN:
+
+        def on_train_begin(self, logs=None):
+            pass
+
+    if ON_TRAIN_END:
+
+        def on_train_end(self, logs=None):
+            pass
+
+    if ON_EPOCH_BEGIN:
+
+        def on_epoch_begin(self, epoch, logs=None):
+            pass
+
+    def on_epoch_end(self, epoch, logs=None):
+        pass
+
+    if ON_BATCH_BEGIN:
+
+        def on_batch_begin(self, batch, logs=None):
+            pass
+
+    if ON_BATCH_END:
+
+        def on_batch_end(self, batch, logs=None):
+            pass
+
+
+def rises(monitor, mode):
+    """Whether a monitored value should grow."""
+    return mode == "max" or (mode == "auto" and monitor.endswith(("acc", "accuracy", "auc")))
+
+
+class EarlyStopping(Callback):
+    """Stop when the monitored value has not improved for `patience` epochs."""
+
+    def __init__(
+        self,
+        monitor="val_loss",
+        min_delta=0,
+        patience=0,
+        verbose=0,
+        mode="auto",
+        baseline=None,
+        restore_best_weights=False,
+        start_from_epoch=0,
+    ):
+        self.monitor = monitor
+        self.min_delta = min_delta
+        self.patience = patience
+        self.verbose = verbose
+        self.baseline = baseline
+        self.restore_best_weights = restore_best_weights
+        self.start_from_epoch = start_from_epoch
+        if MIXED:
+            self.sign = -1 if rises(monitor, mode) else 1
+
+    def on_train_begin(self, logs=None):
+        self.best, self.wait = math.inf, 0
+        if self.restore_best_weights:
+            self.weights = None
+
+    def on_epoch_end(self, epoch, logs=None):
+        value = logs.get(self.monitor)
+        if value is None:
+            return
+        if self.start_from_epoch:
+            if epoch < self.start_from_epoch:
+                return
+        if MIXED:
+            value = self.sign * value
+        elif RISING:
+            value = -value
+        self.wait += 1
+        if value + self.min_delta < self.best:
+            self.best = value
+            if self.restore_best_weights:
+                self.weights = copy.deepcopy(self.model.state_dict())
+            if self.baseline is not None:
+                baseline = self.sign * self.baseline if MIXED else -self.baseline if RISING else self.baseline
+                self.wait = 0 if value + self.min_delta < baseline else self.wait
+            else:
+                self.wait = 0
+        elif self.wait >= self.patience and epoch > 0:
+            self.model.stop_training = True
+            if self.verbose:
+                print(f"Epoch {epoch + 1}: early stopping")
+
+    if ON_TRAIN_END:
+
+        def on_train_end(self, logs=None):
+            if self.restore_best_weights:
+                if self.weights is not None:
+                    self.model.load_state_dict(self.weights)
+
+
+class ReduceLROnPlateau(Callback):
+    """Multiply the learning rate by `factor` when the monitored value has not improved for `patience` epochs."""
+
+    def __init__(
+        self,
+        monitor="val_loss",
+        factor=0.1,
+        patience=10,
+        verbose=0,
+        mode="auto",
+        min_delta=1e-4,
+        cooldown=0,
+        min_lr=0,
+    ):
+        self.monitor = monitor
+        self.factor = factor
+        self.patience = patience
+        self.verbose = verbose
+        self.min_delta = min_delta
+        self.cooldown = cooldown
+        self.min_lr = min_lr
+        if MIXED:
+            self.sign = -1 if rises(monitor, mode) else 1
+
+    def on_train_begin(self, logs=None):
+        self.best, self.wait = math.inf, 0
+        if self.cooldown:
+            self.cooling = 0
+
+    def on_epoch_end(self, epoch, logs=None):
+        rate = self.optimizer.param_groups[0]["lr"]
+        logs["lr"] = rate
+        value = logs.get(self.monitor)
+        if value is None:
+            return
+        if MIXED:
+            value = self.sign * value
+        elif RISING:
+            value = -value
+        if self.cooldown:
+            if self.cooling > 0:
+                self.cooling, self.wait = self.cooling - 1, 0
+        if value < self.best - self.min_delta:
+            self.best, self.wait = value, 0
+        elif not self.cooldown or self.cooling <= 0:
+            self.wait += 1
+            if self.wait >= self.patience and rate > self.min_lr:
+                for group in self.optimizer.param_groups:
+                    group["lr"] = max(rate * self.factor, self.min_lr) if self.min_lr else rate * self.factor
+                self.wait = 0
+                if self.cooldown:
+                    self.cooling = self.cooldown
+                if self.verbose:
+                    print(f"Epoch {epoch + 1}: the learning rate is now {self.optimizer.param_groups[0]['lr']:.4g}")
+
+
+class ModelCheckpoint(Callback):
+    """Save the weights after every epoch, or after those that are the best so far."""
+
+    def __init__(
+        self,
+        filepath,
+        monitor="val_loss",
+        verbose=0,
+        save_best_only=False,
+        mode="auto",
+        period=1,
+    ):
+        self.filepath = filepath
+        self.monitor = monitor
+        self.verbose = verbose
+        self.save_best_only = save_best_only
+        self.period = period
+        if MIXED:
+            self.sign = -1 if rises(monitor, mode) else 1
+        if self.save_best_only:
+            self.best = math.inf
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.save_best_only:
+            value = logs.get(self.monitor)
+            if value is None:
+                return
+            if MIXED:
+                value = self.sign * value
+            elif RISING:
+                value = -value
+            if value >= self.best:
+                return
+            self.best = value
+        path = Path(self.filepath.format(epoch=epoch + 1, **logs))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(self.model.state_dict(), path)
+        if self.verbose:
+            print(f"Epoch {epoch + 1}: saving the weights to {path}")

@@ -1,0 +1,75 @@
+/** All constructs of the tables, by canonical path. */
+import type { Construct, Registry } from "../src/analysis/constructs.ts";
+import { CALLBACKS } from "./callbacks.ts";
+import { functionConstructs } from "./functions.ts";
+import { INITIALIZERS } from "./initializers.ts";
+import { constructsOf } from "./layer.ts";
+import { LAYERS } from "./layers/index.ts";
+import { LOSSES } from "./losses.ts";
+import { methodConstructs } from "./methods.ts";
+import { METRICS } from "./metrics.ts";
+import { canonicalPath, isKerasPath } from "./names.ts";
+import { OPTIMIZERS } from "./optimizers.ts";
+
+const SEQUENTIAL: Construct = {
+  path: "keras.models.Sequential",
+  kind: "model",
+  signatures: { keras2: "layers=None, name=None, trainable=True" },
+};
+
+const constructs = new Map<string, Construct>();
+
+function add(construct: Construct): void {
+  constructs.set(construct.path, construct);
+}
+
+add(SEQUENTIAL);
+for (const entry of LAYERS) for (const construct of constructsOf(entry)) add(construct);
+for (const { construct } of functionConstructs.values()) add(construct);
+for (const method of methodConstructs) add(method);
+for (const { name, signatures } of OPTIMIZERS) add({ path: `keras.optimizers.${name}`, kind: "optimizer", signatures });
+for (const { name, signatures } of CALLBACKS) add({ path: `keras.callbacks.${name}`, kind: "callback", signatures });
+
+/** Names that tables keep without case and underscores: every spelling is a construct. */
+function findNamed(path: string): Construct | undefined {
+  const at = path.lastIndexOf(".");
+  const [module, name] = [path.slice(0, at), path.slice(at + 1).toLowerCase().replaceAll("_", "")];
+  const isClass = /^[A-Z]/.test(path.slice(at + 1));
+  if (module === "keras.losses" && isClass) {
+    const entry = LOSSES.find((one) => one.names.includes(name));
+    return entry && { path, kind: "loss", signatures: { keras2: entry.signature } };
+  }
+  if (module === "keras.metrics" && isClass) {
+    const entry = METRICS.find((one) => one.names.includes(name));
+    return entry && { path, kind: "metric", signatures: { keras2: "name=None, dtype=None, **" } };
+  }
+  if (module === "keras.initializers") {
+    const entry = INITIALIZERS.find((one) => one.names.includes(name));
+    return entry && { path, kind: "initializer", signatures: { keras2: entry.signature } };
+  }
+  return undefined;
+}
+
+/** Modules whose names `from module import *` brings, by what the path of a construct starts with. */
+function exportsOf(module: string): string[] {
+  const canonical = canonicalPath(module);
+  const prefix = `${canonical}.`;
+  const names = [...constructs.keys()].filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
+  const submodules = names.map((name) => name.split(".")[0] as string);
+  return [...new Set([...submodules, ...(SPELLINGS[canonical] ?? [])])];
+}
+
+/** Older spellings that a module also exports. */
+const SPELLINGS: Record<string, readonly string[]> = {
+  keras: ["backend", "layers", "models", "optimizers", "losses", "metrics", "callbacks", "datasets", "utils", "Sequential", "Model", "Input"],
+  "keras.layers": ["Convolution1D", "Convolution2D", "MaxPool1D", "MaxPool2D", "AvgPool2D", "GlobalAvgPool2D", "GlobalMaxPool2D", "GlobalAvgPool1D", "GlobalMaxPool1D"],
+  "keras.models": ["Model", "load_model", "model_from_json"],
+};
+
+export const registry: Registry = {
+  canonical: canonicalPath,
+  find: (path) => constructs.get(path) ?? findNamed(path),
+  member: (owner, name) => constructs.get(`${owner}.${name}`),
+  exports: exportsOf,
+  isKeras: isKerasPath,
+};

@@ -1,0 +1,217 @@
+/** What the passes write to: edits, imports, helpers and diagnostics of one script. */
+import type { Expr, Node, Span, Stmt } from "../grammars/nodes.ts";
+import { walk } from "../grammars/walk.ts";
+import type { Program } from "../src/analysis/program.ts";
+import { alternatives } from "../src/analysis/values.ts";
+import type { Diagnostic } from "../src/diagnostics.ts";
+import { Edits } from "../src/emit/edits.ts";
+import { lineStart, standsAlone, wholeLines } from "../src/emit/lines.ts";
+import { Unsupported } from "./arguments.ts";
+import type { InitRule } from "./layer.ts";
+
+export class Rewriter {
+  readonly program: Program;
+  readonly text: string;
+  readonly edits = new Edits();
+  readonly diagnostics: Diagnostic[] = [];
+  /** Import statements that the output needs, such as `from torch import nn`. */
+  readonly imports = new Set<string>();
+  /** Helpers by their own name. */
+  readonly helpers = new Set<string>();
+  /** Parameters that the script's calls pass to helpers. */
+  readonly passed = new Map<string, Set<string>>();
+  readonly switches = new Map<string, boolean>();
+  /** Bodies that stand in for a helper's own. */
+  readonly bodies = new Map<string, { doc: string; lines: readonly string[] }>();
+  readonly initRules = new Map<string, InitRule>();
+  /** Names that the script binds itself; helpers that share one are renamed. */
+  readonly taken: ReadonlySet<string>;
+  /** Uses of Keras that a pass has dealt with without an edit over them. */
+  readonly handled = new Set<Node>();
+  private readonly names = new Map<string, string>();
+
+  constructor(program: Program) {
+    this.program = program;
+    this.text = program.text;
+    this.taken = boundNames(program);
+  }
+
+  /** The name under which a helper or a variable of the output stands in this script. */
+  name(wanted: string): string {
+    const known = this.names.get(wanted);
+    if (known) return known;
+    let free = wanted;
+    for (let i = 0; this.taken.has(free) || [...this.names.values()].includes(free); i++) {
+      free = i === 0 ? `torch_${wanted}` : `torch_${wanted}_${i + 1}`;
+    }
+    this.names.set(wanted, free);
+    return free;
+  }
+  get renamed(): ReadonlyMap<string, string> {
+    return this.names;
+  }
+
+  helper(name: string, passes: Iterable<string> = []): string {
+    this.helpers.add(name);
+    const passed = this.passed.get(name) ?? new Set();
+    for (const parameter of passes) passed.add(parameter);
+    this.passed.set(name, passed);
+    return this.name(name);
+  }
+
+  /** Imports that a piece of emitted code reads by their usual names. */
+  use(code: string): string {
+    if (/\bnn\./.test(code)) this.imports.add("from torch import nn");
+    if (/\btorch\./.test(code)) this.imports.add("import torch");
+    if (/\bnp\./.test(code)) this.imports.add("import numpy as np");
+    if (/\bF\./.test(code)) this.imports.add("import torch.nn.functional as F");
+    return code;
+  }
+
+  report(node: Span, rule: string, message: string, hint?: string): void {
+    if (this.diagnostics.some((one) => one.start === node.start && one.message === message)) return;
+    this.diagnostics.push({ rule, severity: "error", message, hint, start: node.start, end: node.end });
+  }
+
+  note(node: Span, rule: string, message: string): void {
+    this.diagnostics.push({ rule, severity: "note", message, start: node.start, end: node.end });
+  }
+
+  /** Runs one rule; where it finds something unsupported, what it has written so far is taken back. */
+  attempt(rule: string, run: () => void): boolean {
+    const mark = this.edits.mark;
+    try {
+      run();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Unsupported)) throw error;
+      this.edits.reset(mark);
+      this.report(error.node, rule, error.message, error.hint);
+      return false;
+    }
+  }
+
+  /** The source of an expression with the rewrites inside it; reported where Keras is left in it. */
+  source(expr: Expr | Span): string {
+    if ("type" in expr) {
+      const left = this.kerasIn(expr);
+      if (left) throw new Unsupported(left, `\`${this.text.slice(left.start, left.end)}\` is not supported here`);
+    }
+    return this.edits.absorb(this.text, expr.start, expr.end);
+  }
+
+  /** The first Keras name in a node that no edit covers. */
+  kerasIn(node: Node): Node | undefined {
+    let found: Node | undefined;
+    walk(node, (one) => {
+      if (found) return false;
+      if (one.type !== "Name" && one.type !== "Attribute") return true;
+      if (this.edits.covers(one.start, one.end) || this.handled.has(one)) return false;
+      if (this.isKeras(one)) found = one;
+      return found === undefined;
+    });
+    return found;
+  }
+
+  isKeras(node: Expr): boolean {
+    const value = this.program.valueOf(node);
+    if (!value) return false;
+    return alternatives(value).some(
+      (one) => one.kind === "ref" && this.program.registry.isKeras(this.program.registry.canonical(one.path)),
+    );
+  }
+
+  /** Removes a statement with its lines; `pass` takes its place where its block would be empty. */
+  removeStatement(statement: Stmt, rule: string): void {
+    if (aloneInBlock(statement)) {
+      this.edits.replace(statement.start, statement.end, "pass", rule);
+      return;
+    }
+    if (standsAlone(this.text, statement)) {
+      const lines = wholeLines(this.text, statement);
+      this.edits.remove(lines.start, lines.end, rule);
+      return;
+    }
+    // One of several on a line: the semicolon goes with it.
+    const after = this.text.slice(statement.end).match(/^[ \t]*;[ \t]*/);
+    if (after) this.edits.remove(statement.start, statement.end + after[0].length, rule);
+    else {
+      const before = this.text.slice(lineStart(this.text, statement.start), statement.start);
+      const semicolon = before.match(/;[ \t]*$/);
+      this.edits.remove(statement.start - (semicolon?.[0].length ?? 0), statement.end, rule);
+    }
+  }
+}
+
+function aloneInBlock(statement: Stmt): boolean {
+  const { parent } = statement;
+  if (!parent || parent.type === "Module") return false;
+  const blocks: (readonly Stmt[])[] = [];
+  for (const key of ["body", "orelse", "finalbody"] as const) {
+    const block = (parent as unknown as Record<string, unknown>)[key];
+    if (Array.isArray(block)) blocks.push(block as readonly Stmt[]);
+  }
+  return blocks.some((block) => block.length === 1 && block[0] === statement);
+}
+
+/** Every name that the script binds, in any scope, but for what it imports from Keras. */
+function boundNames(program: Program): Set<string> {
+  const names = new Set<string>();
+  walk(program.module, (node) => {
+    switch (node.type) {
+      case "Name":
+        if (isTarget(node)) names.add(node.id);
+        return;
+      case "Parameter":
+      case "FunctionDef":
+      case "ClassDef":
+        names.add(node.name);
+        return;
+      case "ExceptHandler":
+        if (node.name) names.add(node.name);
+        return;
+      case "Import":
+        for (const alias of node.names) {
+          const name = alias.asname ?? alias.name.split(".")[0] ?? "";
+          if (!program.registry.isKeras(program.registry.canonical(alias.name))) names.add(name);
+        }
+        return;
+      case "ImportFrom":
+        if (!program.registry.isKeras(program.registry.canonical(node.module))) {
+          for (const alias of node.names) names.add(alias.asname ?? alias.name);
+        }
+        return;
+      default:
+    }
+  });
+  return names;
+}
+
+/** Whether a name stands where it is bound. */
+function isTarget(node: Extract<Expr, { type: "Name" }>): boolean {
+  let at: Node = node;
+  let { parent } = node;
+  while (parent && (parent.type === "Tuple" || parent.type === "List" || parent.type === "Starred")) {
+    at = parent;
+    parent = parent.parent;
+  }
+  switch (parent?.type) {
+    case "Assign":
+      return parent.targets.includes(at as Expr);
+    case "AugAssign":
+    case "AnnAssign":
+    case "NamedExpr":
+    case "For":
+      return parent.target === at;
+    case "With":
+      return parent.items.some((item) => item.target === at);
+    case "Comprehension":
+      return parent.clauses.some((clause) => clause.target === at);
+    case "Delete":
+      return true;
+    case "Match":
+      return parent.cases.some((one) => one.names.includes(node));
+    default:
+      return false;
+  }
+}
