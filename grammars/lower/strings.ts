@@ -1,4 +1,4 @@
-import type { Expr, FString, StringLiteral } from "../nodes.ts";
+import type { Expr, FString, Span, StringLiteral } from "../nodes.ts";
 import type { Reader } from "../reader.ts";
 import { decodeEscapes } from "./escapes.ts";
 import { expressions } from "./expressions.ts";
@@ -58,7 +58,8 @@ function literal(reader: Reader, start: number, end: number, pieces: Pieces): vo
   const prefix = open === start ? "" : text.slice(start, open).toLowerCase();
   const mark = text.charAt(open);
   const triple = end - open >= 6 && text.startsWith(mark.repeat(3), open);
-  const bodyStart = open + (triple ? 3 : 1);
+  const quotes = triple ? 3 : 1;
+  const body = { start: open + quotes, end: end - quotes };
   if (mark === "`") reader.report("python2", { start, end }, "backticks");
   else if (!PREFIXES.has(prefix)) {
     reader.report(
@@ -70,13 +71,13 @@ function literal(reader: Reader, start: number, end: number, pieces: Pieces): vo
 
   const raw = prefix.includes("r");
   const bytes = prefix.includes("b");
-  if (!pieces.quote) pieces.quote = text.slice(start, bodyStart);
+  if (!pieces.quote) pieces.quote = text.slice(start, body.start);
   if (bytes) pieces.bytes = true;
   if (prefix.includes("f") || prefix.includes("t")) {
     pieces.interpolated = true;
-    fields(reader, raw, pieces);
+    fields(reader, body, raw, pieces);
   } else {
-    addText(pieces, decodeEscapes(text.slice(bodyStart, end - (triple ? 3 : 1)), { raw, bytes }));
+    addText(pieces, decodeEscapes(text.slice(body.start, body.end), { raw, bytes }));
   }
 }
 
@@ -92,18 +93,22 @@ function addText(pieces: Pieces, text: string): void {
   else if (text) parts.push(text);
 }
 
-/** The children of an f-string. */
-function fields(reader: Reader, raw: boolean, pieces: Pieces): void {
+/** The texts of an f-string are what its fields leave: the grammar's own nodes for them miss some backslashes. */
+function fields(reader: Reader, body: Span, raw: boolean, pieces: Pieces): void {
+  let textStart = body.start;
+  const addTextUpTo = (end: number) => {
+    const text = reader.text.slice(textStart, end).replace(/\{\{|\}\}/g, (braces) => braces.charAt(0));
+    addText(pieces, decodeEscapes(text, { raw, bytes: false }));
+  };
   reader.enter();
   do {
-    if (reader.type === "interpolation") field(reader, pieces);
-    else if (reader.type === "string_content") {
-      const content = reader.text.slice(reader.start(), reader.end());
-      const single = content.replace(/\{\{|\}\}/g, (braces) => braces.charAt(0));
-      addText(pieces, decodeEscapes(single, { raw, bytes: false }));
-    }
+    if (reader.type !== "interpolation") continue;
+    addTextUpTo(reader.start());
+    textStart = reader.end();
+    field(reader, pieces);
   } while (reader.next());
   reader.leave();
+  addTextUpTo(body.end);
 }
 
 /** `{value}`, `{value!r:>{width}}`, `{value=}`; fields inside the format follow their value. */

@@ -38,10 +38,15 @@ function generic(reader: Reader): Expr {
   return subscriptNode(value, index, end);
 }
 
-/** `int | None` */
+/** `list[int] | str | None`: left to right, though what follows may be one expression for the grammar. */
 function union(reader: Reader): Expr {
   const [left, right] = pair(reader);
-  return binOp(left, "|", right);
+  return prependOperand(left, right);
+}
+
+function prependOperand(left: Expr, right: Expr): Expr {
+  if (right.type !== "BinOp" || right.op !== "|" || right.parenthesized) return binOp(left, "|", right);
+  return binOp(prependOperand(left, right.left), "|", right.right);
 }
 
 /** `a[0:1]`, which the grammar takes for the bound of a type variable. */
