@@ -26,6 +26,7 @@ ALWAYS_PRINTS = False  # every fit does
 WEIGHTS = False  # some call weighs samples or classes: loss_fn then gives unreduced losses
 ONE_HOT_TARGETS = False  # ... of classes, and targets are one-hot rows, not class indices
 VALIDATION_WEIGHTS = False  # ... and validation samples: sample_weight is split, or validation_data has three
+ALWAYS_SPLIT = False  # every fit passes a validation_split above 0, and no validation_data
 ALWAYS_VALIDATION_DATA = False  # every fit passes validation_data
 INITIAL_EPOCH = True  # some fit passes initial_epoch
 HISTORY_OBJECT = False  # what fit returns is used as more than the dict in it
@@ -151,7 +152,7 @@ def run_epoch(
                     else:
                         callback.on_batch_end(index, logs)
                 model.train(training)
-                if training and model.stop_training:
+                if callbacks and model.stop_training:
                     totals *= len(x) / seen
                     break
     if EPOCH_METRICS:
