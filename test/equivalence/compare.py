@@ -200,7 +200,8 @@ def decimals(text):
 
 def printed(original, converted, version):
     """Every line that the original prints, in order; the conversion may print more (what stands for a summary)."""
-    ours = [line for line in original["printed"].splitlines() if line.strip()]
+    # a lone None is the printed result of a summary
+    ours = [line for line in original["printed"].splitlines() if line.strip() not in ("", "None")]
     theirs = [line for line in converted["printed"].splitlines() if line.strip()]
     shapes = [shape_of_line(line) for line in theirs]
     problems, at = [], 0
