@@ -17,7 +17,7 @@ export type Parse = (text: string) => Tree;
 export function pythonParser(backend: PythonParser["backend"], parse: Parse): PythonParser {
   const names: TypeNames = [];
 
-  /** Lowers the tree of `parsed`, which has the length of `text`; null where it has errors. */
+  /** Lowers the tree of `text`, or of a text that differs in white space only; null where it has errors. */
   function attempt(text: string, tree: Tree, comments?: readonly Span[]): ParseResult | null {
     if (tree.hasError) return null;
     try {
@@ -32,10 +32,10 @@ export function pythonParser(backend: PythonParser["backend"], parse: Parse): Py
     }
   }
 
-  function attemptJoined(text: string): ParseResult | null {
-    const joined = joinBracketedLines(text);
+  function attemptJoined(text: string, lines: string): ParseResult | null {
+    const joined = joinBracketedLines(lines);
     if (!joined) return null;
-    const tree = parse(withLineFeeds(joined.text));
+    const tree = parse(joined.text);
     try {
       return attempt(text, tree, joined.comments);
     } finally {
@@ -46,11 +46,12 @@ export function pythonParser(backend: PythonParser["backend"], parse: Parse): Py
   return {
     backend,
     parse(text) {
-      const tree = parse(withLineFeeds(text));
+      const lines = withLineFeeds(text);
+      const tree = parse(lines);
       try {
         return (
           attempt(text, tree) ??
-          attemptJoined(text) ?? { module: null, problems: syntaxProblems(text, tree.cursor) }
+          attemptJoined(text, lines) ?? { module: null, problems: syntaxProblems(lines, tree.cursor) }
         );
       } finally {
         tree.free();

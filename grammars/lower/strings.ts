@@ -77,8 +77,14 @@ function literal(reader: Reader, start: number, end: number, pieces: Pieces): vo
     pieces.interpolated = true;
     fields(reader, body, raw, pieces);
   } else {
-    addText(pieces, decodeEscapes(text.slice(body.start, body.end), { raw, bytes }));
+    addText(pieces, decoded(reader, body, text.slice(body.start, body.end), { raw, bytes }));
   }
+}
+
+function decoded(reader: Reader, body: Span, text: string, kind: { raw: boolean; bytes: boolean }): string {
+  const value = decodeEscapes(text, kind);
+  if (value === null) reader.report("syntax-error", body, "malformed escape in a string");
+  return value ?? text;
 }
 
 function isQuote(code: number): boolean {
@@ -98,7 +104,7 @@ function fields(reader: Reader, body: Span, raw: boolean, pieces: Pieces): void 
   let textStart = body.start;
   const addTextUpTo = (end: number) => {
     const text = reader.text.slice(textStart, end).replace(/\{\{|\}\}/g, (braces) => braces.charAt(0));
-    addText(pieces, decodeEscapes(text, { raw, bytes: false }));
+    addText(pieces, decoded(reader, body, text, { raw, bytes: false }));
   };
   reader.enter();
   do {
