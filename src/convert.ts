@@ -60,6 +60,7 @@ export function convert(parser: PythonParser, file: SourceFile, _options: Conver
 
   writeHeader(rewriter, importPlace, helperBlock(rewriter, loadLibrary(parser, HELPER_SOURCES)));
   const output = rewriter.edits.apply(file.text);
+  if (process.env.K2T_DEBUG) process.stderr.write(output);
   const wrong = checkOutput(parser, output, kerasNames(module), registry);
   if (wrong) return left("unsupported", [...byPlace, internal(wrong)]);
   const diff = unifiedDiff(file.path, file.text, output);

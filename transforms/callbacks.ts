@@ -6,6 +6,8 @@ export interface CallbackEntry {
   readonly signatures: Construct["signatures"];
   /** Hooks that the helper class has besides `on_epoch_end`. */
   readonly hooks: readonly string[];
+  /** Whether it watches a value that should fall or grow. */
+  readonly monitors: boolean;
   /** Arguments that change nothing here. */
   readonly drops: readonly string[];
 }
@@ -17,6 +19,7 @@ export const CALLBACKS: readonly CallbackEntry[] = [
       keras2: "monitor='val_loss', min_delta=0, patience=0, verbose=0, mode='auto', baseline=None, restore_best_weights=False, start_from_epoch=0",
     },
     hooks: ["ON_TRAIN_BEGIN"],
+    monitors: true,
     drops: [],
   },
   {
@@ -25,6 +28,7 @@ export const CALLBACKS: readonly CallbackEntry[] = [
       keras2: "monitor='val_loss', factor=0.1, patience=10, verbose=0, mode='auto', min_delta=1e-4, cooldown=0, min_lr=0",
     },
     hooks: ["ON_TRAIN_BEGIN"],
+    monitors: true,
     drops: [],
   },
 ];

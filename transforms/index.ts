@@ -6,11 +6,11 @@ import { emitCompile, planCompile } from "./passes/compile.ts";
 import { foldConditionals, inDeadBranch, settledConditionals } from "./passes/conditionals.ts";
 import { reportLeftovers } from "./passes/coverage.ts";
 import { emitModel } from "./passes/emit-model.ts";
-import { rewriteFunctions } from "./passes/functions.ts";
-import { rewriteImports } from "./passes/imports.ts";
+import { rewriteFunctions, setCallbacks } from "./passes/functions.ts";
+import { removeAliases, rewriteImports } from "./passes/imports.ts";
 import { planModel } from "./passes/layers.ts";
 import { chooseNames } from "./passes/names.ts";
-import { emitTraining, setBoundary, setVerbose } from "./passes/training.ts";
+import { emitTraining, setBoundary, setLoop } from "./passes/training.ts";
 import { emitUses, planUses, reportUnknownReceivers, rewriteHistory } from "./passes/uses.ts";
 import type { ModelPlan } from "./plan.ts";
 import { Rewriter } from "./rewriter.ts";
@@ -25,9 +25,10 @@ export function transform(program: Program): Transformed {
   const rewriter = new Rewriter(program);
   const settled = settledConditionals(rewriter);
   // What stands alone first: models and calls take its text into theirs.
+  setCallbacks(rewriter);
   rewriteFunctions(rewriter);
   const plans = planModels(rewriter, program, settled);
-  setVerbose(rewriter, plans);
+  setLoop(rewriter, plans);
   chooseNames(rewriter, plans);
   for (const plan of plans) {
     rewriter.attempt("model", () => emitModel(rewriter, plan));
@@ -37,6 +38,7 @@ export function transform(program: Program): Transformed {
   }
   rewriteHistory(rewriter, program);
   foldConditionals(rewriter, settled);
+  removeAliases(rewriter);
   const importPlace = rewriteImports(rewriter);
   reportUnknownReceivers(rewriter, program);
   reportLeftovers(rewriter);

@@ -31,8 +31,9 @@ export interface Module {
   readonly code: string;
   /** Why it stands there, where the reader may wonder. */
   readonly note?: string;
-  /** A helper class that it needs. */
+  /** A helper class that it needs, and the optional arguments that it passes. */
   readonly helper?: string;
+  readonly keywords?: readonly string[];
   /** Rule of `init_weights` that its parameters need. */
   readonly init?: InitRule;
   /** Initializers that the script asks for: `{}` is the module. */

@@ -26,7 +26,8 @@ export const METRICS: readonly MetricEntry[] = [
     onLogits: true,
     // One output is compared with a threshold, several by their largest, whatever the loss.
     helper: (context) => {
-      if (context.units === undefined) return undefined;
+      // Several classes, of a number that only the script knows, for a loss that takes no single one.
+      if (context.units === undefined && (context.loss.functional !== "F.cross_entropy" || context.dropped !== "softmax")) return undefined;
       if (context.units === 1) return binary(context);
       return context.loss.targets === "index" ? "sparse_categorical_accuracy" : "categorical_accuracy";
     },

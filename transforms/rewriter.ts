@@ -29,6 +29,7 @@ export class Rewriter {
   /** Uses of Keras that a pass has dealt with without an edit over them. */
   readonly handled = new Set<Node>();
   private readonly names = new Map<string, string>();
+  private reads: ReadonlySet<string> | undefined;
 
   constructor(program: Program) {
     this.program = program;
@@ -46,6 +47,18 @@ export class Rewriter {
     }
     this.names.set(wanted, free);
     return free;
+  }
+  /** Names that the script reads from the history of a model. */
+  get historyReads(): ReadonlySet<string> {
+    if (this.reads) return this.reads;
+    const reads = new Set<string>();
+    walk(this.program.module, (node) => {
+      if (node.type !== "Subscript" || node.index.type !== "String") return;
+      const owner = this.program.valueOf(node.value);
+      if (owner && alternatives(owner).some((one) => one.kind === "history-dict")) reads.add(node.index.value);
+    });
+    this.reads = reads;
+    return reads;
   }
   get renamed(): ReadonlyMap<string, string> {
     return this.names;

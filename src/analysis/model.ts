@@ -46,6 +46,8 @@ export class Model {
   readonly layers: LayerUse[] = [];
   readonly uses: ModelUse[] = [];
   readonly escapes: Escape[] = [];
+  /** Whether it is a layer of another model. */
+  nested = false;
   /** Why the layers are not known one by one, where they are not. */
   unclear: { node: Node; reason: string } | undefined;
   /** What the next layer gets. */

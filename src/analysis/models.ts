@@ -46,6 +46,7 @@ function addValue(m: Machine, model: Model, value: Value, expr: Expr, add: Call 
     return;
   }
   const declared = inputOf(m, value);
+  if (value.kind === "model") value.model.nested = true;
   if (model.layers.length === 0 || (!model.current && declared)) {
     model.current = declared ?? model.current;
     if (model.layers.length === 0) model.input = declared;

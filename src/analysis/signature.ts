@@ -116,7 +116,16 @@ function bind(
   for (const node of call.args) {
     const value = evaluate(node.value);
     if (node.star) {
-      unbound.push(node);
+      // `*pair` gives the next parameters where its length is known.
+      const spread = node.star === "*" && (value.kind === "tuple" || value.kind === "list") && !value.open;
+      if (!spread) unbound.push(node);
+      else {
+        for (const element of value.elements) {
+          const parameter = positional[index++];
+          if (parameter) given.set(parameter.name, { node: undefined, expr: undefined, value: element });
+          else unbound.push(node);
+        }
+      }
       continue;
     }
     const parameter =

@@ -25,16 +25,18 @@ export class OverlapError extends Error {
 export class Edits {
   private list: Edit[] = [];
 
+  /** The same edit twice is one: several models may be made or trained by the same code. */
   replace(start: number, end: number, text: string, rule: string): void {
-    this.list.push({ start, end, text, rule });
+    const known = this.list.some((edit) => edit.start === start && edit.end === end && edit.text === text);
+    if (!known) this.list.push({ start, end, text, rule });
   }
 
   insert(at: number, text: string, rule: string): void {
-    this.list.push({ start: at, end: at, text, rule });
+    this.replace(at, at, text, rule);
   }
 
   remove(start: number, end: number, rule: string): void {
-    this.list.push({ start, end, text: "", rule });
+    this.replace(start, end, "", rule);
   }
 
   get all(): readonly Edit[] {

@@ -9,12 +9,13 @@ const RULE = "header";
 export function writeHeader(rewriter: Rewriter, importPlace: Stmt | undefined, block: HelperBlock): void {
   const { text, program } = rewriter;
   const nl = lineBreak(text);
-  const statements = [...new Set([...rewriter.imports, ...block.imports])].filter((statement) => !isPresent(program.module, text, statement));
   const place = importPlace ?? firstStatement(program.module);
   const at = place ? lineStart(text, place.start) : text.length;
+  const limit = place ? afterImports(program.module, text, place) : text.length;
+  const statements = [...new Set([...rewriter.imports, ...block.imports])].filter((statement) => !isPresent(program.module, statement, limit));
   if (statements.length > 0) rewriter.edits.insert(at, sorted(statements).map((one) => one + nl).join(""), RULE);
   if (block.text === "") return;
-  const end = place ? afterImports(program.module, text, place) : text.length;
+  const end = limit;
   const rest = text.slice(end);
   const blank = rest.length - rest.trimStart().length;
   const leading = rest.slice(0, blank).lastIndexOf("\n") + 1;
@@ -42,9 +43,10 @@ function afterImports(module: Module, text: string, place: Stmt): number {
   return nextLine(text, (module.body[index] as Stmt).end);
 }
 
-/** Whether the script has the same import at its top level already. */
-function isPresent(module: Module, text: string, statement: string): boolean {
+/** Whether the script has the same import at its top level already, before that place. */
+function isPresent(module: Module, statement: string, limit: number): boolean {
   return module.body.some((node) => {
+    if (node.start > limit) return false;
     if (node.type === "Import") {
       return node.names.some((alias) => statement === `import ${alias.name}${alias.asname ? ` as ${alias.asname}` : ""}`);
     }

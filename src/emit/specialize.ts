@@ -244,7 +244,13 @@ export class Specializer {
     this.reads = before;
     for (const name of inBody) this.reads.add(name);
     this.local = outer;
-    if (facts) for (const parameter of node.params) if (!inBody.has(parameter.name)) facts.dropped.add(parameter.name);
+    // What the script itself passes stays, whether it is read or not.
+    const given = helper ? this.fromScript.get(helper) : undefined;
+    if (facts) {
+      for (const parameter of node.params) {
+        if (!inBody.has(parameter.name) && !given?.has(parameter.name)) facts.dropped.add(parameter.name);
+      }
+    }
     const parameters = node.params.filter(
       (parameter) => !facts || parameter.name === "self" || (!facts.dropped.has(parameter.name) && !facts.constants.has(parameter.name)),
     );

@@ -81,7 +81,7 @@ function paddingOf(context: LayerContext, kernel: readonly Dim[], stride: readon
   if (!spatial) {
     const keywords = d.every((step) => step === 1) ? {} : { dilation: tuple(d) };
     return {
-      before: [{ code: call("SamePad", [tuple(k), tuple(s)], keywords), helper: "SamePad", note: "\"same\" depends on the size of the data" }],
+      before: [{ code: call("SamePad", [tuple(k), tuple(s)], keywords), helper: "SamePad", keywords: Object.keys(keywords), note: "\"same\" depends on the size of the data" }],
       argument: undefined,
     };
   }

@@ -50,7 +50,7 @@ function pooling(axes: number, kind: "Max" | "Avg"): LayerEntry["emit"] {
     const [k, s] = [kernel, stride].map((dims) => tuple(dims.map((dim) => dim?.value ?? 1)));
     return {
       modules: [
-        { code: call("SamePad", [k, s], { value: "-torch.inf" }), helper: "SamePad", note: "\"same\" pads before the maximum" },
+        { code: call("SamePad", [k, s], { value: "-torch.inf" }), helper: "SamePad", keywords: ["value"], note: "\"same\" pads before the maximum" },
         { code: call(name, [size, step]) },
       ],
       layout: "first",

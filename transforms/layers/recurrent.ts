@@ -108,13 +108,15 @@ function emitRecurrent(context: LayerContext, name: string, wrapper?: { mergeMod
   if (features === undefined) {
     throw new Unsupported(context.node, `the number of features that \`${name}\` gets is not known`, "Give the model an input shape with a literal or a name in it.");
   }
-  const code = call(kind.module, [features, args.required("units")], {
+  const keywords = {
     nonlinearity: activation === "relu" ? '"relu"' : undefined,
     return_sequences: args.flag("return_sequences") ? "True" : undefined,
     bidirectional: wrapper ? "True" : undefined,
-  });
+  };
+  const code = call(kind.module, [features, args.required("units")], keywords);
+  const passes = Object.entries(keywords).flatMap(([key, value]) => (value === undefined ? [] : [key]));
   const type = { LSTM: "nn.LSTM", GRU: "nn.GRU", SimpleRNN: "nn.RNN" }[name] as string;
-  const module: Module = { code, helper: kind.module, init: { type, lines: initOf(kind, wrapper !== undefined) } };
+  const module: Module = { code, helper: kind.module, keywords: passes, init: { type, lines: initOf(kind, wrapper !== undefined) } };
   return { modules: [module], layout: "last" };
 }
 

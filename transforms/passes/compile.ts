@@ -136,8 +136,20 @@ function readMetrics(
       plan.dropped && !entry.onLogits
         ? `lambda outputs, targets: {}(outputs.${plan.dropped === "softmax" ? "softmax(-1)" : "sigmoid()"}, targets)`
         : "{}";
-    return { name: logName(element, name), code, helper };
+    return { name: asRead(rewriter, logName(element, name)), code, helper };
   });
+}
+
+/**
+ * Keras before 2.3 logs `acc` where the script says `accuracy`, later ones the name as it is
+ * written. A script that reads one of them from its history means that one.
+ */
+function asRead(rewriter: Rewriter, name: string): string {
+  if (name !== "acc" && name !== "accuracy") return name;
+  const reads = rewriter.historyReads;
+  const other = name === "acc" ? "accuracy" : "acc";
+  const isRead = (one: string) => reads.has(one) || reads.has(`val_${one}`);
+  return !isRead(name) && isRead(other) ? other : name;
 }
 
 /** The name in the logs: strings as they are written, objects and functions in snake case. */

@@ -16,7 +16,7 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
   rewriter.imports.add("from torch import nn");
   for (const module of plan.layers.flatMap((layer) => layer.modules)) {
     rewriter.use(module.code);
-    if (module.helper) rewriter.helper(module.helper);
+    if (module.helper) rewriter.helper(module.helper, module.keywords);
     if (module.init) rewriter.initRules.set(module.init.type + module.init.lines.join(), module.init);
   }
   if (plan.layers.every((layer) => layer.use.add === undefined)) emitList(rewriter, plan);
@@ -40,13 +40,24 @@ function hasInit(plan: ModelPlan): boolean {
 
 /** Statements that follow the finished model, on lines of their own. */
 function after(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
-  const statements: string[] = [];
+  const statements = dryRun(rewriter, plan, target);
   if (hasInit(plan)) statements.push(`${target}.apply(${rewriter.name("init_weights")})`);
   const modules = plan.layers.flatMap((layer) => layer.modules);
   modules.forEach((module, i) => {
     for (const line of module.then ?? []) statements.push(line.replaceAll("{}", `${target}[${i}]`));
   });
   return statements;
+}
+
+/** Modules that take their sizes from the first data see some before anything else. */
+function dryRun(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
+  if (!plan.layers.some((layer) => layer.modules.some((module) => module.code.startsWith("nn.Lazy")))) return [];
+  const sizes = plan.input.shape.map((dim) => dim?.value);
+  if (sizes.some((size) => size === undefined)) throw new Unsupported(plan.node, "the sizes between the layers of this model are not known");
+  const ordered = plan.inputLayout === "first" ? [sizes.at(-1), ...sizes.slice(0, -1)] : sizes;
+  const dtype = plan.input.dtype === "int" ? ", dtype=torch.long" : "";
+  rewriter.imports.add("import torch");
+  return ["with torch.no_grad():", `    ${target}.eval()(torch.zeros(1, ${ordered.join(", ")}${dtype}, device=${rewriter.helper("device")}))`];
 }
 
 // add, add, add
@@ -68,22 +79,23 @@ function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
   if (inARow(rewriter, block, assignment, adds)) {
     const inner = `${indent}    `;
     rewriter.edits.replace(plan.node.start, plan.node.end, `${rewriter.use("nn.Sequential")}(`, RULE);
-    reindentComments(rewriter, assignment, adds.at(-1) as Stmt, indent);
+    reindentComments(rewriter, assignment, adds, indent);
+    const closing = [`${indent}).to(${rewriter.helper("device")})`, ...after(rewriter, plan, target).map((line) => indent + line)].join(nl);
     plan.layers.forEach((layer, i) => {
       const add = adds[i] as Stmt;
       const own = lines(rewriter, layer.modules);
       if (own.length === 0) {
-        rewriter.edits.remove(lineStart(text, add.start), Math.min(lineEnd(text, add.end) + nl.length, text.length), RULE);
+        const end = lineEnd(text, add.end);
+        if (i === adds.length - 1) rewriter.edits.replace(lineStart(text, add.start), end, closing, RULE);
+        else rewriter.edits.remove(lineStart(text, add.start), end + nl.length, RULE);
         return;
       }
-      rewriter.edits.replace(lineStart(text, add.start), add.end, inner + joinBefore(own, comment(text, add), nl + inner), RULE);
+      // A comment after the layer stays with its first module.
+      const [head, ...rest] = comment(text, add) ? [bare(own[0] as string), ...own.slice(1)] : [own.join(nl + inner)];
+      rewriter.edits.replace(lineStart(text, add.start), add.end, inner + head, RULE);
+      if (rest.length > 0) rewriter.edits.insert(lineEnd(text, add.end), rest.map((line) => nl + inner + line).join(""), RULE);
     });
-    const last = adds.at(-1) as Stmt;
-    const closing = [`${indent}).to(${rewriter.helper("device")})`, ...after(rewriter, plan, target).map((line) => indent + line)];
-    const lastIsEmpty = plan.layers.at(-1)?.modules.length === 0;
-    const at = lineEnd(text, last.end);
-    if (lastIsEmpty) rewriter.edits.insert(Math.min(at + nl.length, text.length), closing.join(nl) + nl, RULE);
-    else rewriter.edits.insert(at, nl + closing.join(nl), RULE);
+    if (plan.layers.at(-1)?.modules.length !== 0) rewriter.edits.insert(lineEnd(text, (adds.at(-1) as Stmt).end), nl + closing, RULE);
     return;
   }
   const modules = plan.layers.flatMap((layer) => layer.modules);
@@ -143,22 +155,19 @@ function comment(text: string, statement: Stmt): boolean {
   return text.slice(statement.end, lineEnd(text, statement.end)).trimStart().startsWith("#");
 }
 
-/**
- * The modules of one layer. A comment after the layer belongs to its first module; the others
- * then come before it, and notes give way to it.
- */
-function joinBefore(own: readonly string[], commented: boolean, separator: string): string {
-  if (!commented) return own.join(separator);
-  const last = own.at(-1) as string;
-  const bare = last.replace(/,  # .*$/, ",");
-  return [...own.slice(0, -1), bare].join(separator);
+/** A module without its note, which gives way to the script's own comment. */
+function bare(line: string): string {
+  const note = line.indexOf(",  # ");
+  return note < 0 ? line : line.slice(0, note + 1);
 }
 
 /** Comments between the layers move in with them. */
-function reindentComments(rewriter: Rewriter, from: Stmt, to: Stmt, indent: string): void {
+function reindentComments(rewriter: Rewriter, from: Stmt, adds: readonly Stmt[], indent: string): void {
   const { text } = rewriter;
+  const to = adds.at(-1) as Stmt;
   for (const one of rewriter.program.module.comments) {
     if (one.start < from.end || one.start > to.start) continue;
+    if (adds.some((add) => add.start < one.start && one.start < add.end)) continue;
     const start = lineStart(text, one.start);
     if (text.slice(start, one.start).trim() !== "") continue;
     rewriter.edits.replace(start, one.start, `${indent}    `, RULE);

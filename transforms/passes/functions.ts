@@ -7,6 +7,7 @@ import { Arguments, Unsupported } from "../arguments.ts";
 import { callbackNamed } from "../callbacks.ts";
 import { type FunctionEntry, functionConstructs } from "../functions.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { removeArguments } from "./edit-call.ts";
 
 /** Calls in the order of the source, the innermost first. */
 export function rewriteFunctions(rewriter: Rewriter): void {
@@ -65,6 +66,32 @@ function rewriteFunction(rewriter: Rewriter, call: Call, facts: readonly CallFac
   }
 }
 
+/** What the callbacks of the script have in common: hooks, and whether their values should grow. */
+export function setCallbacks(rewriter: Rewriter): void {
+  const rising = new Set<boolean | undefined>();
+  for (const facts of rewriter.program.calls.values()) {
+    const [fact] = facts as [CallFact];
+    const entry = fact.construct.kind === "callback" ? callbackNamed(fact.construct.path.slice("keras.callbacks.".length)) : undefined;
+    if (!entry) continue;
+    const args = joined(rewriter, facts);
+    if (entry.monitors) rising.add(rises(args));
+    for (const hook of entry.hooks) rewriter.switches.set(hook, true);
+    const restores = args.value("restore_best_weights");
+    if (restores.kind !== "none" && !(restores.kind === "bool" && !restores.value)) rewriter.switches.set("ON_TRAIN_END", true);
+  }
+  rewriter.switches.set("MIXED", rising.size > 1 || rising.has(undefined));
+  rewriter.switches.set("RISING", rising.size === 1 && rising.has(true));
+}
+
+/** Whether the monitored value should grow, as Keras decides it; undefined where only the run can tell. */
+function rises(args: Arguments): boolean | undefined {
+  const [mode, monitor] = [args.value("mode"), args.value("monitor")];
+  if (mode.kind === "str" && mode.value === "max") return true;
+  if (mode.kind === "str" && mode.value === "min") return false;
+  if (monitor.kind !== "str") return undefined;
+  return ["acc", "accuracy", "auc"].some((ending) => monitor.value.endsWith(ending));
+}
+
 function rewriteCallback(rewriter: Rewriter, call: Call, facts: readonly CallFact[]): void {
   const [fact] = facts as [CallFact];
   const name = fact.construct.path.slice("keras.callbacks.".length);
@@ -73,10 +100,15 @@ function rewriteCallback(rewriter: Rewriter, call: Call, facts: readonly CallFac
   const args = joined(rewriter, facts);
   for (const given of fact.args.given.keys()) args.value(given);
   args.finish(name, new Set(entry.drops));
-  const helper = rewriter.helper(name, fact.args.given.keys());
-  rewriter.helper("Callback");
-  for (const hook of entry.hooks) rewriter.switches.set(hook, true);
-  const restores = fact.args.given.get("restore_best_weights");
-  if (restores && !(restores.value.kind === "bool" && !restores.value.value)) rewriter.switches.set("ON_TRAIN_END", true);
+  const drops = new Set(entry.drops);
+  // Where all values should grow, or none, the class says which, not each call.
+  if (!rewriter.switches.get("MIXED")) drops.add("mode");
+  const helper = rewriter.helper(name, [...fact.args.given.keys()].filter((given) => !drops.has(given)));
   rewriter.edits.replace(call.func.start, call.func.end, helper, "callback");
+  const removed = new Set([...fact.args.given].flatMap(([given, { node }]) => (drops.has(given) && node ? [node] : [])));
+  for (const [given, { node }] of fact.args.given) {
+    // After an argument that goes, those given by position need their names.
+    if (node && node.name === null && !removed.has(node) && removed.size > 0) rewriter.edits.insert(node.start, `${given}=`, "callback");
+  }
+  removeArguments(rewriter, call, removed);
 }

@@ -4,6 +4,18 @@ import { walk } from "../../grammars/walk.ts";
 import { nextLine, lineStart, standsAlone } from "../../src/emit/lines.ts";
 import type { Rewriter } from "../rewriter.ts";
 
+/** `K = keras.backend`: names that stand for a part of Keras go like imports. */
+export function removeAliases(rewriter: Rewriter): void {
+  walk(rewriter.program.module, (node) => {
+    if (node.type !== "Assign" || node.targets.some((target) => target.type !== "Name")) return true;
+    const { value } = node;
+    if ((value.type !== "Name" && value.type !== "Attribute") || !rewriter.isKeras(value)) return true;
+    if (rewriter.edits.covers(node.start, node.end)) return true;
+    rewriter.removeStatement(node, "imports");
+    return false;
+  });
+}
+
 /** The statement at module level whose place the new imports take, if there is one. */
 export function rewriteImports(rewriter: Rewriter): Stmt | undefined {
   let place: Stmt | undefined;

@@ -44,6 +44,7 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     current = use.output;
   }
   const last = layers.findLast((layer) => layer.modules.length > 0);
+  const keeps = last !== undefined && isTensorFlowFunction(rewriter, last.use);
   return {
     node: first.node,
     models,
@@ -55,6 +56,7 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     last: lastActivation(last?.modules.at(-1)),
     compile: undefined,
     dropped: undefined,
+    keepsLast: keeps,
     logitsBeforeLast: false,
   };
 }
@@ -81,6 +83,7 @@ function entryOf(use: LayerUse): LayerEntry | undefined {
 
 function readsChannelsFirst(uses: readonly LayerUse[]): boolean {
   for (const use of uses) {
+    if (use.layer?.kind === "model") return readsChannelsFirst(use.layer.model.layers);
     const layout = entryOf(use)?.layout;
     if (layout === "spatial") return true;
     if (layout !== "elementwise") return false;
@@ -94,7 +97,8 @@ function planLayer(
   layout: Layout,
   after: readonly LayerUse[],
 ): { modules: Module[]; layout: Layout } {
-  if (use.layer?.kind !== "object") throw new Unsupported(use.expr, "a model inside a model is not supported yet");
+  if (use.layer?.kind === "model") return nested(rewriter, use, layout);
+  if (use.layer?.kind !== "object") throw new Unsupported(use.expr, "what is added here is not known");
   const { construct, args, node } = use.layer;
   const { entry } = construct as LayerConstruct;
   const rank = use.input.shape.length;
@@ -120,6 +124,18 @@ function planLayer(
   }
   bound.finish(name, ignoredBy(entry));
   return { modules: [...before, ...emission.modules], layout: emission.layout ?? own };
+}
+
+/** A model as a layer of another: it stands there as it is. */
+function nested(rewriter: Rewriter, use: LayerUse & { input: TensorType }, layout: Layout): { modules: Module[]; layout: Layout } {
+  if (use.layer?.kind !== "model" || use.expr.type !== "Name") {
+    throw new Unsupported(use.expr, "a model inside a model is supported by its name only, so far");
+  }
+  const inner = use.layer.model.layers;
+  const own = readsChannelsFirst(inner) && use.input.shape.length > 1 ? "first" : "last";
+  if (own !== layout && use.input.shape.length > 1) throw new Unsupported(use.expr, "the channel order that this model reads is not supported here yet");
+  if ((use.output?.shape.length ?? 2) > 1) throw new Unsupported(use.expr, "a model inside a model that gives maps is not supported yet");
+  return { modules: [{ code: rewriter.source(use.expr) }], layout: "last" };
 }
 
 /** Whether what comes after a flattening is not a plain Dense, which learns any order. */
@@ -194,6 +210,12 @@ function activationName(rewriter: Rewriter, value: Value): string | undefined {
   const name = prefix && path.slice(prefix.length);
   // TensorFlow's own functions have defaults of their own.
   return name && !(name === "leaky_relu" && prefix.startsWith("tensorflow")) ? name : undefined;
+}
+
+/** Whether the activation is a function of TensorFlow, not one of Keras's own. */
+function isTensorFlowFunction(rewriter: Rewriter, use: LayerUse): boolean {
+  const activation = use.layer?.kind === "object" ? use.layer.args.given.get("activation")?.value : undefined;
+  return activation?.kind === "ref" && rewriter.program.registry.canonical(activation.path).startsWith("tensorflow.");
 }
 
 function lastActivation(module: Module | undefined): LastActivation {

@@ -1,12 +1,13 @@
 /** `fit`, `evaluate`, `predict` and their kin become calls of functions of the script. */
 import type { Argument, Call, Expr } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
-import { alternatives } from "../../src/analysis/values.ts";
+import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { Arguments, Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { inputBody, targetBody } from "./boundary.ts";
 import { distinctCalls, place } from "./compile.ts";
+import { realignArguments, removeArguments } from "./edit-call.ts";
 
 const RULE = "training";
 
@@ -112,12 +113,13 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
   const passes = new Set(args_(use));
   const trailing: string[] = [];
   if (target.metrics && plan.compile) {
-    const withMetrics = plan.compile.metrics.length > 0;
-    rewriter.switches.set(withMetrics ? "WITH_METRICS" : "WITHOUT_METRICS", true);
-    if (withMetrics && names) {
+    if (plan.compile.metrics.length > 0 && names) {
       trailing.push(`metrics=${place(names, model, "metrics")}`);
       passes.add("metrics");
-    } else trailing.push("metrics={}");
+    } else if (rewriter.switches.get("WITH_METRICS")) {
+      trailing.push("metrics={}");
+      passes.add("metrics");
+    }
   }
   const helper = rewriter.helper(target.helper, [...passes].filter((name) => target.keeps.includes(name) || name === "metrics"));
   rewriteArguments(rewriter, use, target, `${helper}(${leading.join(", ")}`, trailing);
@@ -149,7 +151,8 @@ function checkArguments(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { c
     for (const one of alternatives(args.value(name))) {
       const generator = one.kind === "object" || (one.kind === "array" && one.container === "dataset");
       if (generator) throw new Unsupported(args.argument(name) ?? use.call, `\`${use.name}\` on a generator or data set is not supported yet`);
-      if (one.kind === "list" && name === "x" && one.elements.some((element) => element.kind === "array")) {
+      if (one.kind === "list" && !one.open && one.elements.length === 1 && isData(one.elements[0])) unwrapList(rewriter, args.expr(name));
+      else if (one.kind === "list" && name === "x" && one.elements.some(isData)) {
         throw new Unsupported(args.argument(name) ?? use.call, "a list of arrays as the input is not supported yet");
       }
     }
@@ -195,10 +198,24 @@ function rewriteArguments(rewriter: Rewriter, use: ModelUse & { call: Call }, ta
     if (name === "callbacks") wrapCallbacks(rewriter, bound.value, node.value);
   }
   removeArguments(rewriter, call, removed);
+  realignArguments(rewriter, call, head.indexOf("(") + 1);
   if (trailing.length > 0) {
     const last = call.args.findLast((arg) => !removed.has(arg));
     rewriter.edits.insert(last ? last.end : open, `, ${trailing.join(", ")}`, RULE);
   }
+}
+
+/** Whether a value is an array, or may be one. */
+function isData(value: Value | undefined): boolean {
+  return value?.kind === "array" || (value?.kind === "unknown" && value.library !== undefined);
+}
+
+/** `[x]` is the input list of a model with one input. */
+function unwrapList(rewriter: Rewriter, expr: Expr | undefined): void {
+  if (expr?.type !== "List" || expr.elements.length !== 1) return;
+  const [only] = expr.elements as [Expr];
+  rewriter.edits.remove(expr.start, only.start, RULE);
+  rewriter.edits.remove(only.end, expr.end, RULE);
 }
 
 /** Arguments that say what is so anyway. */
@@ -223,20 +240,12 @@ function wrapCallbacks(rewriter: Rewriter, value: { kind: string }, expr: Expr):
   rewriter.edits.insert(expr.end, "]", RULE);
 }
 
-/** Removes arguments with the comma and white space that belong to them. */
-function removeArguments(rewriter: Rewriter, call: Call, removed: ReadonlySet<Argument>): void {
-  const kept = call.args.filter((arg) => !removed.has(arg));
-  for (const [i, arg] of call.args.entries()) {
-    if (!removed.has(arg)) continue;
-    const next = call.args[i + 1];
-    const before = call.args.slice(0, i).findLast((one) => !removed.has(one));
-    if (next && (!before || kept.some((one) => one.start > arg.start))) rewriter.edits.remove(arg.start, next.start, RULE);
-    else rewriter.edits.remove(call.args[i - 1]?.end ?? arg.start, arg.end, RULE);
+/** What the loop needs for all models of the script: metrics or none, and how much progress is printed. */
+export function setLoop(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
+  for (const plan of plans) {
+    if (plan.compile) rewriter.switches.set(plan.compile.metrics.length > 0 ? "WITH_METRICS" : "WITHOUT_METRICS", true);
   }
-}
-
-/** How much of the progress the script asks for: every `fit` silent, none, or some. */
-export function setVerbose(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
+  // Every `fit` silent, none, or some.
   const fits = plans.flatMap((plan) => uses(plan).filter((use) => use.name === "fit"));
   const silent = fits.map((use) => {
     const value = use.args?.given.get("verbose")?.value;
