@@ -20,8 +20,6 @@ export interface ModelPlan {
   readonly output: TensorType | undefined;
   readonly outputLayout: Layout;
   readonly last: LastActivation;
-  /** The last activation is a function of TensorFlow: it stays where it is. */
-  readonly keepsLast: boolean;
   compile: CompilePlan | undefined;
   /** The softmax or sigmoid that is left out of the model. */
   dropped: LastActivation | undefined;

@@ -28,6 +28,7 @@ export function realignArguments(rewriter: Rewriter, call: Call, headLength: num
     const line = at + 1;
     const blank = text.slice(line, line + before);
     if (blank.length < before || blank.trim() !== "" || text[line + before] === " ") continue;
+    if (rewriter.edits.covers(line, line + before)) continue;
     if (after < before) rewriter.edits.remove(line + after, line + before, RULE);
     else if (after > before) rewriter.edits.insert(line + before, " ".repeat(after - before), RULE);
   }

@@ -44,7 +44,6 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     current = use.output;
   }
   const last = layers.findLast((layer) => layer.modules.length > 0);
-  const keeps = last !== undefined && isTensorFlowFunction(rewriter, last.use);
   return {
     node: first.node,
     models,
@@ -56,7 +55,6 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     last: lastActivation(last?.modules.at(-1)),
     compile: undefined,
     dropped: undefined,
-    keepsLast: keeps,
     logitsBeforeLast: false,
   };
 }
@@ -210,12 +208,6 @@ function activationName(rewriter: Rewriter, value: Value): string | undefined {
   const name = prefix && path.slice(prefix.length);
   // TensorFlow's own functions have defaults of their own.
   return name && !(name === "leaky_relu" && prefix.startsWith("tensorflow")) ? name : undefined;
-}
-
-/** Whether the activation is a function of TensorFlow, not one of Keras's own. */
-function isTensorFlowFunction(rewriter: Rewriter, use: LayerUse): boolean {
-  const activation = use.layer?.kind === "object" ? use.layer.args.given.get("activation")?.value : undefined;
-  return activation?.kind === "ref" && rewriter.program.registry.canonical(activation.path).startsWith("tensorflow.");
 }
 
 function lastActivation(module: Module | undefined): LastActivation {

@@ -19,7 +19,7 @@ export function planUses(plan: ModelPlan): void {
       throw new Unsupported(node, `this model is ${how}, where what is done with it is not known`);
     }
   }
-  const known = !plan.keepsLast && plan.models.every((model) => !model.nested && model.escapes.every((escape) => escape.how.startsWith("history ")));
+  const known = plan.models.every((model) => !model.nested && model.escapes.every((escape) => escape.how.startsWith("history ")));
   plan.logitsBeforeLast = plan.dropped !== undefined && !known;
   if (plan.dropped === undefined || plan.logitsBeforeLast) return;
   const last = plan.layers.findLast((layer) => layer.modules.length > 0);

@@ -1,0 +1,147 @@
+from __future__ import print_function
+import numpy as np
+import torch
+from torch import nn
+from torchvision import datasets
+
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def load_mnist(root="data"):
+    """MNIST: uint8 images (N, 28, 28) and labels (N,), for training and for testing."""
+    parts = [datasets.MNIST(root, train=train, download=True) for train in (True, False)]
+    return [(part.data.numpy(), part.targets.numpy().astype("uint8")) for part in parts]
+
+
+def truncated_normal_(weight, mode):
+    """Keras's normal initializers: cut off at two standard deviations, by fan in or by both fans."""
+    fan_in, fan_out = nn.init._calculate_fan_in_and_fan_out(weight)
+    variance = {"glorot": 2 / (fan_in + fan_out), "he": 2 / fan_in, "lecun": 1 / fan_in}[mode]
+    std = variance**0.5 / 0.87962566103423978
+    nn.init.trunc_normal_(weight, std=std, a=-2 * std, b=2 * std)
+
+
+def categorical_accuracy(outputs, targets):
+    """Whether the likeliest class is the one of the one-hot target, (N,)."""
+    return outputs.argmax(-1) == targets.argmax(-1)
+
+
+def init_weights(module):
+    """Keras's initial weights."""
+    if isinstance(module, (nn.Conv2d, nn.Linear)):
+        nn.init.xavier_uniform_(module.weight)
+        nn.init.zeros_(module.bias)
+
+
+def to_inputs(x):
+    """Images (N, H, W, C) as the model reads them, (N, C, H, W)."""
+    return torch.as_tensor(x, dtype=torch.float32).reshape(-1, 1, 28, 28)
+
+
+def to_targets(y):
+    """Targets in the shape of the model's output."""
+    return torch.as_tensor(y, dtype=torch.float32)
+
+
+def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):
+    """One pass over the data, training if there is an optimizer: means by name."""
+    training = optimizer is not None
+    model.train(training)
+    rows = torch.randperm(len(x)) if training else torch.arange(len(x))
+    totals = dict.fromkeys(["loss", *metrics], 0.0)
+    with torch.set_grad_enabled(training):
+        for batch in rows.split(batch_size):
+            inputs, targets = x[batch].to(device), y[batch].to(device)
+            outputs = model(inputs)
+            loss = loss_fn(outputs, targets)
+            if training:
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+            totals["loss"] += loss.detach() * len(batch)
+            for name, metric in metrics.items():
+                totals[name] += metric(outputs, targets).sum()
+    return {name: float(total) / len(x) for name, total in totals.items()}
+
+
+def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, validation_data=None, verbose=1):
+    """Train; the history by name, one value an epoch."""
+    x, y = to_inputs(x), to_targets(y)
+    if validation_data is not None:
+        x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
+    history = {}
+    for epoch in range(epochs):
+        logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics=metrics)
+        if validation_data is not None:
+            val = run_epoch(model, loss_fn, x_val, y_val, batch_size, metrics=metrics)
+            logs.update({f"val_{name}": value for name, value in val.items()})
+        print(
+            f"Epoch {epoch + 1}/{epochs} - "
+            + " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
+        )
+        for name, value in logs.items():
+            history.setdefault(name, []).append(value)
+    return history
+
+
+def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32):
+    """The mean loss, and the metrics after it."""
+    logs = run_epoch(model, loss_fn, to_inputs(x), to_targets(y), batch_size, metrics=metrics)
+    return list(logs.values())
+
+
+batch_size = 128
+nb_classes = 10
+nb_epoch = 3
+
+# input image dimensions
+img_rows, img_cols = 28, 28
+# number of convolutional filters to use
+nb_filters = 16
+# size of pooling area for max pooling
+pool_size = (2, 2)
+
+
+# the data, shuffled and split between train and test sets
+(X_train, y_train), (X_test, y_test) = load_mnist()
+
+X_train = X_train.reshape(X_train.shape[0], img_rows, img_cols, 1)
+X_test = X_test.reshape(X_test.shape[0], img_rows, img_cols, 1)
+X_train = X_train.astype('float32')
+X_test = X_test.astype('float32')
+X_train /= 255
+X_test /= 255
+print('X_train shape:', X_train.shape)
+
+# convert class vectors to binary class matrices
+Y_train = np.eye(nb_classes, dtype="float32")[y_train]
+Y_test = np.eye(nb_classes, dtype="float32")[y_test]
+
+model = nn.Sequential(
+
+    nn.Conv2d(1, nb_filters, (3, 3), padding=1),
+    nn.ReLU(),
+    nn.Conv2d(16, nb_filters, (3, 3), stride=(2, 2)),
+    nn.ReLU(),
+    nn.MaxPool2d(pool_size),
+    nn.Dropout(0.25),
+
+    nn.Flatten(),
+    nn.Linear(576, 64),
+    nn.ReLU(),
+    nn.Dropout(0.5),
+    nn.Linear(64, nb_classes),
+).to(device)
+model.apply(init_weights)
+truncated_normal_(model[2].weight, "he")
+nn.init.uniform_(model[7].weight, -0.05, 0.05)
+
+loss_fn = nn.CrossEntropyLoss()
+optimizer = torch.optim.Adadelta(model.parameters(), lr=0.001, rho=0.95, eps=1e-7)
+metrics = {"accuracy": categorical_accuracy}
+
+fit(model, loss_fn, optimizer, X_train, Y_train, batch_size=batch_size, epochs=nb_epoch,
+    validation_data=(X_test, Y_test), metrics=metrics)
+score = evaluate(model, loss_fn, X_test, Y_test, metrics=metrics)
+print('Test score:', score[0])
+print('Test accuracy:', score[1])

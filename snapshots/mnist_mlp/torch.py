@@ -1,0 +1,133 @@
+'''Trains a small dense network on the MNIST digits.
+
+Gets to about 98% on the test set after a few epochs.
+'''
+from __future__ import print_function
+
+import numpy as np
+import torch
+from torch import nn
+from torchvision import datasets
+
+device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def load_mnist(root="data"):
+    """MNIST: uint8 images (N, 28, 28) and labels (N,), for training and for testing."""
+    parts = [datasets.MNIST(root, train=train, download=True) for train in (True, False)]
+    return [(part.data.numpy(), part.targets.numpy().astype("uint8")) for part in parts]
+
+
+def categorical_accuracy(outputs, targets):
+    """Whether the likeliest class is the one of the one-hot target, (N,)."""
+    return outputs.argmax(-1) == targets.argmax(-1)
+
+
+def init_weights(module):
+    """Keras's initial weights."""
+    if isinstance(module, nn.Linear):
+        nn.init.xavier_uniform_(module.weight)
+        nn.init.zeros_(module.bias)
+
+
+def to_inputs(x):
+    """Samples (N, C) as the model reads them."""
+    return torch.as_tensor(x, dtype=torch.float32)
+
+
+def to_targets(y):
+    """Targets in the shape of the model's output."""
+    return torch.as_tensor(y, dtype=torch.float32)
+
+
+def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):
+    """One pass over the data, training if there is an optimizer: means by name."""
+    training = optimizer is not None
+    model.train(training)
+    rows = torch.randperm(len(x)) if training else torch.arange(len(x))
+    totals = dict.fromkeys(["loss", *metrics], 0.0)
+    with torch.set_grad_enabled(training):
+        for batch in rows.split(batch_size):
+            inputs, targets = x[batch].to(device), y[batch].to(device)
+            outputs = model(inputs)
+            loss = loss_fn(outputs, targets)
+            if training:
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+            totals["loss"] += loss.detach() * len(batch)
+            for name, metric in metrics.items():
+                totals[name] += metric(outputs, targets).sum()
+    return {name: float(total) / len(x) for name, total in totals.items()}
+
+
+def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, validation_data=None, verbose=1):
+    """Train; the history by name, one value an epoch."""
+    x, y = to_inputs(x), to_targets(y)
+    if validation_data is not None:
+        x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
+    history = {}
+    for epoch in range(epochs):
+        logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics=metrics)
+        if validation_data is not None:
+            val = run_epoch(model, loss_fn, x_val, y_val, batch_size, metrics=metrics)
+            logs.update({f"val_{name}": value for name, value in val.items()})
+        print(
+            f"Epoch {epoch + 1}/{epochs} - "
+            + " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
+        )
+        for name, value in logs.items():
+            history.setdefault(name, []).append(value)
+    return history
+
+
+def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32):
+    """The mean loss, and the metrics after it."""
+    logs = run_epoch(model, loss_fn, to_inputs(x), to_targets(y), batch_size, metrics=metrics)
+    return list(logs.values())
+
+
+batch_size = 128
+num_classes = 10
+epochs = 5
+
+# the data, split between train and test sets
+(x_train, y_train), (x_test, y_test) = load_mnist()
+
+x_train = x_train.reshape(x_train.shape[0], 784)
+x_test = x_test.reshape(x_test.shape[0], 784)
+x_train = x_train.astype('float32')
+x_test = x_test.astype('float32')
+x_train /= 255
+x_test /= 255
+print(x_train.shape[0], 'train samples')
+print(x_test.shape[0], 'test samples')
+
+# convert class vectors to binary class matrices
+y_train = np.eye(num_classes, dtype="float32")[y_train]
+y_test = np.eye(num_classes, dtype="float32")[y_test]
+
+model = nn.Sequential(
+    nn.Linear(784, 512),
+    nn.ReLU(),
+    nn.Dropout(0.2),
+    nn.Linear(512, 512),
+    nn.ReLU(),
+    nn.Dropout(0.2),
+    nn.Linear(512, num_classes),
+).to(device)
+model.apply(init_weights)
+
+print(model)
+
+loss_fn = nn.CrossEntropyLoss()
+optimizer = torch.optim.RMSprop(model.parameters(), lr=0.001, alpha=0.9, eps=1e-7)
+metrics = {"accuracy": categorical_accuracy}
+
+history = fit(model, loss_fn, optimizer, x_train, y_train,
+              batch_size=batch_size,
+              epochs=epochs,
+              validation_data=(x_test, y_test), metrics=metrics)
+score = evaluate(model, loss_fn, x_test, y_test, metrics=metrics)
+print('Test loss:', score[0])
+print('Test accuracy:', score[1])
