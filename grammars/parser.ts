@@ -2,7 +2,7 @@ import { joinBracketedLines } from "./brackets.ts";
 import { lowerModule } from "./lower/module.ts";
 import type { ParseResult, PythonParser, Span } from "./nodes.ts";
 import { syntaxProblems } from "./problems.ts";
-import { type Cursor, Reader, type TypeNames } from "./reader.ts";
+import { type Cursor, type NodeTypes, Reader } from "./reader.ts";
 
 /** A tree of either binding; WebAssembly's lies in memory that no garbage collector frees. */
 export interface Tree {
@@ -15,13 +15,13 @@ export interface Tree {
 export type Parse = (text: string) => Tree;
 
 export function pythonParser(backend: PythonParser["backend"], parse: Parse): PythonParser {
-  const names: TypeNames = [];
+  const types: NodeTypes = [];
 
   /** Lowers the tree of `text`, or of a text that differs in white space only; null where it has errors. */
   function attempt(text: string, tree: Tree, comments?: readonly Span[]): ParseResult | null {
     if (tree.hasError) return null;
     try {
-      return lowerModule(new Reader(text, tree.cursor, names), comments);
+      return lowerModule(new Reader(text, tree.cursor, types), comments);
     } catch (error) {
       // The stack overflows where expressions nest thousands deep; Python gives up long before.
       if (!(error instanceof RangeError)) throw error;

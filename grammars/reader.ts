@@ -4,6 +4,7 @@ import type { Span, SyntaxProblem } from "./nodes.ts";
 export interface Cursor {
   readonly nodeType: string;
   readonly nodeTypeId: number;
+  readonly nodeIsNamed: boolean;
   readonly nodeIsMissing: boolean;
   readonly startIndex: number;
   readonly endIndex: number;
@@ -12,15 +13,31 @@ export interface Cursor {
   gotoParent(): boolean;
 }
 
-/** Names of the grammar's node types by their number, filled as they are met. */
-export type TypeNames = string[];
+/** One node type of the grammar. */
+interface NodeType {
+  readonly name: string;
+  /** How many characters a node of this type has; 0 where they differ. */
+  readonly length: number;
+  readonly isToken: boolean;
+}
+
+/** The grammar's node types by their number, filled as they are met. */
+export type NodeTypes = NodeType[];
+
+/** An identifier as Python knows it: outside ASCII in its NFKC form. */
+export interface Identifier extends Span {
+  readonly text: string;
+}
 
 /**
  * A tree cursor that passes over comments, for the functions that lower one node type each.
  *
  * Their contract: called with the cursor on their node, they return with the cursor on the same
- * node. Every call of the cursor crosses into native code or WebAssembly, which costs more than
- * anything done here, so that types are looked up by number and spans are asked for at leaves only.
+ * node, having read all of its tokens.
+ *
+ * Every call of the cursor crosses into native code or WebAssembly, which costs more than anything
+ * done here. Where a node starts is therefore worked out from the text: after the token read last,
+ * and the white space behind it. The cursor is asked where tokens end whose length is not known.
  */
 export class Reader {
   /** Grammar name of the node under the cursor: `call`, `if_statement`, `(`. Unset after `leave`. */
@@ -31,36 +48,75 @@ export class Reader {
 
   readonly text: string;
   private readonly cursor: Cursor;
-  private readonly names: TypeNames;
+  private readonly types: NodeTypes;
+  /** End of the token read last. */
+  private position = 0;
+  /** Start of the node under the cursor; -1 until it is asked for. */
+  private nodeStart = -1;
+  /** End of the node under the cursor, where its length is known; else -1. */
+  private nodeEnd = -1;
 
-  constructor(text: string, cursor: Cursor, names: TypeNames) {
+  constructor(text: string, cursor: Cursor, types: NodeTypes) {
     this.text = text;
     this.cursor = cursor;
-    this.names = names;
+    this.types = types;
     this.readType();
   }
 
   /** Goes to the first child; false where there is none. */
   enter(): boolean {
     if (!this.cursor.gotoFirstChild()) return false;
-    this.readType();
-    if (!this.atExtra() || this.next()) return true;
+    if (this.settle()) return true;
     this.leave();
     return false;
   }
 
-  /** Goes to the next sibling; false, and no move, at the last one. */
-  next(): boolean {
-    do {
-      if (!this.cursor.gotoNextSibling()) return false;
-      this.readType();
-    } while (this.atExtra());
-    return true;
+  /** Goes to the first child, which the grammar makes a bracket: its type is not read. */
+  open(): void {
+    this.cursor.gotoFirstChild();
+    this.consume(this.skipBlanks(), 1);
   }
 
-  /** Goes back to the node that was entered, past comments that follow the last sibling read. */
+  /** Goes to the next sibling; false, and no move, at the last one. */
+  next(): boolean {
+    return this.cursor.gotoNextSibling() && this.settle();
+  }
+
+  /** Goes to the next sibling, which the grammar makes a token of this length: its type is not read. */
+  pass(length: number): void {
+    this.cursor.gotoNextSibling();
+    const start = this.skipSpaces();
+    if (this.mayBeExtra(start)) this.settle();
+    else this.consume(start, length);
+  }
+
+  /** Goes to the next sibling, which the grammar makes an identifier, and reads it. */
+  nextIdentifier(): Identifier {
+    this.cursor.gotoNextSibling();
+    const start = this.skipSpaces();
+    if (this.mayBeExtra(start)) this.settle();
+    else this.nodeStart = start;
+    return this.identifier();
+  }
+
+  /** Goes to the next sibling and says whether it is a comma, and not the bracket after the last element. */
+  comma(): boolean {
+    if (!this.cursor.gotoNextSibling()) return false;
+    const start = this.skipSpaces();
+    const type = PUNCTUATION[this.text.charCodeAt(start)];
+    if (type) {
+      this.type = type;
+      this.consume(start, 1);
+      return type === ",";
+    }
+    return this.settle() && this.type === ",";
+  }
+
+  /** Goes back to the node that was entered. */
   leave(): void {
     this.cursor.gotoParent();
+    this.nodeStart = -1;
+    this.nodeEnd = -1;
   }
 
   /** Whether the cursor is on a node of this type; unlike `type`, never narrowed by the compiler. */
@@ -69,29 +125,40 @@ export class Reader {
   }
 
   start(): number {
-    return this.cursor.startIndex;
+    if (this.nodeStart < 0) this.nodeStart = this.skipBlanks();
+    return this.nodeStart;
   }
 
+  /** End of the node under the cursor, which counts as read by this. */
   end(): number {
-    return this.cursor.endIndex;
+    this.position = this.nodeEnd < 0 ? this.cursor.endIndex : this.nodeEnd;
+    return this.position;
   }
 
-  /** The identifier under the cursor as Python knows it: outside ASCII in its NFKC form. */
-  identifier(start: number, end: number): string {
-    let name = this.text.slice(start, end);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is the range meant here.
-    if (/[^\x00-\x7f]/.test(name)) name = name.normalize("NFKC");
-    this.identifiers.add(name);
-    return name;
+  /** Start of the node under the cursor where what stands before it is not read, as in strings. */
+  seek(): number {
+    this.nodeStart = this.cursor.startIndex;
+    this.position = this.nodeStart;
+    return this.nodeStart;
   }
 
-  /** End of the identifier at `start`: a scan of its few letters is faster than a cursor call. */
-  identifierEnd(start: number): number {
-    for (let end = start; ; end++) {
-      const code = this.text.charCodeAt(end);
-      if (code >= 0x80) return this.end();
-      if (!isWordCharacter(code)) return end;
-    }
+  /** Continues reading at a place that is known to be the end of a node. */
+  resume(position: number): void {
+    this.position = position;
+  }
+
+  /** Reads the identifier under the cursor. */
+  identifier(): Identifier {
+    const start = this.start();
+    let end = start;
+    while (isWordCharacter(this.text.charCodeAt(end))) end++;
+    const isAscii = !(this.text.charCodeAt(end) >= FIRST_NON_ASCII);
+    this.nodeEnd = -1;
+    this.position = isAscii ? end : this.end();
+    const source = this.text.slice(start, this.position);
+    const text = isAscii ? source : source.normalize("NFKC");
+    this.identifiers.add(text);
+    return { text, start, end: this.position };
   }
 
   report(kind: SyntaxProblem["kind"], span: Span, detail: string): void {
@@ -100,32 +167,103 @@ export class Reader {
 
   /** Visits a subtree only for its comments and identifiers. */
   skim(): void {
-    if (this.type === "identifier") {
-      const start = this.start();
-      this.identifier(start, this.identifierEnd(start));
-    } else if (this.enter()) {
+    if (this.type === "identifier") this.identifier();
+    else if (this.enter()) {
       do this.skim();
       while (this.next());
       this.leave();
+    } else this.end();
+  }
+
+  /** Reads the type under the cursor, and goes on while that is no part of the syntax; false past the end. */
+  private settle(): boolean {
+    this.readType();
+    while (this.type === "comment" || this.type === "line_continuation") {
+      const start = this.start();
+      const end = this.end();
+      if (this.type === "comment") {
+        const isCut = this.text.charCodeAt(end - 1) === CARRIAGE_RETURN;
+        this.comments.push({ start, end: isCut ? end - 1 : end });
+      }
+      if (!this.cursor.gotoNextSibling()) return false;
+      this.readType();
     }
+    return true;
   }
 
   private readType(): void {
     const id = this.cursor.nodeTypeId;
-    this.type = this.names[id] ??= intern(this.cursor.nodeType);
+    const type = this.types[id] ?? this.learnType(id);
+    this.type = type.name;
+    this.nodeStart = -1;
+    this.nodeEnd = -1;
+    if (type.length > 0) this.consume(this.skipBlanks(), type.length);
+    else if (type.isToken) this.end();
   }
 
-  private atExtra(): boolean {
-    if (this.type === "comment") {
-      const start = this.start();
-      let end = this.end();
-      if (this.text.charCodeAt(end - 1) === 0x0d) end--;
-      this.comments.push({ start, end });
-      return true;
+  private learnType(id: number): NodeType {
+    const name = intern(this.cursor.nodeType);
+    const isToken = !this.cursor.nodeIsNamed;
+    // `not in` may have any white space in the middle.
+    const isFixed = isToken && !name.includes(" ");
+    const type = { name, length: isFixed ? name.length : (NAMED_LENGTHS[name] ?? 0), isToken };
+    this.types[id] = type;
+    return type;
+  }
+
+  private consume(start: number, length: number): void {
+    this.nodeStart = start;
+    this.nodeEnd = start + length;
+    this.position = this.nodeEnd;
+  }
+
+  /** The next place after white space. */
+  private skipSpaces(): number {
+    let place = this.position;
+    while (this.text.charCodeAt(place) <= SPACE) place++;
+    return place;
+  }
+
+  /** The next place after white space and line continuations, which the grammar does not always show. */
+  private skipBlanks(): number {
+    for (;;) {
+      const place = this.skipSpaces();
+      const code = this.text.charCodeAt(place);
+      if (code >= FIRST_NON_ASCII) return this.cursor.startIndex;
+      if (code !== BACKSLASH) return place;
+      this.position = place + 1;
     }
-    return this.type === "line_continuation";
+  }
+
+  private mayBeExtra(place: number): boolean {
+    const code = this.text.charCodeAt(place);
+    return code === HASH || code === BACKSLASH || code >= FIRST_NON_ASCII;
   }
 }
+
+/** Named nodes that are always the same text. */
+const NAMED_LENGTHS: Readonly<Record<string, number | undefined>> = {
+  true: "True".length,
+  false: "False".length,
+  none: "None".length,
+  ellipsis: "...".length,
+  wildcard_import: 1,
+  keyword_separator: 1,
+  positional_separator: 1,
+  pass_statement: "pass".length,
+  break_statement: "break".length,
+  continue_statement: "continue".length,
+};
+
+const SPACE = 0x20;
+const HASH = 0x23;
+const BACKSLASH = 0x5c;
+const CARRIAGE_RETURN = 0x0d;
+const FIRST_NON_ASCII = 0x80;
+
+/** What may follow an element, by its code: no other token begins so. */
+const PUNCTUATION: (string | undefined)[] = new Array(0x80);
+for (const token of [",", ")", "]", "}"]) PUNCTUATION[token.charCodeAt(0)] = token;
 
 /** `0-9 A-Z _ a-z`; NaN, the end of the text, is none. */
 function isWordCharacter(code: number): boolean {

@@ -25,11 +25,12 @@ export function argumentList(reader: Reader): [Argument[], Span] {
     return [[argument(value.start, null, "", value)], span];
   }
   const args: Argument[] = [];
-  reader.enter();
+  reader.open();
   const start = reader.start();
   reader.next();
   while (reader.type !== ")") {
-    if (reader.type !== ",") args.push(lowerArgument(reader));
+    args.push(lowerArgument(reader));
+    if (!reader.comma()) break;
     reader.next();
   }
   const end = reader.start() + 1;
@@ -57,13 +58,12 @@ function lowerArgument(reader: Reader): Argument {
 
 function keyword(reader: Reader): Argument {
   reader.enter();
-  const start = reader.start();
-  const name = reader.identifier(start, reader.identifierEnd(start));
-  reader.next();
+  const name = reader.identifier();
+  reader.pass("=".length);
   reader.next();
   const value = expression(reader);
   reader.leave();
-  return argument(start, name, "", value);
+  return argument(name.start, name.text, "", value);
 }
 
 function splat(reader: Reader, star: "*" | "**"): Argument {

@@ -6,7 +6,7 @@ import { type Block, suite } from "./statements.ts";
 
 /** Goes from the last token before a colon into the block after it and lowers it. */
 function clauseBody(reader: Reader): Block {
-  reader.next();
+  reader.pass(":".length);
   reader.next();
   return suite(reader);
 }
@@ -75,7 +75,7 @@ export function forStatement(reader: Reader): For {
   if (isAsync) reader.next();
   reader.next();
   const target = expressions(reader);
-  reader.next();
+  reader.pass("in".length);
   reader.next();
   const iter = expressions(reader);
   const block = clauseBody(reader);

@@ -53,9 +53,8 @@ export function classDefinition(reader: Reader): ClassDef {
 }
 
 function definedName(reader: Reader): [string, Span] {
-  const start = reader.start();
-  const end = reader.identifierEnd(start);
-  return [reader.identifier(start, end), { start, end }];
+  const { text, start, end } = reader.identifier();
+  return [text, { start, end }];
 }
 
 /** A definition with decorators starts at the first of them. */

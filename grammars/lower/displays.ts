@@ -22,12 +22,13 @@ interface Bracketed extends Span {
 function bracketed(reader: Reader, close: string): Bracketed {
   const elements: Expr[] = [];
   let comma = false;
-  reader.enter();
+  reader.open();
   const start = reader.start();
   reader.next();
   while (reader.type !== close) {
-    if (reader.type === ",") comma = true;
-    else elements.push(expression(reader));
+    elements.push(expression(reader));
+    if (!reader.comma()) break;
+    comma = true;
     reader.next();
   }
   const end = reader.start() + 1;
@@ -60,12 +61,12 @@ export function tuplePattern(reader: Reader): Expr {
 
 export function dictionary(reader: Reader): Dict {
   const items: DictItem[] = [];
-  reader.enter();
+  reader.open();
   const start = reader.start();
   reader.next();
   while (reader.type !== "}") {
-    if (reader.type === "pair") items.push(pair(reader));
-    else if (reader.type === "dictionary_splat") items.push({ key: null, value: splatted(reader) });
+    items.push(reader.type === "pair" ? pair(reader) : { key: null, value: splatted(reader) });
+    if (!reader.comma()) break;
     reader.next();
   }
   const end = reader.start() + 1;
@@ -76,7 +77,7 @@ export function dictionary(reader: Reader): Dict {
 function pair(reader: Reader): { key: Expr; value: Expr } {
   reader.enter();
   const key = expression(reader);
-  reader.next();
+  reader.pass(":".length);
   reader.next();
   const value = expression(reader);
   reader.leave();
@@ -124,7 +125,7 @@ interface OpenClause extends ComprehensionClause {
 
 function comprehension(reader: Reader, kind: Comprehension["kind"]): Comprehension {
   const clauses: OpenClause[] = [];
-  reader.enter();
+  reader.open();
   const start = reader.start();
   reader.next();
   const { key, value } =
@@ -145,7 +146,7 @@ function forClause(reader: Reader): OpenClause {
   if (isAsync) reader.next();
   reader.next();
   const target = expressions(reader);
-  reader.next();
+  reader.pass("in".length);
   reader.next();
   const iter = expression(reader);
   if (reader.next()) {

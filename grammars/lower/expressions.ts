@@ -10,13 +10,12 @@ import type {
   NamedExpr,
   Parameters,
   Slice,
-  Span,
   Starred,
   Subscript,
   UnaryOp,
   Yield,
 } from "../nodes.ts";
-import type { Reader } from "../reader.ts";
+import type { Identifier, Reader } from "../reader.ts";
 import { endOf, parenthesize, startOf } from "./build.ts";
 import { call } from "./calls.ts";
 import {
@@ -51,22 +50,20 @@ export function expressions(reader: Reader): Expr {
   return isList ? bareTuple(reader) : expression(reader);
 }
 
-/** Reads siblings separated by commas up to the `close` token or the last one. */
+/** Reads siblings separated by commas, up to the `close` token or the last one. */
 export function commaSeparated(reader: Reader, lower: (reader: Reader) => Expr, close?: string): Expr {
   const elements: Expr[] = [];
   const first = lower(reader);
   elements.push(first);
   let isTuple = false;
   let end = endOf(first);
-  while (reader.next() && reader.type !== close) {
-    if (reader.type === ",") {
-      isTuple = true;
-      end = reader.start() + 1;
-    } else {
-      const element = lower(reader);
-      elements.push(element);
-      end = endOf(element);
-    }
+  while (reader.comma()) {
+    isTuple = true;
+    end = reader.end();
+    if (!reader.next() || reader.type === close) break;
+    const element = lower(reader);
+    elements.push(element);
+    end = endOf(element);
   }
   if (!isTuple) return first;
   return { type: "Tuple", start: startOf(first), end, parent: null, elements };
@@ -106,10 +103,10 @@ const EXPRESSIONS: Readonly<Record<string, ((reader: Reader) => Expr) | undefine
   set_comprehension: setComprehension,
   dictionary_comprehension: dictionaryComprehension,
   generator_expression: parenthesizedGenerator,
-  true: (reader) => constant(reader, true, 4),
-  false: (reader) => constant(reader, false, 5),
-  none: (reader) => constant(reader, null, 4),
-  ellipsis: (reader) => constant(reader, "...", 3),
+  true: (reader) => constant(reader, true),
+  false: (reader) => constant(reader, false),
+  none: (reader) => constant(reader, null),
+  ellipsis: (reader) => constant(reader, "..."),
   slice,
   concatenated_string: concatenatedString,
   conditional_expression: conditional,
@@ -127,14 +124,12 @@ const EXPRESSIONS: Readonly<Record<string, ((reader: Reader) => Expr) | undefine
 };
 
 export function name(reader: Reader): Name {
-  const start = reader.start();
-  const end = reader.identifierEnd(start);
-  return { type: "Name", start, end, parent: null, id: reader.identifier(start, end) };
+  const { text: id, start, end } = reader.identifier();
+  return { type: "Name", start, end, parent: null, id };
 }
 
-function constant(reader: Reader, value: ConstantLiteral["value"], length: number): ConstantLiteral {
-  const start = reader.start();
-  return { type: "Constant", start, end: start + length, parent: null, value };
+function constant(reader: Reader, value: ConstantLiteral["value"]): ConstantLiteral {
+  return { type: "Constant", start: reader.start(), end: reader.end(), parent: null, value };
 }
 
 /** A node that only wraps one expression. */
@@ -148,24 +143,21 @@ function inner(reader: Reader): Expr {
 function attribute(reader: Reader): Expr {
   reader.enter();
   const value = expression(reader);
-  reader.next();
-  reader.next();
-  const start = reader.start();
-  const end = reader.identifierEnd(start);
-  const attr = reader.identifier(start, end);
+  reader.pass(".".length);
+  const attr = reader.nextIdentifier();
   reader.leave();
-  return withLeft(value, (value) => attributeNode(value, attr, { start, end }));
+  return withLeft(value, (value) => attributeNode(value, attr));
 }
 
-export function attributeNode(value: Expr, attr: string, attrSpan: Span): Attribute {
-  const { end } = attrSpan;
+export function attributeNode(value: Expr, { text: attr, start, end }: Identifier): Attribute {
+  const attrSpan = { start, end };
   return { type: "Attribute", start: startOf(value), end, parent: null, value, attr, attrSpan };
 }
 
 function subscript(reader: Reader): Expr {
   reader.enter();
   const value = expression(reader);
-  reader.next();
+  reader.pass("[".length);
   reader.next();
   const index = commaSeparated(reader, expression, "]");
   const end = reader.start() + 1;
@@ -260,12 +252,12 @@ function comparison(reader: Reader): Expr {
 }
 
 function parenthesized(reader: Reader): Expr {
-  reader.enter();
+  reader.open();
   const start = reader.start();
   reader.next();
   const expr = expression(reader);
-  reader.next();
-  const end = reader.start() + 1;
+  reader.pass(")".length);
+  const end = reader.end();
   reader.leave();
   return parenthesize(expr, { start, end });
 }
@@ -273,10 +265,10 @@ function parenthesized(reader: Reader): Expr {
 function conditional(reader: Reader): Expr {
   reader.enter();
   const body = expression(reader);
-  reader.next();
+  reader.pass("if".length);
   reader.next();
   const test = expression(reader);
-  reader.next();
+  reader.pass("else".length);
   reader.next();
   const orelse = expression(reader);
   reader.leave();

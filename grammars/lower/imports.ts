@@ -83,9 +83,7 @@ function alias(reader: Reader): Alias {
   const { name, start } = dottedName(reader);
   reader.next();
   reader.next();
-  const asStart = reader.start();
-  const end = reader.identifierEnd(asStart);
-  const asname = reader.identifier(asStart, end);
+  const { text: asname, end } = reader.identifier();
   reader.leave();
   return { type: "Alias", start, end, parent: null, name, asname };
 }
@@ -100,9 +98,9 @@ function dottedName(reader: Reader): Dotted {
     if (reader.type === ".") {
       name += ".";
     } else {
-      const partStart = reader.start();
-      end = reader.identifierEnd(partStart);
-      name += reader.identifier(partStart, end);
+      const part = reader.identifier();
+      end = part.end;
+      name += part.text;
     }
   } while (reader.next());
   reader.leave();

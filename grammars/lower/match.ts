@@ -105,10 +105,8 @@ function dottedName(reader: Reader, uses: Uses, mayCapture: boolean): void {
   let value: Expr = first;
   while (reader.next()) {
     if (reader.type === ".") continue;
-    const start = reader.start();
-    const attrSpan = { start, end: reader.identifierEnd(start) };
-    const attr = reader.identifier(attrSpan.start, attrSpan.end);
-    value = attributeNode(value, attr, attrSpan);
+    const attr = reader.identifier();
+    value = attributeNode(value, attr);
   }
   reader.leave();
   if (value === first && mayCapture) uses.names.push(first);

@@ -57,7 +57,6 @@ function parameter(reader: Reader, kind: Parameter["kind"]): Mutable<Parameter> 
     case "tuple_pattern": {
       const span = { start: reader.start(), end: reader.end() };
       reader.report("python2", span, "tuple as a parameter");
-      reader.skim();
       return create(span.start, span, "", kind);
     }
     default: {
@@ -77,9 +76,8 @@ function splat(reader: Reader, kind: "*" | "**"): Mutable<Parameter> {
 }
 
 function named(reader: Reader, start: number, kind: Parameter["kind"]): Mutable<Parameter> {
-  const nameStart = reader.start();
-  const nameSpan = { start: nameStart, end: reader.identifierEnd(nameStart) };
-  return create(start, nameSpan, reader.identifier(nameSpan.start, nameSpan.end), kind);
+  const { text, start: nameStart, end } = reader.identifier();
+  return create(start, { start: nameStart, end }, text, kind);
 }
 
 function create(start: number, nameSpan: Span, name: string, kind: Parameter["kind"]): Mutable<Parameter> {

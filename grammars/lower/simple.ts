@@ -169,9 +169,9 @@ function names(reader: Reader): Omit<Global, "type"> {
   let end = start;
   while (reader.next()) {
     if (reader.type !== "identifier") continue;
-    const nameStart = reader.start();
-    end = reader.identifierEnd(nameStart);
-    identifiers.push(reader.identifier(nameStart, end));
+    const name = reader.identifier();
+    identifiers.push(name.text);
+    end = name.end;
   }
   reader.leave();
   return { start, end, parent: null, names: identifiers };
@@ -179,6 +179,5 @@ function names(reader: Reader): Omit<Global, "type"> {
 
 /** `pass`, `break` or `continue`. */
 export function keywordStatement<T extends "Pass" | "Break" | "Continue">(reader: Reader, type: T) {
-  const start = reader.start();
-  return { type, start, end: start + type.length, parent: null };
+  return { type, start: reader.start(), end: reader.end(), parent: null };
 }

@@ -76,6 +76,7 @@ function literal(reader: Reader, start: number, end: number, pieces: Pieces): vo
   if (prefix.includes("f") || prefix.includes("t")) {
     pieces.interpolated = true;
     fields(reader, body, raw, pieces);
+    reader.resume(end);
   } else {
     addText(pieces, decoded(reader, body, text.slice(body.start, body.end), { raw, bytes }));
   }
@@ -109,9 +110,9 @@ function fields(reader: Reader, body: Span, raw: boolean, pieces: Pieces): void 
   reader.enter();
   do {
     if (reader.type !== "interpolation") continue;
-    addTextUpTo(reader.start());
-    textStart = reader.end();
+    addTextUpTo(reader.seek());
     field(reader, pieces);
+    textStart = reader.end();
   } while (reader.next());
   reader.leave();
   addTextUpTo(body.end);
@@ -150,6 +151,7 @@ function fieldValues(value: Expr, pieces: Pieces): Expr[] {
 
 function nestedFields(reader: Reader): Expr[] {
   const pieces = emptyPieces();
+  reader.seek();
   field(reader, pieces);
   return pieces.parts.filter((part) => typeof part !== "string");
 }

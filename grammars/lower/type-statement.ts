@@ -17,8 +17,9 @@ export function typeStatement(reader: Reader): TypeAlias | Assign {
 
   const name = left.type === "Subscript" ? left.value : left;
   if (name.type === "Name") return { type: "TypeAlias", ...statement, name };
-  const id = reader.identifier(start, start + "type".length);
-  const target = prefixed({ type: "Name", start, end: start + id.length, parent: null, id }, left);
+  reader.identifiers.add("type");
+  const end = start + "type".length;
+  const target = prefixed({ type: "Name", start, end, parent: null, id: "type" }, left);
   if (!target) reader.report("syntax-error", name, "expected a name after `type`");
   return { type: "Assign", ...statement, targets: [target ?? left] };
 }

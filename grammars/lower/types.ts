@@ -71,11 +71,9 @@ function member(reader: Reader): Expr {
   const value = annotation(reader);
   reader.next();
   reader.next();
-  const start = reader.start();
-  const attrSpan = { start, end: reader.identifierEnd(start) };
-  const attr = reader.identifier(attrSpan.start, attrSpan.end);
+  const attr = reader.identifier();
   reader.leave();
-  return attributeNode(value, attr, attrSpan);
+  return attributeNode(value, attr);
 }
 
 /** `*Ts` */
