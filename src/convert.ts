@@ -46,7 +46,12 @@ export interface Conversion {
 }
 
 export function convert(parser: PythonParser, file: SourceFile, _options: ConvertOptions = {}): Conversion {
-  const left = (verdict: Verdict, diagnostics: readonly Diagnostic[] = []): Conversion => ({ verdict, output: null, diff: "", diagnostics });
+  const left = (verdict: Verdict, diagnostics: readonly Diagnostic[] = []): Conversion => ({
+    verdict,
+    output: null,
+    diff: "",
+    diagnostics,
+  });
   // Files that never name Keras are not parsed.
   if (!file.text.includes("keras")) return left("unrelated");
   const { module, problems } = parser.parse(file.text);
@@ -80,14 +85,23 @@ function syntaxDiagnostic(problem: { start: number; end: number; kind: string; d
 }
 
 function internal(message: string): Diagnostic {
-  return { rule: "self-check", severity: "error", message, hint: "This is a bug of keras-to-torch; please report it.", start: 0, end: 0 };
+  return {
+    rule: "self-check",
+    severity: "error",
+    message,
+    hint: "This is a bug of keras-to-torch; please report it.",
+    start: 0,
+    end: 0,
+  };
 }
 
 function importsKeras(module: Node): boolean {
   let found = false;
   walk(module, (node) => {
-    if (node.type === "Import") found ||= node.names.some((alias) => registry.isKeras(registry.canonical(alias.name)));
-    if (node.type === "ImportFrom" && node.level === 0) found ||= registry.isKeras(registry.canonical(node.module));
+    if (node.type === "Import")
+      found ||= node.names.some((alias) => registry.isKeras(registry.canonical(alias.name)));
+    if (node.type === "ImportFrom" && node.level === 0)
+      found ||= registry.isKeras(registry.canonical(node.module));
     return !found;
   });
   return found;
@@ -99,7 +113,8 @@ function kerasNames(module: Node): Set<string> {
   walk(module, (node) => {
     if (node.type === "Import") {
       for (const alias of node.names) {
-        if (registry.isKeras(registry.canonical(alias.name))) names.add(alias.asname ?? alias.name.split(".")[0] ?? "");
+        if (registry.isKeras(registry.canonical(alias.name)))
+          names.add(alias.asname ?? alias.name.split(".")[0] ?? "");
       }
     }
     if (node.type === "ImportFrom" && registry.isKeras(registry.canonical(node.module))) {
@@ -112,6 +127,8 @@ function kerasNames(module: Node): Set<string> {
 
 /** As `git apply` and `patch -p1` take it. */
 export function unifiedDiff(path: string, before: string, after: string): string {
-  const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, { context: 3 });
+  const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, {
+    context: 3,
+  });
   return patch.slice(patch.indexOf("---"));
 }

@@ -5,27 +5,28 @@ export interface ActivationEntry {
   readonly names: readonly string[];
   /** The module; `dim` is the axis of the channels, for those that need one. */
   readonly module: ((dim: number) => Module) | undefined;
-  /** What stands in the way, where there is no module. */
-  readonly reason?: string;
+  /** A function of one tensor, for the steps of a recurrent layer. */
+  readonly functional?: string;
 }
 
 const plain = (code: string) => () => ({ code });
 
 /** Keras 1 and 2 compute hard_sigmoid by another line than Keras 3 and PyTorch. */
 export const ACTIVATIONS: readonly ActivationEntry[] = [
-  { names: ["linear"], module: undefined },
-  { names: ["relu"], module: plain("nn.ReLU()") },
+  { names: ["linear"], module: undefined, functional: "nn.Identity()" },
+  { names: ["relu"], module: plain("nn.ReLU()"), functional: "torch.relu" },
   { names: ["relu6"], module: plain("nn.ReLU6()") },
-  { names: ["sigmoid"], module: plain("nn.Sigmoid()") },
-  { names: ["tanh"], module: plain("nn.Tanh()") },
+  { names: ["sigmoid"], module: plain("nn.Sigmoid()"), functional: "torch.sigmoid" },
+  { names: ["tanh"], module: plain("nn.Tanh()"), functional: "torch.tanh" },
   { names: ["softmax"], module: (dim) => ({ code: `nn.Softmax(dim=${dim})` }) },
   { names: ["log_softmax"], module: (dim) => ({ code: `nn.LogSoftmax(dim=${dim})` }) },
-  { names: ["elu"], module: plain("nn.ELU()") },
-  { names: ["selu"], module: plain("nn.SELU()") },
+  { names: ["elu"], module: plain("nn.ELU()"), functional: "F.elu" },
+  { names: ["selu"], module: plain("nn.SELU()"), functional: "F.selu" },
   { names: ["gelu"], module: plain("nn.GELU()") },
-  { names: ["softplus"], module: plain("nn.Softplus()") },
-  { names: ["softsign"], module: plain("nn.Softsign()") },
-  { names: ["swish", "silu"], module: plain("nn.SiLU()") },
+  { names: ["softplus"], module: plain("nn.Softplus()"), functional: "F.softplus" },
+  { names: ["softsign"], module: plain("nn.Softsign()"), functional: "F.softsign" },
+  { names: ["swish", "silu"], module: plain("nn.SiLU()"), functional: "F.silu" },
+  { names: ["exponential"], module: undefined, functional: "torch.exp" },
   { names: ["mish"], module: plain("nn.Mish()") },
   { names: ["leaky_relu"], module: plain("nn.LeakyReLU(0.2)") },
 ];

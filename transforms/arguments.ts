@@ -141,7 +141,10 @@ export class Arguments {
       if (this.read.has(name) || ignored.has(name)) continue;
       const fallback = this.bound.default(name);
       if (fallback && same(given.value, fallback)) continue;
-      throw new Unsupported(given.node ?? this.node, `the argument \`${name}\` of \`${what}\` is not supported yet`);
+      throw new Unsupported(
+        given.node ?? this.node,
+        `the argument \`${name}\` of \`${what}\` is not supported yet`,
+      );
     }
   }
 }
@@ -149,7 +152,10 @@ export class Arguments {
 export function perAxis(value: Value, axes: number): (Num | undefined)[] {
   if (value.kind === "num") return Array<Num>(axes).fill(value);
   if ((value.kind === "tuple" || value.kind === "list") && !value.open) {
-    const elements = value.elements.length === 1 && axes > 1 ? Array<Value>(axes).fill(value.elements[0] as Value) : value.elements;
+    const elements =
+      value.elements.length === 1 && axes > 1
+        ? Array<Value>(axes).fill(value.elements[0] as Value)
+        : value.elements;
     return Array.from({ length: axes }, (_, i) => {
       const element = elements[i];
       return element?.kind === "num" ? element : undefined;

@@ -16,7 +16,8 @@ export const CALLBACKS: readonly CallbackEntry[] = [
   {
     name: "EarlyStopping",
     signatures: {
-      keras2: "monitor='val_loss', min_delta=0, patience=0, verbose=0, mode='auto', baseline=None, restore_best_weights=False, start_from_epoch=0",
+      keras2:
+        "monitor='val_loss', min_delta=0, patience=0, verbose=0, mode='auto', baseline=None, restore_best_weights=False, start_from_epoch=0",
     },
     hooks: ["ON_TRAIN_BEGIN"],
     monitors: true,
@@ -25,7 +26,8 @@ export const CALLBACKS: readonly CallbackEntry[] = [
   {
     name: "ReduceLROnPlateau",
     signatures: {
-      keras2: "monitor='val_loss', factor=0.1, patience=10, verbose=0, mode='auto', min_delta=1e-4, cooldown=0, min_lr=0",
+      keras2:
+        "monitor='val_loss', factor=0.1, patience=10, verbose=0, mode='auto', min_delta=1e-4, cooldown=0, min_lr=0",
     },
     hooks: ["ON_TRAIN_BEGIN"],
     monitors: true,

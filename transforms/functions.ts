@@ -1,7 +1,17 @@
 /** Functions of Keras and TensorFlow that stand by themselves: what their calls become. */
 import type { Call } from "../grammars/nodes.ts";
 import type { Construct } from "../src/analysis/constructs.ts";
-import { array, type Dtype, external, int, NONE, str, tuple, UNKNOWN, type Value } from "../src/analysis/values.ts";
+import {
+  array,
+  type Dtype,
+  external,
+  int,
+  NONE,
+  str,
+  tuple,
+  UNKNOWN,
+  type Value,
+} from "../src/analysis/values.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Rewriter } from "./rewriter.ts";
 
@@ -20,13 +30,14 @@ export interface FunctionEntry {
   readonly replace: (args: Arguments, rewriter: Rewriter, call: Call) => Replacement;
 }
 
-const images = (train: number, test: number, size: number, channels: number | undefined, column: boolean) => (): Value => {
-  const part = (n: number) => {
-    const x = [int(n), int(size), int(size), ...(channels ? [int(channels)] : [])];
-    return tuple([array(x, "uint8"), array(column ? [int(n), int(1)] : [int(n)], "uint8")]);
+const images =
+  (train: number, test: number, size: number, channels: number | undefined, column: boolean) => (): Value => {
+    const part = (n: number) => {
+      const x = [int(n), int(size), int(size), ...(channels ? [int(channels)] : [])];
+      return tuple([array(x, "uint8"), array(column ? [int(n), int(1)] : [int(n)], "uint8")]);
+    };
+    return tuple([part(train), part(test)]);
   };
-  return tuple([part(train), part(test)]);
-};
 
 const ragged = (dtype: Dtype) => (): Value => {
   const part = () => tuple([array([undefined], "object"), array([undefined], dtype)]);
@@ -43,7 +54,8 @@ const dataset = (name: string, result: () => Value, signature = "path=None"): Fu
   },
 });
 
-const WORDS = "path=None, num_words=None, skip_top=0, maxlen=None, seed=113, start_char=1, oov_char=2, index_from=3, nb_words:num_words=None";
+const WORDS =
+  "path=None, num_words=None, skip_top=0, maxlen=None, seed=113, start_char=1, oov_char=2, index_from=3, nb_words:num_words=None";
 
 const gone = (paths: readonly string[], note?: string): FunctionEntry => ({
   paths,
@@ -61,7 +73,8 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     signature: "label_mode='fine'",
     replace: (args) => {
       const mode = args.value("label_mode");
-      if (mode.kind !== "str" || mode.value !== "fine") return { kind: "unsupported", reason: "torchvision's CIFAR-100 has fine labels only" };
+      if (mode.kind !== "str" || mode.value !== "fine")
+        return { kind: "unsupported", reason: "torchvision's CIFAR-100 has fine labels only" };
       return { kind: "callee", helper: "load_cifar100" };
     },
   },
@@ -97,18 +110,30 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     },
     replace: (args, rewriter) => {
       const dtype = args.value("dtype");
-      if (dtype.kind !== "str" || dtype.value !== "float32") return { kind: "unsupported", reason: "`to_categorical` of another dtype is not supported yet" };
+      if (dtype.kind !== "str" || dtype.value !== "float32")
+        return { kind: "unsupported", reason: "`to_categorical` of another dtype is not supported yet" };
       const y = args.value("y");
-      const known = y.kind === "array" && y.container === "ndarray" && y.shape?.length === 1 && (y.dtype === "uint8" || y.dtype === "int");
+      const known =
+        y.kind === "array" &&
+        y.container === "ndarray" &&
+        y.shape?.length === 1 &&
+        (y.dtype === "uint8" || y.dtype === "int");
       if (known && args.has("num_classes") && !args.isNone("num_classes")) {
         const classes = args.required("num_classes");
-        return { kind: "expression", text: rewriter.use(`np.eye(${classes}, dtype="float32")[${args.required("y")}]`) };
+        return {
+          kind: "expression",
+          text: rewriter.use(`np.eye(${classes}, dtype="float32")[${args.required("y")}]`),
+        };
       }
       return { kind: "callee", helper: "to_categorical", passes: true };
     },
   },
   {
-    paths: ["keras.utils.pad_sequences", "keras.preprocessing.sequence.pad_sequences", "keras_preprocessing.sequence.pad_sequences"],
+    paths: [
+      "keras.utils.pad_sequences",
+      "keras.preprocessing.sequence.pad_sequences",
+      "keras_preprocessing.sequence.pad_sequences",
+    ],
     signature: "sequences, maxlen=None, dtype='int32', padding='pre', truncating='pre', value=0.",
     result: ({ machine, args }) => {
       const length = args.given.get("maxlen");
@@ -129,7 +154,10 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     paths: ["tensorflow.random.set_seed"],
     signature: "seed",
     result: () => NONE,
-    replace: (args, rewriter) => ({ kind: "expression", text: rewriter.use(`torch.manual_seed(${args.required("seed")})`) }),
+    replace: (args, rewriter) => ({
+      kind: "expression",
+      text: rewriter.use(`torch.manual_seed(${args.required("seed")})`),
+    }),
   },
   {
     paths: ["keras.backend.image_data_format"],
@@ -149,7 +177,8 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     result: () => NONE,
     replace: (args) => {
       const format = args.value("data_format");
-      if (format.kind === "str" && (format.value === "channels_last" || format.value === "tf")) return { kind: "remove" };
+      if (format.kind === "str" && (format.value === "channels_last" || format.value === "tf"))
+        return { kind: "remove" };
       return { kind: "unsupported", reason: "channels-first data are not supported yet" };
     },
   },
@@ -161,10 +190,17 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   },
   gone(["keras.backend.clear_session"]),
   gone(["keras.backend.set_session", "keras.backend.tensorflow_backend.set_session"]),
-  gone(["tensorflow.compat.v1.disable_eager_execution", "tensorflow.compat.v1.logging.set_verbosity", "tensorflow.logging.set_verbosity"]),
+  gone([
+    "tensorflow.compat.v1.disable_eager_execution",
+    "tensorflow.compat.v1.logging.set_verbosity",
+    "tensorflow.logging.set_verbosity",
+  ]),
 ];
 
-export const functionConstructs: ReadonlyMap<string, { readonly construct: Construct; readonly entry: FunctionEntry }> = new Map(
+export const functionConstructs: ReadonlyMap<
+  string,
+  { readonly construct: Construct; readonly entry: FunctionEntry }
+> = new Map(
   FUNCTIONS.flatMap((entry) =>
     entry.paths.map((path) => {
       const construct: Construct = {
@@ -177,4 +213,3 @@ export const functionConstructs: ReadonlyMap<string, { readonly construct: Const
     }),
   ),
 );
-

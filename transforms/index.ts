@@ -45,7 +45,11 @@ export function transform(program: Program): Transformed {
   return { rewriter, importPlace };
 }
 
-function planModels(rewriter: Rewriter, program: Program, settled: ReturnType<typeof settledConditionals>): ModelPlan[] {
+function planModels(
+  rewriter: Rewriter,
+  program: Program,
+  settled: ReturnType<typeof settledConditionals>,
+): ModelPlan[] {
   const plans: ModelPlan[] = [];
   const byNode = new Map<Model["node"], Model[]>();
   for (const model of program.models) byNode.set(model.node, [...(byNode.get(model.node) ?? []), model]);

@@ -21,15 +21,35 @@ function truncated(p: string, fan: string): string {
 
 export const INITIALIZERS: readonly InitializerEntry[] = [
   { names: ["glorotuniform"], signature: seeded, line: (p) => `nn.init.xavier_uniform_(${p})` },
-  { names: ["heuniform"], signature: seeded, line: (p) => `nn.init.kaiming_uniform_(${p}, nonlinearity="relu")` },
-  { names: ["lecununiform"], signature: seeded, line: (p) => `nn.init.kaiming_uniform_(${p}, nonlinearity="linear")` },
+  {
+    names: ["heuniform"],
+    signature: seeded,
+    line: (p) => `nn.init.kaiming_uniform_(${p}, nonlinearity="relu")`,
+  },
+  {
+    names: ["lecununiform"],
+    signature: seeded,
+    line: (p) => `nn.init.kaiming_uniform_(${p}, nonlinearity="linear")`,
+  },
   { names: ["zeros", "zero"], signature: "", line: (p) => `nn.init.zeros_(${p})` },
   { names: ["ones", "one"], signature: "", line: (p) => `nn.init.ones_(${p})` },
-  { names: ["constant"], signature: "value=0.0", line: (p, arg) => `nn.init.constant_(${p}, ${arg("value")})` },
+  {
+    names: ["constant"],
+    signature: "value=0.0",
+    line: (p, arg) => `nn.init.constant_(${p}, ${arg("value")})`,
+  },
   { names: ["identity", "eye"], signature: "gain=1.0", line: () => undefined },
   { names: ["orthogonal"], signature: `gain=1.0, ${seeded}`, line: (p) => `nn.init.orthogonal_(${p})` },
-  { names: ["uniform", "randomuniform"], signature: `minval=-0.05, maxval=0.05, ${seeded}`, line: (p, arg) => `nn.init.uniform_(${p}, ${arg("minval")}, ${arg("maxval")})` },
-  { names: ["normal", "randomnormal"], signature: `mean=0.0, stddev=0.05, ${seeded}`, line: (p, arg) => `nn.init.normal_(${p}, ${arg("mean")}, ${arg("stddev")})` },
+  {
+    names: ["uniform", "randomuniform"],
+    signature: `minval=-0.05, maxval=0.05, ${seeded}`,
+    line: (p, arg) => `nn.init.uniform_(${p}, ${arg("minval")}, ${arg("maxval")})`,
+  },
+  {
+    names: ["normal", "randomnormal"],
+    signature: `mean=0.0, stddev=0.05, ${seeded}`,
+    line: (p, arg) => `nn.init.normal_(${p}, ${arg("mean")}, ${arg("stddev")})`,
+  },
   { names: ["glorotnormal"], signature: seeded, line: (p) => truncated(p, "glorot") },
   { names: ["henormal"], signature: seeded, line: (p) => truncated(p, "he") },
   { names: ["lecunnormal"], signature: seeded, line: (p) => truncated(p, "lecun") },
@@ -41,4 +61,3 @@ const byName = new Map(INITIALIZERS.flatMap((entry) => entry.names.map((name) =>
 export function initializerNamed(name: string): InitializerEntry | undefined {
   return byName.get(name.toLowerCase().replaceAll("_", ""));
 }
-

@@ -34,8 +34,12 @@ export interface Module {
   /** A helper class that it needs, and the optional arguments that it passes. */
   readonly helper?: string;
   readonly keywords?: readonly string[];
+  /** Helper classes inside its arguments. */
+  readonly inner?: readonly { readonly helper: string; readonly keywords: readonly string[] }[];
   /** Rule of `init_weights` that its parameters need. */
   readonly init?: InitRule;
+  /** What its regularizers add to the loss: `{}` is the module. */
+  readonly penalties?: readonly string[];
   /** Initializers that the script asks for: `{}` is the module. */
   readonly then?: readonly string[];
 }
@@ -67,6 +71,8 @@ export interface LayerContext {
   activation(value: Value, shape: TensorType, layout: Layout, at: Node): readonly Module[];
   /** Lines that apply an initializer given as an argument to a parameter of the module `{}`. */
   initializer(name: string, parameter: string): readonly string[];
+  /** Asks for a helper function that the module's arguments name. */
+  helper(name: string): void;
   /** Whether anything after this layer can tell the order of its output's features. */
   readonly orderObserved: boolean;
 }
@@ -89,8 +95,18 @@ export interface LayerConstruct extends Construct {
 }
 
 /** Arguments that every layer takes and that say nothing about its function. */
-const COMMON = "name=None, dtype=None, trainable=True, input_shape=None, batch_input_shape=None, input_dim=None, input_length=None, input_dtype=None, batch_size=None, weights=None, autocast=True";
-const COMMON_IGNORED = ["name", "input_shape", "batch_input_shape", "input_dim", "input_length", "input_dtype", "batch_size", "autocast"];
+const COMMON =
+  "name=None, dtype=None, trainable=True, input_shape=None, batch_input_shape=None, input_dim=None, input_length=None, input_dtype=None, batch_size=None, weights=None, autocast=True";
+const COMMON_IGNORED = [
+  "name",
+  "input_shape",
+  "batch_input_shape",
+  "input_dim",
+  "input_length",
+  "input_dtype",
+  "batch_size",
+  "autocast",
+];
 
 export function ignoredBy(entry: LayerEntry): ReadonlySet<string> {
   return new Set([...COMMON_IGNORED, ...(entry.ignores ?? [])]);

@@ -77,4 +77,3 @@ const byName = new Map(LOSSES.flatMap((entry) => entry.names.map((name) => [name
 export function lossNamed(name: string): LossEntry | undefined {
   return byName.get(normalizedName(name));
 }
-

@@ -2,7 +2,8 @@
 import type { Construct } from "../src/analysis/constructs.ts";
 import { array, list, UNKNOWN, type Value } from "../src/analysis/values.ts";
 
-const FIT_TAIL = "validation_split=0., validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0";
+const FIT_TAIL =
+  "validation_split=0., validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0";
 
 interface Method {
   readonly name: string;
@@ -10,7 +11,8 @@ interface Method {
   readonly result?: NonNullable<Construct["result"]>;
 }
 
-const history: Method["result"] = ({ receiver }) => (receiver?.kind === "model" ? { kind: "history", model: receiver.model } : UNKNOWN);
+const history: Method["result"] = ({ receiver }) =>
+  receiver?.kind === "model" ? { kind: "history", model: receiver.model } : UNKNOWN;
 
 /** Predictions have one row a sample; the rest of their shape is the model's output. */
 const predictions: Method["result"] = ({ receiver }) => {
@@ -34,9 +36,12 @@ const METHODS: readonly Method[] = [
   {
     name: "compile",
     signatures: {
-      keras1: "optimizer='rmsprop', loss=None, metrics=None, sample_weight_mode=None, class_mode=None, loss_weights=None, weighted_metrics=None",
-      keras2: "optimizer='rmsprop', loss=None, metrics=None, loss_weights=None, sample_weight_mode=None, weighted_metrics=None, target_tensors=None, run_eagerly=None, steps_per_execution=None, jit_compile=None",
-      keras3: "optimizer='rmsprop', loss=None, loss_weights=None, metrics=None, weighted_metrics=None, run_eagerly=False, steps_per_execution=1, jit_compile='auto', auto_scale_loss=True",
+      keras1:
+        "optimizer='rmsprop', loss=None, metrics=None, sample_weight_mode=None, class_mode=None, loss_weights=None, weighted_metrics=None",
+      keras2:
+        "optimizer='rmsprop', loss=None, metrics=None, loss_weights=None, sample_weight_mode=None, weighted_metrics=None, target_tensors=None, run_eagerly=None, steps_per_execution=None, jit_compile=None",
+      keras3:
+        "optimizer='rmsprop', loss=None, loss_weights=None, metrics=None, weighted_metrics=None, run_eagerly=False, steps_per_execution=1, jit_compile='auto', auto_scale_loss=True",
     },
   },
   {
@@ -47,15 +52,49 @@ const METHODS: readonly Method[] = [
     },
     result: history,
   },
-  { name: "evaluate", signatures: { keras1: "x, y=None, batch_size=32, verbose=1, sample_weight=None, show_accuracy=False", keras2: "x=None, y=None, batch_size=None, verbose=1, sample_weight=None, steps=None, callbacks=None, max_queue_size=10, workers=1, use_multiprocessing=False, return_dict=False" }, result: evaluation },
-  { name: "predict", signatures: { keras1: "x, batch_size=32, verbose=0", keras2: "x, batch_size=None, verbose=0, steps=None, callbacks=None, max_queue_size=10, workers=1, use_multiprocessing=False" }, result: predictions },
+  {
+    name: "evaluate",
+    signatures: {
+      keras1: "x, y=None, batch_size=32, verbose=1, sample_weight=None, show_accuracy=False",
+      keras2:
+        "x=None, y=None, batch_size=None, verbose=1, sample_weight=None, steps=None, callbacks=None, max_queue_size=10, workers=1, use_multiprocessing=False, return_dict=False",
+    },
+    result: evaluation,
+  },
+  {
+    name: "predict",
+    signatures: {
+      keras1: "x, batch_size=32, verbose=0",
+      keras2:
+        "x, batch_size=None, verbose=0, steps=None, callbacks=None, max_queue_size=10, workers=1, use_multiprocessing=False",
+    },
+    result: predictions,
+  },
   { name: "predict_proba", signatures: { keras2: "x, batch_size=None, verbose=0" }, result: predictions },
   { name: "predict_on_batch", signatures: { keras2: "x" }, result: predictions },
-  { name: "predict_classes", signatures: { keras2: "x, batch_size=None, verbose=0" }, result: () => array(undefined, "int") },
-  { name: "train_on_batch", signatures: { keras2: "x, y=None, sample_weight=None, class_weight=None, reset_metrics=True, return_dict=False" } },
-  { name: "summary", signatures: { keras2: "line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False, layer_range=None" } },
+  {
+    name: "predict_classes",
+    signatures: { keras2: "x, batch_size=None, verbose=0" },
+    result: () => array(undefined, "int"),
+  },
+  {
+    name: "train_on_batch",
+    signatures: {
+      keras2: "x, y=None, sample_weight=None, class_weight=None, reset_metrics=True, return_dict=False",
+    },
+  },
+  {
+    name: "summary",
+    signatures: {
+      keras2:
+        "line_length=None, positions=None, print_fn=None, expand_nested=False, show_trainable=False, layer_range=None",
+    },
+  },
   { name: "build", signatures: { keras2: "input_shape=None" } },
-  { name: "save", signatures: { keras2: "filepath, overwrite=True, include_optimizer=True, save_format=None, **" } },
+  {
+    name: "save",
+    signatures: { keras2: "filepath, overwrite=True, include_optimizer=True, save_format=None, **" },
+  },
   { name: "save_weights", signatures: { keras2: "filepath, overwrite=True, save_format=None, **" } },
   { name: "load_weights", signatures: { keras2: "filepath, by_name=False, **" } },
   { name: "__call__", signatures: { keras2: "inputs, training=None, mask=None" } },
@@ -67,4 +106,3 @@ export const methodConstructs: readonly Construct[] = METHODS.map((method) => ({
   signatures: method.signatures,
   ...(method.result && { result: method.result }),
 }));
-

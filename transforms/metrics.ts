@@ -27,16 +27,40 @@ export const METRICS: readonly MetricEntry[] = [
     // One output is compared with a threshold, several by their largest, whatever the loss.
     helper: (context) => {
       // Several classes, of a number that only the script knows, for a loss that takes no single one.
-      if (context.units === undefined && (context.loss.functional !== "F.cross_entropy" || context.dropped !== "softmax")) return undefined;
+      if (
+        context.units === undefined &&
+        (context.loss.functional !== "F.cross_entropy" || context.dropped !== "softmax")
+      )
+        return undefined;
       if (context.units === 1) return binary(context);
       return context.loss.targets === "index" ? "sparse_categorical_accuracy" : "categorical_accuracy";
     },
   },
-  { names: ["binaryaccuracy"], onLogits: true, helper: (context) => (context.dropped === "softmax" ? undefined : binary(context)) },
-  { names: ["categoricalaccuracy"], onLogits: true, helper: ({ loss }) => (loss.targets === "float" ? "categorical_accuracy" : undefined) },
-  { names: ["sparsecategoricalaccuracy"], onLogits: true, helper: ({ loss }) => (loss.targets === "index" ? "sparse_categorical_accuracy" : undefined) },
-  { names: ["mae", "meanabsoluteerror"], onLogits: false, helper: ({ loss }) => (loss.targets === "float" ? "mean_absolute_error" : undefined) },
-  { names: ["mse", "meansquarederror"], onLogits: false, helper: ({ loss }) => (loss.targets === "float" ? "mean_squared_error" : undefined) },
+  {
+    names: ["binaryaccuracy"],
+    onLogits: true,
+    helper: (context) => (context.dropped === "softmax" ? undefined : binary(context)),
+  },
+  {
+    names: ["categoricalaccuracy"],
+    onLogits: true,
+    helper: ({ loss }) => (loss.targets === "float" ? "categorical_accuracy" : undefined),
+  },
+  {
+    names: ["sparsecategoricalaccuracy"],
+    onLogits: true,
+    helper: ({ loss }) => (loss.targets === "index" ? "sparse_categorical_accuracy" : undefined),
+  },
+  {
+    names: ["mae", "meanabsoluteerror"],
+    onLogits: false,
+    helper: ({ loss }) => (loss.targets === "float" ? "mean_absolute_error" : undefined),
+  },
+  {
+    names: ["mse", "meansquarederror"],
+    onLogits: false,
+    helper: ({ loss }) => (loss.targets === "float" ? "mean_squared_error" : undefined),
+  },
 ];
 
 const byName = new Map(METRICS.flatMap((entry) => entry.names.map((name) => [name, entry] as const)));

@@ -136,5 +136,10 @@ const TENSORFLOW_SHORTCUTS = ["losses", "optimizers", "metrics", "initializers"]
 /** Whether a canonical path belongs to Keras or TensorFlow. */
 export function isKerasPath(path: string): boolean {
   const [library] = path.split(".");
-  return library === "keras" || library === "tensorflow" || library === "keras_preprocessing" || library === "tf_keras";
+  return (
+    library === "keras" ||
+    library === "tensorflow" ||
+    library === "keras_preprocessing" ||
+    library === "tf_keras"
+  );
 }

@@ -17,10 +17,15 @@ interface Keyword {
   readonly torchDefault: string | undefined;
 }
 
-const RATE = (torchDefault: string | undefined): Keyword => ({ keras: "learning_rate", torch: "lr", torchDefault });
+const RATE = (torchDefault: string | undefined): Keyword => ({
+  keras: "learning_rate",
+  torch: "lr",
+  torchDefault,
+});
 const EPSILON: Keyword = { keras: "epsilon", torch: "eps", torchDefault: undefined };
 /** Arguments of all optimizers; those that change the update are honoured or reported. */
-const COMMON = "decay=0., clipnorm=None, clipvalue=None, global_clipnorm=None, weight_decay=None, use_ema=False, ema_momentum=0.99, ema_overwrite_frequency=None, jit_compile=True, name=None, loss_scale_factor=None, gradient_accumulation_steps=None";
+const COMMON =
+  "decay=0., clipnorm=None, clipvalue=None, global_clipnorm=None, weight_decay=None, use_ema=False, ema_momentum=0.99, ema_overwrite_frequency=None, jit_compile=True, name=None, loss_scale_factor=None, gradient_accumulation_steps=None";
 
 function signatures(rate: string, own: string, afterRate = own): OptimizerEntry["signatures"] {
   return {
@@ -59,8 +64,26 @@ export const OPTIMIZERS: readonly OptimizerEntry[] = [
     ],
   },
   {
+    name: "AdamW",
+    signatures: {
+      keras2: `learning_rate=0.001, weight_decay=0.004, ${MOMENTS}, amsgrad=False, *, ${COMMON.replace("weight_decay=None, ", "")}`,
+    },
+    torch: "AdamW",
+    keywords: [
+      RATE("0.001"),
+      { keras: "betas", torch: "betas", torchDefault: "(0.9, 0.999)" },
+      EPSILON,
+      { keras: "weight_decay", torch: "weight_decay", torchDefault: undefined },
+      { keras: "amsgrad", torch: "amsgrad", torchDefault: "False" },
+    ],
+  },
+  {
     name: "RMSprop",
-    signatures: signatures("0.001", "rho=0.9, epsilon=1e-7", "rho=0.9, momentum=0.0, epsilon=1e-7, centered=False"),
+    signatures: signatures(
+      "0.001",
+      "rho=0.9, epsilon=1e-7",
+      "rho=0.9, momentum=0.0, epsilon=1e-7, centered=False",
+    ),
     torch: "RMSprop",
     keywords: [RATE(undefined), { keras: "rho", torch: "alpha", torchDefault: undefined }, EPSILON],
   },

@@ -39,7 +39,11 @@ export interface CompilePlan {
 
 /** The expressions that stand for what Keras keeps on the model. */
 export type CompiledNames =
-  | { readonly kind: "variables"; readonly loss: string; readonly optimizer: string; readonly metrics: string }
+  | {
+      readonly kind: "variables";
+      readonly loss: string;
+      readonly optimizer: string;
+      readonly metrics: string;
+    }
   /** As attributes of the module, where a model is trained in another function than it is compiled in. */
   | { readonly kind: "attributes" };
-

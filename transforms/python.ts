@@ -7,7 +7,8 @@ export function call(
   keywords: Readonly<Record<string, string | undefined>> = {},
 ): string {
   const args = positional.filter((arg) => arg !== undefined);
-  for (const [name, value] of Object.entries(keywords)) if (value !== undefined) args.push(`${name}=${value}`);
+  for (const [name, value] of Object.entries(keywords))
+    if (value !== undefined) args.push(`${name}=${value}`);
   return `${callee}(${args.join(", ")})`;
 }
 

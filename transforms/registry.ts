@@ -9,6 +9,7 @@ import { LOSSES } from "./losses.ts";
 import { methodConstructs } from "./methods.ts";
 import { METRICS } from "./metrics.ts";
 import { canonicalPath, isKerasPath } from "./names.ts";
+import { REGULARIZERS } from "./regularizers.ts";
 import { OPTIMIZERS } from "./optimizers.ts";
 
 const SEQUENTIAL: Construct = {
@@ -27,13 +28,21 @@ add(SEQUENTIAL);
 for (const entry of LAYERS) for (const construct of constructsOf(entry)) add(construct);
 for (const { construct } of functionConstructs.values()) add(construct);
 for (const method of methodConstructs) add(method);
-for (const { name, signatures } of OPTIMIZERS) add({ path: `keras.optimizers.${name}`, kind: "optimizer", signatures });
-for (const { name, signatures } of CALLBACKS) add({ path: `keras.callbacks.${name}`, kind: "callback", signatures });
+for (const { name, signatures } of OPTIMIZERS)
+  add({ path: `keras.optimizers.${name}`, kind: "optimizer", signatures });
+for (const { name, signatures } of CALLBACKS)
+  add({ path: `keras.callbacks.${name}`, kind: "callback", signatures });
 
 /** Names that tables keep without case and underscores: every spelling is a construct. */
 function findNamed(path: string): Construct | undefined {
   const at = path.lastIndexOf(".");
-  const [module, name] = [path.slice(0, at), path.slice(at + 1).toLowerCase().replaceAll("_", "")];
+  const [module, name] = [
+    path.slice(0, at),
+    path
+      .slice(at + 1)
+      .toLowerCase()
+      .replaceAll("_", ""),
+  ];
   const isClass = /^[A-Z]/.test(path.slice(at + 1));
   if (module === "keras.losses" && isClass) {
     const entry = LOSSES.find((one) => one.names.includes(name));
@@ -47,6 +56,10 @@ function findNamed(path: string): Construct | undefined {
     const entry = INITIALIZERS.find((one) => one.names.includes(name));
     return entry && { path, kind: "initializer", signatures: { keras2: entry.signature } };
   }
+  if (module === "keras.regularizers") {
+    const entry = REGULARIZERS.find((one) => one.names.includes(name));
+    return entry && { path, kind: "regularizer", signatures: { keras2: entry.signature } };
+  }
   return undefined;
 }
 
@@ -54,15 +67,40 @@ function findNamed(path: string): Construct | undefined {
 function exportsOf(module: string): string[] {
   const canonical = canonicalPath(module);
   const prefix = `${canonical}.`;
-  const names = [...constructs.keys()].filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length));
+  const names = [...constructs.keys()]
+    .filter((path) => path.startsWith(prefix))
+    .map((path) => path.slice(prefix.length));
   const submodules = names.map((name) => name.split(".")[0] as string);
   return [...new Set([...submodules, ...(SPELLINGS[canonical] ?? [])])];
 }
 
 /** Older spellings that a module also exports. */
 const SPELLINGS: Record<string, readonly string[]> = {
-  keras: ["backend", "layers", "models", "optimizers", "losses", "metrics", "callbacks", "datasets", "utils", "Sequential", "Model", "Input"],
-  "keras.layers": ["Convolution1D", "Convolution2D", "MaxPool1D", "MaxPool2D", "AvgPool2D", "GlobalAvgPool2D", "GlobalMaxPool2D", "GlobalAvgPool1D", "GlobalMaxPool1D"],
+  keras: [
+    "backend",
+    "layers",
+    "models",
+    "optimizers",
+    "losses",
+    "metrics",
+    "callbacks",
+    "datasets",
+    "utils",
+    "Sequential",
+    "Model",
+    "Input",
+  ],
+  "keras.layers": [
+    "Convolution1D",
+    "Convolution2D",
+    "MaxPool1D",
+    "MaxPool2D",
+    "AvgPool2D",
+    "GlobalAvgPool2D",
+    "GlobalMaxPool2D",
+    "GlobalAvgPool1D",
+    "GlobalMaxPool1D",
+  ],
   "keras.models": ["Model", "load_model", "model_from_json"],
 };
 

@@ -23,6 +23,8 @@ export class Rewriter {
   readonly switches = new Map<string, boolean>();
   /** Bodies that stand in for a helper's own. */
   readonly bodies = new Map<string, { doc: string; lines: readonly string[] }>();
+  /** What the regularizers of each model add to its loss, as text. */
+  readonly penalties = new Set<string>();
   readonly initRules = new Map<string, InitRule>();
   /** Names that the script binds itself; helpers that share one are renamed. */
   readonly taken: ReadonlySet<string>;
@@ -55,7 +57,8 @@ export class Rewriter {
     walk(this.program.module, (node) => {
       if (node.type !== "Subscript" || node.index.type !== "String") return;
       const owner = this.program.valueOf(node.value);
-      if (owner && alternatives(owner).some((one) => one.kind === "history-dict")) reads.add(node.index.value);
+      if (owner && alternatives(owner).some((one) => one.kind === "history-dict"))
+        reads.add(node.index.value);
     });
     this.reads = reads;
     return reads;
@@ -108,7 +111,8 @@ export class Rewriter {
   source(expr: Expr | Span): string {
     if ("type" in expr) {
       const left = this.kerasIn(expr);
-      if (left) throw new Unsupported(left, `\`${this.text.slice(left.start, left.end)}\` is not supported here`);
+      if (left)
+        throw new Unsupported(left, `\`${this.text.slice(left.start, left.end)}\` is not supported here`);
     }
     return this.edits.absorb(this.text, expr.start, expr.end);
   }

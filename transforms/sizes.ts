@@ -39,7 +39,12 @@ export function windowed(size: Dim, kernel: Dim, stride: Dim, padding: string, d
  *
  * total = max((ceil(h / s) - 1) * s + (k - 1) * d + 1 - h, 0)
  */
-export function samePadding(size: number, kernel: number, stride: number, dilation: number): [number, number] {
+export function samePadding(
+  size: number,
+  kernel: number,
+  stride: number,
+  dilation: number,
+): [number, number] {
   const total = Math.max((Math.ceil(size / stride) - 1) * stride + (kernel - 1) * dilation + 1 - size, 0);
   const before = Math.floor(total / 2);
   return [before, total - before];

@@ -5,13 +5,32 @@ import type { KerasVersion } from "../src/analysis/constructs.ts";
 
 /** Names that only Keras 1 has, as arguments or classes. */
 const KERAS1 = new Set([
-  "nb_epoch", "border_mode", "nb_filter", "filter_length", "subsample", "subsample_length", "dim_ordering", "W_regularizer",
-  "b_regularizer", "dropout_W", "dropout_U", "samples_per_epoch", "nb_val_samples", "inner_activation", "inner_init", "nb_classes_",
-  "pool_length", "image_dim_ordering", "set_image_dim_ordering", "W_constraint", "show_accuracy",
+  "nb_epoch",
+  "border_mode",
+  "nb_filter",
+  "filter_length",
+  "subsample",
+  "subsample_length",
+  "dim_ordering",
+  "W_regularizer",
+  "b_regularizer",
+  "dropout_W",
+  "dropout_U",
+  "samples_per_epoch",
+  "nb_val_samples",
+  "inner_activation",
+  "inner_init",
+  "nb_classes_",
+  "pool_length",
+  "image_dim_ordering",
+  "set_image_dim_ordering",
+  "W_constraint",
+  "show_accuracy",
 ]);
 
 export function versionOf(module: Module): KerasVersion {
-  for (const name of module.identifiers) if (KERAS1.has(name)) return usesKeras1(module) ? "keras1" : "keras2";
+  for (const name of module.identifiers)
+    if (KERAS1.has(name)) return usesKeras1(module) ? "keras1" : "keras2";
   return usesKeras3(module) ? "keras3" : "keras2";
 }
 
@@ -33,7 +52,8 @@ function usesKeras3(module: Module): boolean {
     if (node.type === "ImportFrom" && node.module === "keras") {
       if (node.names.some((alias) => alias.name === "ops" || alias.name === "random")) found = true;
     }
-    if (node.type === "ImportFrom" && (node.module === "keras.ops" || node.module === "keras.random")) found = true;
+    if (node.type === "ImportFrom" && (node.module === "keras.ops" || node.module === "keras.random"))
+      found = true;
     if (node.type === "Attribute" && node.value.type === "Name" && node.value.id === "keras") {
       if (node.attr === "ops" || node.attr === "random") found = true;
     }

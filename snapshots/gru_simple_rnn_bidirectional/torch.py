@@ -52,12 +52,7 @@ def binary_accuracy(outputs, targets):
 
 def init_weights(module):
     """Keras's initial weights."""
-    if isinstance(module, nn.GRU):
-        nn.init.xavier_uniform_(module.weight_ih_l0)
-        nn.init.orthogonal_(module.weight_hh_l0)
-        nn.init.zeros_(module.bias_ih_l0)
-        nn.init.zeros_(module.bias_hh_l0)
-    elif isinstance(module, nn.Linear):
+    if isinstance(module, nn.Linear):
         nn.init.xavier_uniform_(module.weight)
         nn.init.zeros_(module.bias)
     elif isinstance(module, nn.RNN):
@@ -81,10 +76,11 @@ def init_weights(module):
         nn.init.orthogonal_(module.weight_hh_l0)
         nn.init.zeros_(module.bias_ih_l0)
         nn.init.zeros_(module.bias_hh_l0)
-        nn.init.xavier_uniform_(module.weight_ih_l0_reverse)
-        nn.init.orthogonal_(module.weight_hh_l0_reverse)
-        nn.init.zeros_(module.bias_ih_l0_reverse)
-        nn.init.zeros_(module.bias_hh_l0_reverse)
+        if module.bidirectional:
+            nn.init.xavier_uniform_(module.weight_ih_l0_reverse)
+            nn.init.orthogonal_(module.weight_hh_l0_reverse)
+            nn.init.zeros_(module.bias_ih_l0_reverse)
+            nn.init.zeros_(module.bias_hh_l0_reverse)
 
 
 def to_inputs(x):

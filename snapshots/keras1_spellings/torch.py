@@ -138,7 +138,7 @@ nn.init.uniform_(model[7].weight, -0.05, 0.05)
 
 loss_fn = nn.CrossEntropyLoss()
 optimizer = torch.optim.Adadelta(model.parameters(), lr=0.001, rho=0.95, eps=1e-7)
-metrics = {"accuracy": categorical_accuracy}
+metrics = {"acc": categorical_accuracy}
 
 fit(model, loss_fn, optimizer, X_train, Y_train, batch_size=batch_size, epochs=nb_epoch,
     validation_data=(X_test, Y_test), metrics=metrics)

@@ -60,8 +60,10 @@ export function arrayOf(value: Value | undefined): ArrayValue {
   if (value.kind === "list" || value.kind === "tuple") {
     const [first] = value.elements;
     if (!first) return UNKNOWN_ARRAY;
-    const inner = first.kind === "num" || first.kind === "bool" ? array([], dtypeOf(value.elements)) : arrayOf(first);
-    const known = first.kind === "list" || first.kind === "tuple" || first.kind === "array" || inner.shape?.length === 0;
+    const inner =
+      first.kind === "num" || first.kind === "bool" ? array([], dtypeOf(value.elements)) : arrayOf(first);
+    const known =
+      first.kind === "list" || first.kind === "tuple" || first.kind === "array" || inner.shape?.length === 0;
     if (!known || !inner.shape) return UNKNOWN_ARRAY;
     return array([value.open ? undefined : int(value.elements.length), ...inner.shape], inner.dtype);
   }
@@ -143,26 +145,50 @@ export function arrayBinOp(left: Value, right: Value): Value {
   }
   const [known, other] = left.kind === "array" ? [left, right] : [right as ArrayValue, left];
   const scalar = other.kind === "num" || other.kind === "bool";
-  return array(scalar ? known.shape : undefined, scalar && other.kind === "num" && other.isFloat ? "float" : known.dtype, known.container);
+  return array(
+    scalar ? known.shape : undefined,
+    scalar && other.kind === "num" && other.isFloat ? "float" : known.dtype,
+    known.container,
+  );
 }
 
 /** Methods that keep the shape. */
-const SAME_SHAPE = new Set(["copy", "astype", "fillna", "round", "clip", "reset_index", "map", "apply", "replace", "shuffle", "to", "float", "abs"]);
+const SAME_SHAPE = new Set([
+  "copy",
+  "astype",
+  "fillna",
+  "round",
+  "clip",
+  "reset_index",
+  "map",
+  "apply",
+  "replace",
+  "shuffle",
+  "to",
+  "float",
+  "abs",
+]);
 /** Methods of tables that give a NumPy array. */
 const TO_NUMPY = new Set(["to_numpy", "as_matrix"]);
 
 const DTYPES: Record<string, Dtype> = {
-  "float32": "float",
-  "float64": "float",
-  "float": "float",
-  "int": "int",
-  "int32": "int",
-  "int64": "int",
-  "uint8": "uint8",
-  "bool": "bool",
+  float32: "float",
+  float64: "float",
+  float: "float",
+  int: "int",
+  int32: "int",
+  int64: "int",
+  uint8: "uint8",
+  bool: "bool",
 };
 
-export function arrayMethod(m: Machine, owner: ArrayValue, name: string, node: Call, args: readonly Value[]): Value {
+export function arrayMethod(
+  m: Machine,
+  owner: ArrayValue,
+  name: string,
+  node: Call,
+  args: readonly Value[],
+): Value {
   if (name === "reshape") {
     const given = node.args.filter((arg) => arg.name === null);
     const sizes = given.length === 1 ? args[0] : tuple(args.slice(0, given.length) as Value[]);
@@ -171,12 +197,17 @@ export function arrayMethod(m: Machine, owner: ArrayValue, name: string, node: C
   if (name === "astype") return { ...owner, dtype: dtypeNamed(args[0]) };
   if (name === "flatten" || name === "ravel") return { ...owner, shape: [undefined] };
   if (name === "transpose") {
-    return { ...owner, shape: owner.shape && (args.length === 0 ? [...owner.shape].reverse() : owner.shape.map(() => undefined)) };
+    return {
+      ...owner,
+      shape:
+        owner.shape && (args.length === 0 ? [...owner.shape].reverse() : owner.shape.map(() => undefined)),
+    };
   }
   if (SAME_SHAPE.has(name)) return owner;
   if (TO_NUMPY.has(name)) return { ...owner, container: "ndarray" };
   if (name === "tolist") return { ...owner, container: "list" };
-  if (owner.container === "dataframe" || owner.container === "series") return array(undefined, undefined, undefined);
+  if (owner.container === "dataframe" || owner.container === "series")
+    return array(undefined, undefined, undefined);
   return external("numpy");
 }
 
@@ -189,7 +220,10 @@ function dtypeNamed(value: Value | undefined): Dtype | undefined {
 function shapeOf(m: Machine, value: Value, node: Call): Shape {
   if (value.kind === "num") return [knownSize(value)];
   if ((value.kind === "tuple" || value.kind === "list") && !value.open) {
-    const written = value.node?.type === "Tuple" || value.node?.type === "List" ? value.node.elements : node.args.map((arg) => arg.value);
+    const written =
+      value.node?.type === "Tuple" || value.node?.type === "List"
+        ? value.node.elements
+        : node.args.map((arg) => arg.value);
     return value.elements.map((element, i) => {
       const known = m.sizeOf(element, written[i]);
       return known && knownSize(known);
@@ -207,8 +241,10 @@ type Rule = (m: Machine, args: readonly Value[], node: Call) => Value;
 
 const ofFirst: Rule = (_m, [first]) => arrayOf(first);
 const filled: Rule = (m, [sizes], node) => array(sizes && shapeOf(m, sizes, node), "float");
-const vector: Rule = (_m, args) => array([args[0]?.kind === "num" && args.length === 1 ? knownSize(args[0]) : undefined]);
-const randomOf: Rule = (m, args, node) => array(args.length === 0 ? [] : shapeOf(m, tuple([...args]), node), "float");
+const vector: Rule = (_m, args) =>
+  array([args[0]?.kind === "num" && args.length === 1 ? knownSize(args[0]) : undefined]);
+const randomOf: Rule = (m, args, node) =>
+  array(args.length === 0 ? [] : shapeOf(m, tuple([...args]), node), "float");
 const table: Rule = () => array([undefined, undefined], undefined, "dataframe");
 
 /** Index of the argument that gives the output's shape for NumPy's random generators. */
@@ -245,7 +281,10 @@ const RULES: Record<string, Rule> = {
   "numpy.random.normal": sized,
   "numpy.random.uniform": sized,
   "numpy.random.permutation": () => array([undefined], "int"),
-  "numpy.reshape": (m, [first, sizes], node) => ({ ...arrayOf(first), shape: sizes && shapeOf(m, sizes, node) }),
+  "numpy.reshape": (m, [first, sizes], node) => ({
+    ...arrayOf(first),
+    shape: sizes && shapeOf(m, sizes, node),
+  }),
   "numpy.expand_dims": (_m, [first, axis]) => {
     const source = arrayOf(first);
     const at = axis?.kind === "num" ? axis.value : undefined;
@@ -264,7 +303,11 @@ const RULES: Record<string, Rule> = {
   "numpy.stack": (_m, [first]) => stacked(first, true),
   "numpy.transpose": (_m, args) => {
     const source = arrayOf(args[0]);
-    return { ...source, shape: source.shape && (args.length === 1 ? [...source.shape].reverse() : source.shape.map(() => undefined)) };
+    return {
+      ...source,
+      shape:
+        source.shape && (args.length === 1 ? [...source.shape].reverse() : source.shape.map(() => undefined)),
+    };
   },
   "numpy.argmax": () => external("numpy"),
   "numpy.loadtxt": () => array([undefined, undefined], "float"),
@@ -293,7 +336,8 @@ function rowsOf(value: Value): Value {
 }
 
 function stacked(parts: Value | undefined, newAxis: boolean): ArrayValue {
-  if ((parts?.kind !== "list" && parts?.kind !== "tuple") || parts.elements.length === 0) return UNKNOWN_ARRAY;
+  if ((parts?.kind !== "list" && parts?.kind !== "tuple") || parts.elements.length === 0)
+    return UNKNOWN_ARRAY;
   const joined = parts.elements.map((part) => arrayOf(part)).reduce<Value>(join, arrayOf(parts.elements[0]));
   if (joined.kind !== "array" || !joined.shape) return UNKNOWN_ARRAY;
   return { ...joined, shape: newAxis ? [undefined, ...joined.shape] : [undefined, ...joined.shape.slice(1)] };

@@ -58,7 +58,8 @@ function callMember(m: Machine, owner: Value, name: string, node: Call): Value {
       return listMethod(m, owner, name, node);
     case "dict": {
       for (const arg of evaluateArguments(m, node)) m.escape(arg, node, "kept in a container");
-      if (name === "values") return { kind: "list", elements: [...owner.entries.values()], open: true, node: undefined };
+      if (name === "values")
+        return { kind: "list", elements: [...owner.entries.values()], open: true, node: undefined };
       return UNKNOWN;
     }
     case "str": {
@@ -110,7 +111,8 @@ function call(m: Machine, callee: Value, node: Call): Value {
 
 function callConstruct(m: Machine, construct: Construct, node: Call, receiver: Value | undefined): Value {
   const args = bindCall(construct, node, m.version, (expr) => evaluate(m, expr));
-  if (receiver?.kind === "model") use(m, receiver, construct.path.slice(construct.path.indexOf(".") + 1), node, args);
+  if (receiver?.kind === "model")
+    use(m, receiver, construct.path.slice(construct.path.indexOf(".") + 1), node, args);
   const context = { machine: m, call: node, args, receiver };
   const value = construct.result
     ? construct.result(context)
@@ -148,7 +150,13 @@ function escapeAll(m: Machine, args: readonly Value[], node: Call): void {
 }
 
 /** Builtins that look at a model without using it. */
-const PURE_BUILTINS = new Set(["builtins.print", "builtins.type", "builtins.len", "builtins.isinstance", "builtins.id"]);
+const PURE_BUILTINS = new Set([
+  "builtins.print",
+  "builtins.type",
+  "builtins.len",
+  "builtins.isinstance",
+  "builtins.id",
+]);
 
 function builtin(m: Machine, path: string, args: readonly Value[], node: Call): Value | undefined {
   const [first, second] = args;
@@ -262,7 +270,12 @@ export function callFunction(m: Machine, callee: FunctionValue, node: Call | und
   return result;
 }
 
-function bindParameters(m: Machine, callee: FunctionValue, node: Call | undefined, args: readonly Value[]): void {
+function bindParameters(
+  m: Machine,
+  callee: FunctionValue,
+  node: Call | undefined,
+  args: readonly Value[],
+): void {
   const own = callee.node.params;
   let next = 0;
   if (callee.self && own[0] && own[0].kind !== "*") {
@@ -285,7 +298,8 @@ function bindParameters(m: Machine, callee: FunctionValue, node: Call | undefine
     const value = given.get(parameter.name);
     if (value !== undefined) bindVarying(m, parameter.name, value);
     else if (parameter.kind === "*" || parameter.kind === "**") m.bind(parameter.name, UNKNOWN);
-    else bindVarying(m, parameter.name, spread && fallback.kind !== "num" ? UNKNOWN : unsure(fallback, spread));
+    else
+      bindVarying(m, parameter.name, spread && fallback.kind !== "num" ? UNKNOWN : unsure(fallback, spread));
   }
 }
 
@@ -294,7 +308,11 @@ function unsure(value: Value, spread: boolean): Value {
   return spread && value.kind === "num" ? { ...value, value: undefined } : value;
 }
 
-function defaultOf(m: Machine, owner: FunctionDef | Lambda, expr: NonNullable<FunctionDef["params"][number]["default"]>): Value {
+function defaultOf(
+  m: Machine,
+  owner: FunctionDef | Lambda,
+  expr: NonNullable<FunctionDef["params"][number]["default"]>,
+): Value {
   const before = m.values.get(expr);
   if (before) return before;
   const active = m.active.pop();
@@ -304,7 +322,8 @@ function defaultOf(m: Machine, owner: FunctionDef | Lambda, expr: NonNullable<Fu
 }
 
 function instantiate(m: Machine, cls: ClassValue, node: Call): Value {
-  const instance = m.prototypes.get(cls.node) ?? ({ kind: "instance", cls, attributes: new Map() } satisfies Instance);
+  const instance =
+    m.prototypes.get(cls.node) ?? ({ kind: "instance", cls, attributes: new Map() } satisfies Instance);
   const init = attributeLookup(cls, "__init__");
   if (init?.kind === "function") callFunction(m, { ...init, self: instance }, node);
   else escapeAll(m, evaluateArguments(m, node), node);

@@ -64,7 +64,8 @@ function evaluateCompound(m: Machine, node: Expr): Value {
         if (key?.kind === "str") entries.set(key.value, value);
         else {
           open = true;
-          if (value.kind === "model" || value.kind === "history") m.escape(value, item.value, "kept in a dict");
+          if (value.kind === "model" || value.kind === "history")
+            m.escape(value, item.value, "kept in a dict");
         }
       }
       return { kind: "dict", entries, open };
@@ -189,7 +190,14 @@ export function attributeOf(m: Machine, owner: Value, name: string, node: Attrib
       const member = m.registry.member("Model", name);
       const parent = node.parent;
       if (parent?.type !== "Call" || parent.func !== node) {
-        owner.model.uses.push({ name, node, call: undefined, args: undefined, owner: m.owner, time: m.tick() });
+        owner.model.uses.push({
+          name,
+          node,
+          call: undefined,
+          args: undefined,
+          owner: m.owner,
+          time: m.tick(),
+        });
       }
       return member?.kind === "constant" && member.result
         ? member.result({ machine: m, call: node as never, args: undefined as never, receiver: owner })
@@ -250,7 +258,11 @@ function sliceSequence(
   index: Extract<Value, { kind: "slice" }>,
 ): Value {
   const bound = (value: Value | undefined) =>
-    value === undefined ? undefined : value.kind === "num" && value.value !== undefined ? value.value : Number.NaN;
+    value === undefined
+      ? undefined
+      : value.kind === "num" && value.value !== undefined
+        ? value.value
+        : Number.NaN;
   const [lower, upper] = [bound(index.lower), bound(index.upper)];
   const known = !owner.open && !index.step && !Number.isNaN(lower) && !Number.isNaN(upper);
   return known

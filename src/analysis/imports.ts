@@ -21,8 +21,7 @@ export function bindImportFrom(m: Machine, node: ImportFrom): void {
     return;
   }
   for (const alias of node.names) {
-    const value =
-      node.level > 0 ? UNKNOWN : ({ kind: "ref", path: `${node.module}.${alias.name}` } as const);
+    const value = node.level > 0 ? UNKNOWN : ({ kind: "ref", path: `${node.module}.${alias.name}` } as const);
     m.bind(alias.asname ?? alias.name, value);
   }
 }

@@ -91,11 +91,7 @@ export class Machine {
   }
 
   /** Runs both ways of a conditional from the same state and joins what they leave behind. */
-  branch(
-    taken: boolean | undefined,
-    then: () => boolean,
-    otherwise: () => boolean,
-  ): boolean {
+  branch(taken: boolean | undefined, then: () => boolean, otherwise: () => boolean): boolean {
     this.conditional++;
     const before = this.save();
     const thenFalls = then();

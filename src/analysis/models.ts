@@ -102,7 +102,11 @@ export function shapeType(
 }
 
 /** The dimensions in a tuple or list of sizes; None and what is unknown are undefined. */
-export function dimensions(m: Machine, value: Value, expr: Expr | undefined): (Num | undefined)[] | undefined {
+export function dimensions(
+  m: Machine,
+  value: Value,
+  expr: Expr | undefined,
+): (Num | undefined)[] | undefined {
   if ((value.kind === "tuple" || value.kind === "list") && !value.open) {
     const written = value.node?.type === "Tuple" || value.node?.type === "List" ? value.node.elements : [];
     return value.elements.map((element, i) =>
@@ -116,7 +120,11 @@ export function dimensions(m: Machine, value: Value, expr: Expr | undefined): (N
   return undefined;
 }
 
-export function outputOf(m: Machine, layer: KerasObject | ModelValue, input: TensorType): TensorType | undefined {
+export function outputOf(
+  m: Machine,
+  layer: KerasObject | ModelValue,
+  input: TensorType,
+): TensorType | undefined {
   if (layer.kind === "object") return layer.construct.shape?.(layer.args, input, m);
   let current: TensorType | undefined = input;
   for (const use of layer.model.layers) {

@@ -133,7 +133,8 @@ function bind(
         ? positional[index++]
         : signature.parameters.find((p) => p.written === node.name || p.name === node.name);
     if (parameter && !given.has(parameter.name)) given.set(parameter.name, { node, expr: node.value, value });
-    else if (node.name !== null && signature.anyKeyword) given.set(node.name, { node, expr: node.value, value });
+    else if (node.name !== null && signature.anyKeyword)
+      given.set(node.name, { node, expr: node.value, value });
     else unbound.push(node);
   }
   return {

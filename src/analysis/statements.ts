@@ -204,7 +204,8 @@ function classValue(m: Machine, node: ClassDef): Value {
   const prototype = { kind: "instance", cls, attributes: new Map<string, Value>() } as const;
   m.prototypes.set(node, prototype);
   for (const [name, member] of members.values) {
-    if (member.kind !== "function" || member.node.type !== "FunctionDef" || member.node.parent !== node) continue;
+    if (member.kind !== "function" || member.node.type !== "FunctionDef" || member.node.parent !== node)
+      continue;
     const decorated = member.node.decorators.some((d) => d.type === "Name" && d.id === "staticmethod");
     if (!decorated) members.values.set(name, { ...member, self: prototype });
     m.functions.set(member.node, decorated ? member : { ...member, self: prototype });

@@ -118,7 +118,9 @@ export function render(sym: Sym): string {
 
 function renderAt(sym: Sym, precedence: number): string {
   if (sym.terms.length === 0) return "0";
-  const [first, ...rest] = [...sym.terms].sort((a, b) => Number(a.coefficient < 0) - Number(b.coefficient < 0));
+  const [first, ...rest] = [...sym.terms].sort(
+    (a, b) => Number(a.coefficient < 0) - Number(b.coefficient < 0),
+  );
   if (!first) return "0";
   let text = (first.coefficient < 0 ? "-" : "") + renderTerm(first);
   for (const term of rest) text += `${term.coefficient < 0 ? " - " : " + "}${renderTerm(term)}`;
@@ -160,8 +162,7 @@ function normalize(terms: readonly Term[]): Sym {
   for (const term of terms) {
     const factors = [...term.factors].sort(
       (a, b) =>
-        Number(b.kind === "floordiv") - Number(a.kind === "floordiv") ||
-        (keyOf([a]) < keyOf([b]) ? -1 : 1),
+        Number(b.kind === "floordiv") - Number(a.kind === "floordiv") || (keyOf([a]) < keyOf([b]) ? -1 : 1),
     );
     const key = keyOf(factors);
     const before = merged.get(key);

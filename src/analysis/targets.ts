@@ -112,7 +112,11 @@ function elementOfPlain(value: Value): Value {
     case "array":
       if (!value.shape) return external("numpy");
       if (value.shape.length === 1) return value.dtype === "float" ? ANY_FLOAT : external("numpy");
-      return array(value.shape.slice(1), value.dtype, value.container === "list" ? undefined : value.container);
+      return array(
+        value.shape.slice(1),
+        value.dtype,
+        value.container === "list" ? undefined : value.container,
+      );
     case "str":
       return external("builtins");
     case "unknown":

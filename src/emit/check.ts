@@ -5,7 +5,12 @@ import type { Registry } from "../analysis/constructs.ts";
 import { positionOf } from "../diagnostics.ts";
 
 /** What is wrong with an output, in words; undefined where nothing is. */
-export function checkOutput(parser: PythonParser, output: string, removed: ReadonlySet<string>, registry: Registry): string | undefined {
+export function checkOutput(
+  parser: PythonParser,
+  output: string,
+  removed: ReadonlySet<string>,
+  registry: Registry,
+): string | undefined {
   const { module, problems } = parser.parse(output);
   const [problem] = problems;
   if (!module) {
@@ -17,8 +22,13 @@ export function checkOutput(parser: PythonParser, output: string, removed: Reado
   let keras: string | undefined;
   walk(module, (node) => {
     collect(node, bound, read);
-    if (node.type === "Import" && node.names.some((alias) => registry.isKeras(registry.canonical(alias.name)))) keras = output.slice(node.start, node.end);
-    if (node.type === "ImportFrom" && node.level === 0 && registry.isKeras(registry.canonical(node.module))) keras = output.slice(node.start, node.end);
+    if (
+      node.type === "Import" &&
+      node.names.some((alias) => registry.isKeras(registry.canonical(alias.name)))
+    )
+      keras = output.slice(node.start, node.end);
+    if (node.type === "ImportFrom" && node.level === 0 && registry.isKeras(registry.canonical(node.module)))
+      keras = output.slice(node.start, node.end);
   });
   if (keras) return `the output still has \`${keras}\``;
   for (const name of removed) {
@@ -58,7 +68,8 @@ function isStore(node: Extract<Node, { type: "Name" }>): boolean {
     parent = parent.parent;
   }
   if (parent?.type === "Assign") return (parent.targets as readonly Node[]).includes(at);
-  if (parent?.type === "For" || parent?.type === "AnnAssign" || parent?.type === "NamedExpr") return parent.target === at;
+  if (parent?.type === "For" || parent?.type === "AnnAssign" || parent?.type === "NamedExpr")
+    return parent.target === at;
   if (parent?.type === "Comprehension") return parent.clauses.some((clause) => clause.target === at);
   if (parent?.type === "With") return parent.items.some((item) => item.target === at);
   return false;

@@ -12,8 +12,17 @@ export function writeHeader(rewriter: Rewriter, importPlace: Stmt | undefined, b
   const place = importPlace ?? firstStatement(program.module);
   const at = place ? lineStart(text, place.start) : text.length;
   const limit = place ? afterImports(program.module, text, place) : text.length;
-  const statements = [...new Set([...rewriter.imports, ...block.imports])].filter((statement) => !isPresent(program.module, statement, limit));
-  if (statements.length > 0) rewriter.edits.insert(at, sorted(statements).map((one) => one + nl).join(""), RULE);
+  const statements = [...new Set([...rewriter.imports, ...block.imports])].filter(
+    (statement) => !isPresent(program.module, statement, limit),
+  );
+  if (statements.length > 0)
+    rewriter.edits.insert(
+      at,
+      sorted(statements)
+        .map((one) => one + nl)
+        .join(""),
+      RULE,
+    );
   if (block.text === "") return;
   const end = limit;
   const rest = text.slice(end);
@@ -23,7 +32,12 @@ export function writeHeader(rewriter: Rewriter, importPlace: Stmt | undefined, b
   // Two blank lines around functions; those of the script that follow are counted.
   const start = body.startsWith("def ") || body.startsWith("class ") || body.startsWith("@") ? nl + nl : nl;
   const endsInCode = end > 0 && text[end - 1] !== "\n" ? nl : "";
-  rewriter.edits.replace(end, end + leading, `${endsInCode}${start}${body}${nl}${rest.trim() === "" ? "" : nl + nl}`, RULE);
+  rewriter.edits.replace(
+    end,
+    end + leading,
+    `${endsInCode}${start}${body}${nl}${rest.trim() === "" ? "" : nl + nl}`,
+    RULE,
+  );
 }
 
 /** The first statement that is neither the docstring nor an import from the future. */
@@ -38,8 +52,14 @@ function firstStatement(module: Module): Stmt | undefined {
 /** The start of the line after the run of imports that the place stands in. */
 function afterImports(module: Module, text: string, place: Stmt): number {
   let index = module.body.indexOf(place);
-  if (place.type !== "Import" && place.type !== "ImportFrom" && place.type !== "Try") return lineStart(text, place.start);
-  for (let next = module.body[index + 1]; next && (next.type === "Import" || next.type === "ImportFrom"); next = module.body[index + 1]) index++;
+  if (place.type !== "Import" && place.type !== "ImportFrom" && place.type !== "Try")
+    return lineStart(text, place.start);
+  for (
+    let next = module.body[index + 1];
+    next && (next.type === "Import" || next.type === "ImportFrom");
+    next = module.body[index + 1]
+  )
+    index++;
   return nextLine(text, (module.body[index] as Stmt).end);
 }
 
@@ -48,10 +68,16 @@ function isPresent(module: Module, statement: string, limit: number): boolean {
   return module.body.some((node) => {
     if (node.start > limit) return false;
     if (node.type === "Import") {
-      return node.names.some((alias) => statement === `import ${alias.name}${alias.asname ? ` as ${alias.asname}` : ""}`);
+      return node.names.some(
+        (alias) => statement === `import ${alias.name}${alias.asname ? ` as ${alias.asname}` : ""}`,
+      );
     }
     if (node.type === "ImportFrom" && node.level === 0) {
-      return node.names.some((alias) => statement === `from ${node.module} import ${alias.name}${alias.asname ? ` as ${alias.asname}` : ""}`);
+      return node.names.some(
+        (alias) =>
+          statement ===
+          `from ${node.module} import ${alias.name}${alias.asname ? ` as ${alias.asname}` : ""}`,
+      );
     }
     return false;
   });

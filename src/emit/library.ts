@@ -27,13 +27,17 @@ export function loadLibrary(parser: PythonParser, sources: readonly string[]): L
 }
 
 function collect(node: Stmt, text: string, helpers: Map<string, Helper>, imports: Map<string, string>): void {
-  if (node.type === "FunctionDef" || node.type === "ClassDef") helpers.set(node.name, { name: node.name, text, node });
+  if (node.type === "FunctionDef" || node.type === "ClassDef")
+    helpers.set(node.name, { name: node.name, text, node });
   else if (node.type === "Assign" && node.targets[0]?.type === "Name") {
     const { id } = node.targets[0];
     if (id !== id.toUpperCase()) helpers.set(id, { name: id, text, node });
   } else if (node.type === "Import") {
     for (const alias of node.names) {
-      imports.set(alias.asname ?? alias.name, alias.asname ? `import ${alias.name} as ${alias.asname}` : `import ${alias.name}`);
+      imports.set(
+        alias.asname ?? alias.name,
+        alias.asname ? `import ${alias.name} as ${alias.asname}` : `import ${alias.name}`,
+      );
     }
   } else if (node.type === "ImportFrom") {
     for (const alias of node.names) {

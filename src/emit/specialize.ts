@@ -77,8 +77,10 @@ export class Specializer {
     const given = this.fromScript.get(name);
     for (const parameter of node.params) {
       // A constructor keeps only what is passed; elsewhere a default that says something stays.
-      const fallback = node.name === "__init__" ? anyDefault(parameter.default) : defaultOf(parameter.default);
-      if (given && fallback !== undefined && !given.has(parameter.name)) facts.constants.set(parameter.name, fallback);
+      const fallback =
+        node.name === "__init__" ? anyDefault(parameter.default) : defaultOf(parameter.default);
+      if (given && fallback !== undefined && !given.has(parameter.name))
+        facts.constants.set(parameter.name, fallback);
     }
     this.facts.set(name, facts);
   }
@@ -109,10 +111,12 @@ export class Specializer {
         rendered.set(name, rendering);
         queue.push(...rendering.reads);
       }
-      const ordered = new Map([...this.helpers.keys()].flatMap((name) => {
-        const rendering = rendered.get(name);
-        return rendering ? [[name, rendering] as const] : [];
-      }));
+      const ordered = new Map(
+        [...this.helpers.keys()].flatMap((name) => {
+          const rendering = rendered.get(name);
+          return rendering ? [[name, rendering] as const] : [];
+        }),
+      );
       const settled = !this.settle() && sameTexts(last, ordered);
       last = ordered;
       if (settled) break;
@@ -130,7 +134,12 @@ export class Specializer {
       if (!facts || !passed) continue;
       for (const parameter of helper.node.params) {
         const fallback = defaultOf(parameter.default);
-        if (fallback === undefined || facts.constants.has(parameter.name) || passed.get(parameter.name)?.varies) continue;
+        if (
+          fallback === undefined ||
+          facts.constants.has(parameter.name) ||
+          passed.get(parameter.name)?.varies
+        )
+          continue;
         facts.constants.set(parameter.name, fallback);
         changed = true;
       }
@@ -175,12 +184,15 @@ export class Specializer {
         const body = this.block(node.body);
         const first = node.body[0];
         if (body === undefined || !first) return undefined;
-        const items = node.items.map((item) => this.expr(item.context) + (item.target ? ` as ${this.expr(item.target)}` : ""));
+        const items = node.items.map(
+          (item) => this.expr(item.context) + (item.target ? ` as ${this.expr(item.target)}` : ""),
+        );
         return `with ${items.join(", ")}:${body}`;
       }
       case "Assign": {
         const [target] = node.targets;
-        if (target?.type === "Attribute" && isSelf(target.value) && this.attributes.has(target.attr)) return undefined;
+        if (target?.type === "Attribute" && isSelf(target.value) && this.attributes.has(target.attr))
+          return undefined;
         return this.pieces(node);
       }
       default:
@@ -200,7 +212,9 @@ export class Specializer {
       const rest = this.conditional(only);
       if (rest === undefined) return `if ${head}:${body}`;
       const indent = " ".repeat(this.column(node.start));
-      return rest.startsWith("if ") ? `if ${head}:${body}\n${indent}el${rest}` : `if ${head}:${body}${otherwise ? `\n${indent}else:${otherwise}` : ""}`;
+      return rest.startsWith("if ")
+        ? `if ${head}:${body}\n${indent}el${rest}`
+        : `if ${head}:${body}${otherwise ? `\n${indent}else:${otherwise}` : ""}`;
     }
     return `if ${head}:${body}${otherwise ? `\n${" ".repeat(this.column(node.start))}else:${otherwise}` : ""}`;
   }
@@ -252,9 +266,14 @@ export class Specializer {
       }
     }
     const parameters = node.params.filter(
-      (parameter) => !facts || parameter.name === "self" || (!facts.dropped.has(parameter.name) && !facts.constants.has(parameter.name)),
+      (parameter) =>
+        !facts ||
+        parameter.name === "self" ||
+        (!facts.dropped.has(parameter.name) && !facts.constants.has(parameter.name)),
     );
-    const decorators = node.decorators.map((decorator) => `@${this.expr(decorator)}\n${" ".repeat(this.column(node.start))}`);
+    const decorators = node.decorators.map(
+      (decorator) => `@${this.expr(decorator)}\n${" ".repeat(this.column(node.start))}`,
+    );
     const declared = parameters.map((parameter) => {
       if (parameter.default) this.expr(parameter.default);
       return this.source.slice(parameter.start, parameter.end);
@@ -264,14 +283,23 @@ export class Specializer {
     const column = this.column(node.start);
     const inner = " ".repeat(column + 4);
     const fits = column + head.length <= 119;
-    return decorators.join("") + (fits ? head : `def ${name}(\n${inner}${declared.join(`, `)}\n${" ".repeat(column)}):`) + (body ?? `\n${inner}pass`);
+    return (
+      decorators.join("") +
+      (fits ? head : `def ${name}(\n${inner}${declared.join(`, `)}\n${" ".repeat(column)}):`) +
+      (body ?? `\n${inner}pass`)
+    );
   }
 
   private classDef(node: Extract<Stmt, { type: "ClassDef" }>, helper?: string): string {
-    const bases = node.bases.filter((base) => base.value.type !== "Name" || !this.without.has(base.value.id)).map((base) => this.pieces(base));
+    const bases = node.bases
+      .filter((base) => base.value.type !== "Name" || !this.without.has(base.value.id))
+      .map((base) => this.pieces(base));
     const parts: string[] = [];
     const outerAttributes = this.attributes;
-    this.attributes = this.constantAttributes(node, (helper && this.facts.get(helper)?.constants) || new Map());
+    this.attributes = this.constantAttributes(
+      node,
+      (helper && this.facts.get(helper)?.constants) || new Map(),
+    );
     for (const [i, statement] of node.body.entries()) {
       const init = statement.type === "FunctionDef" && statement.name === "__init__";
       const constants = init && helper ? this.facts.get(helper)?.constants : undefined;
@@ -290,15 +318,21 @@ export class Specializer {
   }
 
   /** `self.x = x` in `__init__`, where `x` is a constant and `self.x` is set nowhere else. */
-  private constantAttributes(node: Extract<Stmt, { type: "ClassDef" }>, constants: ReadonlyMap<string, Known>): Map<string, Known> {
+  private constantAttributes(
+    node: Extract<Stmt, { type: "ClassDef" }>,
+    constants: ReadonlyMap<string, Known>,
+  ): Map<string, Known> {
     const found = new Map<string, Known>();
-    const init = node.body.find((statement) => statement.type === "FunctionDef" && statement.name === "__init__");
+    const init = node.body.find(
+      (statement) => statement.type === "FunctionDef" && statement.name === "__init__",
+    );
     if (init?.type !== "FunctionDef") return found;
     for (const statement of init.body) {
       if (statement.type !== "Assign" || statement.value.type !== "Name") continue;
       const [target] = statement.targets;
       const value = constants.get(statement.value.id);
-      if (value !== undefined && target?.type === "Attribute" && isSelf(target.value)) found.set(target.attr, value);
+      if (value !== undefined && target?.type === "Attribute" && isSelf(target.value))
+        found.set(target.attr, value);
     }
     return found;
   }
@@ -357,7 +391,8 @@ export class Specializer {
     switch (node.type) {
       case "Name": {
         const local = this.local.get(node.id) ?? this.switches.get(node.id);
-        if (local !== undefined || this.local.has(node.id)) return spell(this.local.has(node.id) ? (this.local.get(node.id) as Known) : (local as Known));
+        if (local !== undefined || this.local.has(node.id))
+          return spell(this.local.has(node.id) ? (this.local.get(node.id) as Known) : (local as Known));
         this.reads.add(node.id);
         return this.rename(node.id);
       }
@@ -368,7 +403,8 @@ export class Specializer {
       }
       case "BoolOp": {
         const [left, right] = [this.known(node.left), this.known(node.right)];
-        if (left !== undefined) return this.expr(isTrue(left) === (node.op === "and") ? node.right : node.left);
+        if (left !== undefined)
+          return this.expr(isTrue(left) === (node.op === "and") ? node.right : node.left);
         if (right !== undefined && isTrue(right) === (node.op === "and")) return this.expr(node.left);
         return this.pieces(node);
       }
@@ -427,7 +463,12 @@ export class Specializer {
 }
 
 function isExpr(node: Node): node is Expr {
-  return node.type !== "Argument" && node.type !== "Parameter" && node.type !== "Alias" && !("body" in node && Array.isArray(node.body));
+  return (
+    node.type !== "Argument" &&
+    node.type !== "Parameter" &&
+    node.type !== "Alias" &&
+    !("body" in node && Array.isArray(node.body))
+  );
 }
 
 function defaultOf(expr: Argument["value"] | null): Known | undefined {

@@ -8,10 +8,15 @@ const TAIL = "alpha_initializer='zeros', alpha_regularizer=None, alpha_constrain
 export const activationLayers = [
   layer({
     names: ["LeakyReLU"],
-    signatures: { keras2: "alpha:negative_slope=0.3", keras3: "negative_slope=0.3, alpha:negative_slope=0.3" },
+    signatures: {
+      keras2: "alpha:negative_slope=0.3",
+      keras3: "negative_slope=0.3, alpha:negative_slope=0.3",
+    },
     layout: "elementwise",
     shape: (_, input) => input,
-    emit: ({ args }) => ({ modules: [{ code: call("nn.LeakyReLU", [args.text("negative_slope") ?? "0.3"]) }] }),
+    emit: ({ args }) => ({
+      modules: [{ code: call("nn.LeakyReLU", [args.text("negative_slope") ?? "0.3"]) }],
+    }),
   }),
   layer({
     names: ["ELU"],
@@ -34,12 +39,21 @@ export const activationLayers = [
     shape: (_, input) => input,
     emit: (context) => {
       const { args } = context;
-      if (args.number("threshold") !== 0) throw new Unsupported(context.node, "`ReLU` with a threshold is not supported yet");
+      if (args.number("threshold") !== 0)
+        throw new Unsupported(context.node, "`ReLU` with a threshold is not supported yet");
       const slope = args.number("negative_slope");
       const max = args.isNone("max_value") ? undefined : args.text("max_value");
-      if (max !== undefined && slope !== 0) throw new Unsupported(context.node, "`ReLU` with both a slope and a maximum is not supported yet");
-      if (max !== undefined) return { modules: [{ code: args.number("max_value") === 6 ? "nn.ReLU6()" : call("nn.Hardtanh", ["0.0", max]) }] };
-      return { modules: [{ code: slope === 0 ? "nn.ReLU()" : call("nn.LeakyReLU", [args.text("negative_slope")]) }] };
+      if (max !== undefined && slope !== 0)
+        throw new Unsupported(context.node, "`ReLU` with both a slope and a maximum is not supported yet");
+      if (max !== undefined)
+        return {
+          modules: [
+            { code: args.number("max_value") === 6 ? "nn.ReLU6()" : call("nn.Hardtanh", ["0.0", max]) },
+          ],
+        };
+      return {
+        modules: [{ code: slope === 0 ? "nn.ReLU()" : call("nn.LeakyReLU", [args.text("negative_slope")]) }],
+      };
     },
   }),
   layer({
@@ -48,8 +62,11 @@ export const activationLayers = [
     layout: "last-axis",
     shape: (_, input) => input,
     emit: (context) => {
-      if (context.args.number("axis") !== -1) throw new Unsupported(context.node, "`Softmax` is supported over the last axis only, so far");
-      return { modules: [{ code: context.input.shape.length === 1 ? "nn.Softmax(dim=1)" : "nn.Softmax(dim=-1)" }] };
+      if (context.args.number("axis") !== -1)
+        throw new Unsupported(context.node, "`Softmax` is supported over the last axis only, so far");
+      return {
+        modules: [{ code: context.input.shape.length === 1 ? "nn.Softmax(dim=1)" : "nn.Softmax(dim=-1)" }],
+      };
     },
   }),
   layer({
@@ -59,10 +76,19 @@ export const activationLayers = [
     shape: (_, input) => input,
     emit: (context) => {
       const { args, input } = context;
-      if (input.shape.length !== 1) throw new Unsupported(context.node, "`PReLU` on maps is not supported yet");
+      if (input.shape.length !== 1)
+        throw new Unsupported(context.node, "`PReLU` on maps is not supported yet");
       const features = context.size(input.shape[0]);
-      if (features === undefined) throw new Unsupported(context.node, "the number of features that `PReLU` gets is not known");
-      return { modules: [{ code: call("nn.PReLU", [features], { init: "0.0" }), then: context.initializer("alpha_initializer", "weight") }] };
+      if (features === undefined)
+        throw new Unsupported(context.node, "the number of features that `PReLU` gets is not known");
+      return {
+        modules: [
+          {
+            code: call("nn.PReLU", [features], { init: "0.0" }),
+            then: context.initializer("alpha_initializer", "weight"),
+          },
+        ],
+      };
     },
   }),
   layer({
@@ -79,7 +105,9 @@ export const activationLayers = [
     layout: "elementwise",
     ignores: ["seed"],
     shape: (_, input) => input,
-    emit: ({ args }) => ({ modules: [{ code: call("GaussianNoise", [args.required("stddev")]), helper: "GaussianNoise" }] }),
+    emit: ({ args }) => ({
+      modules: [{ code: call("GaussianNoise", [args.required("stddev")]), helper: "GaussianNoise" }],
+    }),
   }),
   layer({
     names: ["GaussianDropout"],
@@ -87,7 +115,9 @@ export const activationLayers = [
     layout: "elementwise",
     ignores: ["seed"],
     shape: (_, input) => input,
-    emit: ({ args }) => ({ modules: [{ code: call("GaussianDropout", [args.required("rate")]), helper: "GaussianDropout" }] }),
+    emit: ({ args }) => ({
+      modules: [{ code: call("GaussianDropout", [args.required("rate")]), helper: "GaussianDropout" }],
+    }),
   }),
   layer({
     names: ["SpatialDropout1D"],
@@ -106,10 +136,16 @@ export const activationLayers = [
   }),
   layer({
     names: ["SpatialDropout2D"],
-    signatures: { keras1: "p:rate, dim_ordering:data_format=None", keras2: "rate, data_format=None, seed=None" },
+    signatures: {
+      keras1: "p:rate, dim_ordering:data_format=None",
+      keras2: "rate, data_format=None, seed=None",
+    },
     layout: "spatial",
     ignores: ["seed"],
     shape: (_, input) => input,
-    emit: ({ args }) => ({ modules: [{ code: call("nn.Dropout2d", [args.required("rate")]) }], layout: "first" }),
+    emit: ({ args }) => ({
+      modules: [{ code: call("nn.Dropout2d", [args.required("rate")]) }],
+      layout: "first",
+    }),
   }),
 ];

@@ -18,19 +18,24 @@ export function requireChannelsLast(args: Arguments, node: LayerContext["node"])
   if (value.kind === "none") return;
   const option = args.option("data_format");
   if (option !== "channels_last" && option !== "tf") {
-    throw new Unsupported(args.argument("data_format") ?? node, "channels-first layers are not supported yet");
+    throw new Unsupported(
+      args.argument("data_format") ?? node,
+      "channels-first layers are not supported yet",
+    );
   }
 }
 
 /** The sizes of the kernel: in Keras 1 a 2D convolution takes rows and columns apart. */
 function kernelDims(args: Arguments, axes: number): Dim[] {
-  if (args.version === "keras1" && axes > 1) return KERAS1_KERNEL.slice(0, axes).map((name) => args.size(name));
+  if (args.version === "keras1" && axes > 1)
+    return KERAS1_KERNEL.slice(0, axes).map((name) => args.size(name));
   return args.perAxis("kernel_size", axes);
 }
 const KERAS1_KERNEL = ["nb_row", "nb_col", "nb_depth"];
 
 function kernelText(args: Arguments, axes: number): string {
-  if (args.version === "keras1" && axes > 1) return tuple(KERAS1_KERNEL.slice(0, axes).map((name) => args.required(name)));
+  if (args.version === "keras1" && axes > 1)
+    return tuple(KERAS1_KERNEL.slice(0, axes).map((name) => args.required(name)));
   return args.required("kernel_size");
 }
 
@@ -41,7 +46,9 @@ function convolved(args: Arguments, input: TensorType, axes: number): TensorType
   const dilation = args.perAxis("dilation_rate", axes);
   const padding = args.value("padding");
   if (padding.kind !== "str") return undefined;
-  const spatial = input.shape.slice(0, -1).map((dim, i) => windowed(dim, kernel[i], stride[i], padding.value.toLowerCase(), dilation[i]));
+  const spatial = input.shape
+    .slice(0, -1)
+    .map((dim, i) => windowed(dim, kernel[i], stride[i], padding.value.toLowerCase(), dilation[i]));
   return { dtype: "float", shape: [...spatial, args.size("filters")] };
 }
 
@@ -52,19 +59,32 @@ interface Padding {
 }
 
 /** How Keras's padding is said in PyTorch, for kernels, strides and sizes that are numbers here. */
-function paddingOf(context: LayerContext, kernel: readonly Dim[], stride: readonly Dim[], dilation: readonly Dim[]): Padding {
+function paddingOf(
+  context: LayerContext,
+  kernel: readonly Dim[],
+  stride: readonly Dim[],
+  dilation: readonly Dim[],
+): Padding {
   const { args, input } = context;
   const axes = kernel.length;
   const padding = args.option("padding");
   if (padding === "valid") return { before: [], argument: undefined };
-  const numbers = (dims: readonly Dim[]) => (dims.every((dim) => dim?.value !== undefined) ? dims.map((dim) => dim?.value as number) : undefined);
+  const numbers = (dims: readonly Dim[]) =>
+    dims.every((dim) => dim?.value !== undefined) ? dims.map((dim) => dim?.value as number) : undefined;
   const [k, s, d] = [numbers(kernel), numbers(stride), numbers(dilation)];
   if (padding === "causal") {
     if (!k || !d) throw args.unknown("kernel_size");
     const [width = 0] = k.map((size, i) => (size - 1) * (d[i] ?? 1));
-    return { before: width ? [{ code: `nn.ConstantPad1d((${width}, 0), 0.0)`, note: "causal: only the past" }] : [], argument: undefined };
+    return {
+      before: width ? [{ code: `nn.ConstantPad1d((${width}, 0), 0.0)`, note: "causal: only the past" }] : [],
+      argument: undefined,
+    };
   }
-  if (padding !== "same") throw new Unsupported(args.argument("padding") ?? context.node, `\`padding=${string(padding)}\` is not supported`);
+  if (padding !== "same")
+    throw new Unsupported(
+      args.argument("padding") ?? context.node,
+      `\`padding=${string(padding)}\` is not supported`,
+    );
   if (!s) throw args.unknown("strides");
   if (s.every((step) => step === 1)) {
     if (!k || !d) return { before: [], argument: string("same") };
@@ -81,7 +101,14 @@ function paddingOf(context: LayerContext, kernel: readonly Dim[], stride: readon
   if (!spatial) {
     const keywords = d.every((step) => step === 1) ? {} : { dilation: tuple(d) };
     return {
-      before: [{ code: call("SamePad", [tuple(k), tuple(s)], keywords), helper: "SamePad", keywords: Object.keys(keywords), note: "\"same\" depends on the size of the data" }],
+      before: [
+        {
+          code: call("SamePad", [tuple(k), tuple(s)], keywords),
+          helper: "SamePad",
+          keywords: Object.keys(keywords),
+          note: '"same" depends on the size of the data',
+        },
+      ],
       argument: undefined,
     };
   }
@@ -90,8 +117,9 @@ function paddingOf(context: LayerContext, kernel: readonly Dim[], stride: readon
     const half = pads.map(([before]) => before);
     return { before: [], argument: half.every((cells) => cells === 0) ? undefined : sizes(half) };
   }
-  const code = axes === 1 ? `nn.ConstantPad1d(${tuple(flat(pads))}, 0.0)` : `nn.ZeroPad${axes}d(${tuple(flat(pads))})`;
-  return { before: [{ code, note: "\"same\" with a stride pads the end" }], argument: undefined };
+  const code =
+    axes === 1 ? `nn.ConstantPad1d(${tuple(flat(pads))}, 0.0)` : `nn.ZeroPad${axes}d(${tuple(flat(pads))})`;
+  return { before: [{ code, note: '"same" with a stride pads the end' }], argument: undefined };
 }
 
 /** Pads in PyTorch's order: the last axis comes first. */
@@ -104,23 +132,37 @@ function convolution(axes: number): LayerEntry["emit"] {
     const { args, input } = context;
     requireChannelsLast(args, context.node);
     if (input.shape.length !== axes + 1) {
-      throw new Unsupported(context.node, `this layer takes inputs with ${axes + 1} axes besides the batch, but gets ${input.shape.length}`);
+      throw new Unsupported(
+        context.node,
+        `this layer takes inputs with ${axes + 1} axes besides the batch, but gets ${input.shape.length}`,
+      );
     }
     const kernel = kernelDims(args, axes);
     const stride = args.perAxis("strides", axes);
     const dilation = args.perAxis("dilation_rate", axes);
     const channels = context.size(input.shape.at(-1));
     const { before, argument } = paddingOf(context, kernel, stride, dilation);
-    const { init, then, bias } = kernelAndBias(context, `nn.Conv${axes}d`);
+    const { init, then, bias, penalties } = kernelAndBias(context, `nn.Conv${axes}d`);
     const isOne = (dims: readonly Dim[]) => dims.every((dim) => dim?.value === 1);
-    const code = call(channels === undefined ? `nn.LazyConv${axes}d` : `nn.Conv${axes}d`, [channels, args.required("filters"), kernelText(args, axes)], {
-      stride: isOne(stride) ? undefined : args.text("strides"),
-      padding: argument,
-      dilation: isOne(dilation) ? undefined : args.text("dilation_rate"),
-      groups: args.number("groups") === 1 || args.isNone("groups") ? undefined : args.text("groups"),
-      bias: bias ? undefined : "False",
-    });
-    return { modules: [...before, { code, init, then }, ...activationOf(context, context.output, "first")], layout: "first" };
+    const code = call(
+      channels === undefined ? `nn.LazyConv${axes}d` : `nn.Conv${axes}d`,
+      [channels, args.required("filters"), kernelText(args, axes)],
+      {
+        stride: isOne(stride) ? undefined : args.text("strides"),
+        padding: argument,
+        dilation: isOne(dilation) ? undefined : args.text("dilation_rate"),
+        groups: args.number("groups") === 1 || args.isNone("groups") ? undefined : args.text("groups"),
+        bias: bias ? undefined : "False",
+      },
+    );
+    return {
+      modules: [
+        ...before,
+        { code, init, then, penalties },
+        ...activationOf(context, context.output, "first"),
+      ],
+      layout: "first",
+    };
   };
 }
 
@@ -165,7 +207,10 @@ export const convolutional = [
     signatures: { keras1: "length:size=2", keras2: "size=2" },
     layout: "spatial",
     shape: upsampled(1, "size"),
-    emit: ({ args }) => ({ modules: [{ code: call("nn.Upsample", [], { scale_factor: args.text("size") ?? "2" }) }], layout: "first" }),
+    emit: ({ args }) => ({
+      modules: [{ code: call("nn.Upsample", [], { scale_factor: args.text("size") ?? "2" }) }],
+      layout: "first",
+    }),
   }),
   layer({
     names: ["UpSampling2D"],
@@ -180,20 +225,34 @@ export const convolutional = [
       requireChannelsLast(args, context.node);
       const mode = args.option("interpolation");
       if (mode !== "nearest" && mode !== "bilinear") {
-        throw new Unsupported(args.argument("interpolation") ?? context.node, `up-sampling with interpolation ${string(mode)} has no exact form in PyTorch`);
+        throw new Unsupported(
+          args.argument("interpolation") ?? context.node,
+          `up-sampling with interpolation ${string(mode)} has no exact form in PyTorch`,
+        );
       }
-      const keywords = { scale_factor: args.text("size") ?? "2", mode: mode === "nearest" ? undefined : string(mode) };
+      const keywords = {
+        scale_factor: args.text("size") ?? "2",
+        mode: mode === "nearest" ? undefined : string(mode),
+      };
       return { modules: [{ code: call("nn.Upsample", [], keywords) }], layout: "first" };
     },
   }),
   layer({
     names: ["ZeroPadding2D"],
-    signatures: { keras1: "padding=(1, 1), dim_ordering:data_format=None", keras2: "padding=(1, 1), data_format=None" },
+    signatures: {
+      keras1: "padding=(1, 1), dim_ordering:data_format=None",
+      keras2: "padding=(1, 1), data_format=None",
+    },
     layout: "spatial",
     shape: (args, input) => {
       const pads = padsOf(args, 2);
       if (input.shape.length !== 3 || !pads) return undefined;
-      return { ...input, shape: input.shape.map((dim, i) => (i < 2 ? plus(dim, int((pads[i] ?? [0, 0])[0] + (pads[i] ?? [0, 0])[1])) : dim)) };
+      return {
+        ...input,
+        shape: input.shape.map((dim, i) =>
+          i < 2 ? plus(dim, int((pads[i] ?? [0, 0])[0] + (pads[i] ?? [0, 0])[1])) : dim,
+        ),
+      };
     },
     emit: (context) => {
       requireChannelsLast(context.args, context.node);
@@ -215,7 +274,9 @@ function padsOf(args: Arguments, axes: number): (readonly [number, number])[] | 
     if (element.kind !== "tuple" && element.kind !== "list") return undefined;
     const [before, after] = element.elements;
     if (before?.kind !== "num" || after?.kind !== "num") return undefined;
-    return before.value === undefined || after.value === undefined ? undefined : ([before.value, after.value] as const);
+    return before.value === undefined || after.value === undefined
+      ? undefined
+      : ([before.value, after.value] as const);
   });
   return pairs.length === axes && pairs.every((pair) => pair !== undefined) ? pairs : undefined;
 }

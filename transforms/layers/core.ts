@@ -5,6 +5,7 @@ import type { Num } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { type InitRule, type LayerContext, layer, type Module } from "../layer.ts";
 import { call } from "../python.ts";
+import { penaltyTerms } from "../regularizers.ts";
 import { over, product } from "../sizes.ts";
 
 export const KERNEL_AND_BIAS = ["nn.init.xavier_uniform_(module.weight)", "nn.init.zeros_(module.bias)"];
@@ -12,16 +13,27 @@ export const KERNEL_AND_BIAS = ["nn.init.xavier_uniform_(module.weight)", "nn.in
 export const KERNEL_ONLY = ["nn.init.xavier_uniform_(module.weight)"];
 
 /** Initializers, `use_bias` and the rest that layers with a kernel and a bias share. */
-export function kernelAndBias(context: LayerContext, type: string): { init: InitRule; then: string[]; bias: boolean } {
+export function kernelAndBias(
+  context: LayerContext,
+  type: string,
+): { init: InitRule; then: string[]; bias: boolean; penalties: string[] } {
   const bias = context.args.flag("use_bias");
   const then = [
     ...context.initializer("kernel_initializer", "weight"),
     ...(bias ? context.initializer("bias_initializer", "bias") : []),
   ];
-  return { init: { type, lines: bias ? KERNEL_AND_BIAS : KERNEL_ONLY }, then, bias };
+  const penalties = [
+    ...penaltyTerms(context.args, "kernel_regularizer", "weight"),
+    ...(bias ? penaltyTerms(context.args, "bias_regularizer", "bias") : []),
+  ];
+  return { init: { type, lines: bias ? KERNEL_AND_BIAS : KERNEL_ONLY }, then, bias, penalties };
 }
 
-export function activationOf(context: LayerContext, shape: TensorType | undefined, layout = context.layout): readonly Module[] {
+export function activationOf(
+  context: LayerContext,
+  shape: TensorType | undefined,
+  layout = context.layout,
+): readonly Module[] {
   const value = context.args.value("activation");
   const known = shape ?? { shape: [], dtype: "float" as const };
   return context.activation(value, known, layout, context.args.expr("activation") ?? context.node);
@@ -32,13 +44,13 @@ const REGULARIZERS =
 
 function dense(context: LayerContext): { modules: Module[] } {
   const { args, input } = context;
-  const { init, then, bias } = kernelAndBias(context, "nn.Linear");
+  const { init, then, bias, penalties } = kernelAndBias(context, "nn.Linear");
   const features = context.size(input.shape.at(-1));
   const linear =
     features === undefined
       ? call("nn.LazyLinear", [args.required("units")], { bias: bias ? undefined : "False" })
       : call("nn.Linear", [features, args.required("units")], { bias: bias ? undefined : "False" });
-  return { modules: [{ code: linear, init, then }, ...activationOf(context, context.output)] };
+  return { modules: [{ code: linear, init, then, penalties }, ...activationOf(context, context.output)] };
 }
 
 export const core = [
@@ -50,7 +62,11 @@ export const core = [
       keras3: `units, activation=None, use_bias=True, kernel_initializer='glorot_uniform', bias_initializer='zeros', ${REGULARIZERS}, lora_rank=None`,
     },
     layout: "last-axis",
-    shape: (args, input) => ({ ...input, dtype: "float", shape: [...input.shape.slice(0, -1), sizeArgument(args, "units")] }),
+    shape: (args, input) => ({
+      ...input,
+      dtype: "float",
+      shape: [...input.shape.slice(0, -1), sizeArgument(args, "units")],
+    }),
     emit: dense,
   }),
   layer({
@@ -79,12 +95,18 @@ export const core = [
     emit: (context) => {
       const { input, layout, orderObserved } = context;
       if (!context.args.isNone("data_format") && context.args.option("data_format") !== "channels_last") {
-        throw new Unsupported(context.node, "`Flatten` with data_format='channels_first' is not supported yet");
+        throw new Unsupported(
+          context.node,
+          "`Flatten` with data_format='channels_first' is not supported yet",
+        );
       }
       if (input.shape.length === 1) return { modules: [], layout: "last" };
-      const spatial = input.shape.slice(0, -1).every((dim) => dim?.value === 1) || input.shape.at(-1)?.value === 1;
+      const spatial =
+        input.shape.slice(0, -1).every((dim) => dim?.value === 1) || input.shape.at(-1)?.value === 1;
       const permute: Module[] =
-        layout === "first" && orderObserved && !spatial ? [toLast(input.shape.length, "the flat order is Keras's")] : [];
+        layout === "first" && orderObserved && !spatial
+          ? [toLast(input.shape.length, "the flat order is Keras's")]
+          : [];
       return { modules: [...permute, { code: "nn.Flatten()" }], layout: "last" };
     },
   }),
@@ -104,7 +126,11 @@ export const core = [
       if (!sizes || unknown > 1) throw args.unknown("target_shape");
       const target = sizes.map((size) => size ?? "-1");
       if (context.input.shape.length === 1) {
-        return { modules: [{ code: call("nn.Unflatten", ["1", `(${target.join(", ")}${target.length === 1 ? "," : ""})`]) }] };
+        return {
+          modules: [
+            { code: call("nn.Unflatten", ["1", `(${target.join(", ")}${target.length === 1 ? "," : ""})`]) },
+          ],
+        };
       }
       return { modules: [{ code: call("Reshape", target), helper: "Reshape" }] };
     },
@@ -129,13 +155,17 @@ export const core = [
     signatures: { keras2: "n" },
     layout: "last-axis",
     shape: (args, input) => ({ ...input, shape: [sizeArgument(args, "n"), ...input.shape] }),
-    emit: ({ args }) => ({ modules: [{ code: call("RepeatVector", [args.required("n")]), helper: "RepeatVector" }] }),
+    emit: ({ args }) => ({
+      modules: [{ code: call("RepeatVector", [args.required("n")]), helper: "RepeatVector" }],
+    }),
   }),
   layer({
     names: ["Embedding"],
     signatures: {
-      keras1: "input_dim, output_dim, init:embeddings_initializer='uniform', input_length=None, W_regularizer:embeddings_regularizer=None, activity_regularizer=None, W_constraint:embeddings_constraint=None, mask_zero=False, weights=None, dropout=0.",
-      keras2: "input_dim, output_dim, embeddings_initializer='uniform', embeddings_regularizer=None, activity_regularizer=None, embeddings_constraint=None, mask_zero=False, input_length=None",
+      keras1:
+        "input_dim, output_dim, init:embeddings_initializer='uniform', input_length=None, W_regularizer:embeddings_regularizer=None, activity_regularizer=None, W_constraint:embeddings_constraint=None, mask_zero=False, weights=None, dropout=0.",
+      keras2:
+        "input_dim, output_dim, embeddings_initializer='uniform', embeddings_regularizer=None, activity_regularizer=None, embeddings_constraint=None, mask_zero=False, input_length=None",
     },
     layout: "last-axis",
     shape: (args, input) => ({ shape: [...input.shape, sizeArgument(args, "output_dim")], dtype: "float" }),
@@ -155,18 +185,31 @@ export const core = [
     emit: (context) => {
       const { args } = context;
       if (args.flag("mask_zero")) {
-        throw new Unsupported(args.argument("mask_zero") ?? context.node, "`mask_zero=True` is not supported yet", "Masked steps change what the recurrent layers after it compute.");
+        throw new Unsupported(
+          args.argument("mask_zero") ?? context.node,
+          "`mask_zero=True` is not supported yet",
+          "Masked steps change what the recurrent layers after it compute.",
+        );
       }
       args.value("input_length");
       const then = context.initializer("embeddings_initializer", "weight");
       const init = { type: "nn.Embedding", lines: ["nn.init.uniform_(module.weight, -0.05, 0.05)"] };
-      return { modules: [{ code: call("nn.Embedding", [args.required("input_dim"), args.required("output_dim")]), init, then }] };
+      return {
+        modules: [
+          {
+            code: call("nn.Embedding", [args.required("input_dim"), args.required("output_dim")]),
+            init,
+            then,
+          },
+        ],
+      };
     },
   }),
   layer({
     names: ["Input", "InputLayer"],
     signatures: {
-      keras2: "shape=None, batch_size=None, name=None, dtype=None, sparse=None, tensor=None, ragged=None, batch_shape=None, input_shape=None, batch_input_shape=None",
+      keras2:
+        "shape=None, batch_size=None, name=None, dtype=None, sparse=None, tensor=None, ragged=None, batch_shape=None, input_shape=None, batch_input_shape=None",
     },
     layout: "elementwise",
     ignores: ["shape", "batch_shape", "sparse", "ragged", "dtype"],
@@ -200,4 +243,3 @@ function reshaped(args: Arguments, input: TensorType): (Num | undefined)[] | und
   const total = product(input.shape);
   return target.map((dim, i) => (i === free ? over(total, rest) : dim));
 }
-

@@ -3,8 +3,12 @@ import { Unsupported } from "../arguments.ts";
 import { layer, type Module } from "../layer.ts";
 import { call, float } from "../python.ts";
 
-
-const INITIALIZERS = ["beta_initializer", "gamma_initializer", "moving_mean_initializer", "moving_variance_initializer"];
+const INITIALIZERS = [
+  "beta_initializer",
+  "gamma_initializer",
+  "moving_mean_initializer",
+  "moving_variance_initializer",
+];
 const TAIL =
   "beta_initializer='zeros', gamma_initializer='ones', moving_mean_initializer='zeros', moving_variance_initializer='ones', beta_regularizer=None, gamma_regularizer=None, beta_constraint=None, gamma_constraint=None";
 
@@ -22,28 +26,53 @@ export const normalization = [
       const { args, input, layout, version } = context;
       const rank = input.shape.length;
       const axis = args.value("axis");
-      const at = axis.kind === "num" ? axis.value : axis.kind === "list" && axis.elements[0]?.kind === "num" ? axis.elements[0].value : undefined;
+      const at =
+        axis.kind === "num"
+          ? axis.value
+          : axis.kind === "list" && axis.elements[0]?.kind === "num"
+            ? axis.elements[0].value
+            : undefined;
       if (at === undefined || (at !== -1 && at !== rank)) {
-        throw new Unsupported(args.argument("axis") ?? context.node, "`BatchNormalization` is supported over the last axis only, so far");
+        throw new Unsupported(
+          args.argument("axis") ?? context.node,
+          "`BatchNormalization` is supported over the last axis only, so far",
+        );
       }
       const mode = args.has("mode") ? args.number("mode") : 0;
-      if (mode !== 0) throw new Unsupported(args.argument("mode") ?? context.node, "this mode of `BatchNormalization` is not supported");
+      if (mode !== 0)
+        throw new Unsupported(
+          args.argument("mode") ?? context.node,
+          "this mode of `BatchNormalization` is not supported",
+        );
       if (!args.flag("center") || !args.flag("scale")) {
-        throw new Unsupported(args.argument("center") ?? args.argument("scale") ?? context.node, "`center=False` and `scale=False` are not supported yet");
+        throw new Unsupported(
+          args.argument("center") ?? args.argument("scale") ?? context.node,
+          "`center=False` and `scale=False` are not supported yet",
+        );
       }
       const then = [
         ...context.initializer("beta_initializer", "bias"),
         ...context.initializer("gamma_initializer", "weight"),
       ];
       const features = context.size(input.shape.at(-1));
-      if (features === undefined) throw new Unsupported(context.node, "the number of channels that `BatchNormalization` gets is not known");
+      if (features === undefined)
+        throw new Unsupported(
+          context.node,
+          "the number of channels that `BatchNormalization` gets is not known",
+        );
       const momentum = args.number("momentum");
-      const keep = momentum !== undefined ? float(Number((1 - momentum).toPrecision(12))) : `1 - ${args.required("momentum")}`;
+      const keep =
+        momentum !== undefined
+          ? float(Number((1 - momentum).toPrecision(12)))
+          : `1 - ${args.required("momentum")}`;
       const keywords = { eps: args.text("epsilon") ?? "1e-3", momentum: keep };
       const dims = rank <= 2 ? 1 : rank - 1;
       // On vectors and sequences Keras keeps the biased variance for evaluation, PyTorch the unbiased one.
       const own = dims === 1;
-      const note = !own && version === "keras3" ? { note: "Keras 3 keeps the biased variance: n / (n - 1) in evaluation" } : {};
+      const note =
+        !own && version === "keras3"
+          ? { note: "Keras 3 keeps the biased variance: n / (n - 1) in evaluation" }
+          : {};
       const module: Module = own
         ? { code: call("BatchNorm1d", [features], keywords), helper: "BatchNorm1d", then }
         : { code: call(`nn.BatchNorm${dims}d`, [features], keywords), then, ...note };
@@ -53,19 +82,34 @@ export const normalization = [
   layer({
     names: ["LayerNormalization"],
     signatures: {
-      keras2: "axis=-1, epsilon=1e-3, center=True, scale=True, beta_initializer='zeros', gamma_initializer='ones', beta_regularizer=None, gamma_regularizer=None, beta_constraint=None, gamma_constraint=None",
+      keras2:
+        "axis=-1, epsilon=1e-3, center=True, scale=True, beta_initializer='zeros', gamma_initializer='ones', beta_regularizer=None, gamma_regularizer=None, beta_constraint=None, gamma_constraint=None",
     },
     layout: "last-axis",
     shape: (_, input) => input,
     emit: (context) => {
       const { args, input } = context;
-      if (args.number("axis") !== -1) throw new Unsupported(args.argument("axis") ?? context.node, "`LayerNormalization` is supported over the last axis only, so far");
+      if (args.number("axis") !== -1)
+        throw new Unsupported(
+          args.argument("axis") ?? context.node,
+          "`LayerNormalization` is supported over the last axis only, so far",
+        );
       for (const flag of ["center", "scale"]) {
-        if (!args.flag(flag)) throw new Unsupported(args.argument(flag) ?? context.node, `\`${flag}=False\` is not supported yet`);
+        if (!args.flag(flag))
+          throw new Unsupported(
+            args.argument(flag) ?? context.node,
+            `\`${flag}=False\` is not supported yet`,
+          );
       }
       const features = context.size(input.shape.at(-1));
-      if (features === undefined) throw new Unsupported(context.node, "the number of features that `LayerNormalization` gets is not known");
-      return { modules: [{ code: call("nn.LayerNorm", [features], { eps: args.text("epsilon") ?? "1e-3" }) }] };
+      if (features === undefined)
+        throw new Unsupported(
+          context.node,
+          "the number of features that `LayerNormalization` gets is not known",
+        );
+      return {
+        modules: [{ code: call("nn.LayerNorm", [features], { eps: args.text("epsilon") ?? "1e-3" }) }],
+      };
     },
   }),
 ];

@@ -13,7 +13,9 @@ function pooled(args: Arguments, input: TensorType, axes: number): TensorType | 
   if (padding.kind !== "str") return undefined;
   return {
     ...input,
-    shape: input.shape.map((dim, i) => (i < axes ? windowed(dim, kernel[i], stride[i], padding.value.toLowerCase()) : dim)),
+    shape: input.shape.map((dim, i) =>
+      i < axes ? windowed(dim, kernel[i], stride[i], padding.value.toLowerCase()) : dim,
+    ),
   };
 }
 
@@ -28,7 +30,10 @@ function pooling(axes: number, kind: "Max" | "Avg"): LayerEntry["emit"] {
     const { args, input } = context;
     requireChannelsLast(args, context.node);
     if (input.shape.length !== axes + 1) {
-      throw new Unsupported(context.node, `this layer takes inputs with ${axes + 1} axes besides the batch, but gets ${input.shape.length}`);
+      throw new Unsupported(
+        context.node,
+        `this layer takes inputs with ${axes + 1} axes besides the batch, but gets ${input.shape.length}`,
+      );
     }
     const [kernel, stride] = windows(args, axes);
     const size = args.text("pool_size") ?? (axes === 1 ? "2" : tuple(Array<number>(axes).fill(2)));
@@ -46,11 +51,17 @@ function pooling(axes: number, kind: "Max" | "Avg"): LayerEntry["emit"] {
       };
       return { modules: [{ code: call(name, [size, step], keywords) }], layout: "first" };
     }
-    if (kind === "Avg") throw new Unsupported(context.node, "average pooling with this `same` padding is not supported yet");
+    if (kind === "Avg")
+      throw new Unsupported(context.node, "average pooling with this `same` padding is not supported yet");
     const [k, s] = [kernel, stride].map((dims) => tuple(dims.map((dim) => dim?.value ?? 1)));
     return {
       modules: [
-        { code: call("SamePad", [k, s], { value: "-torch.inf" }), helper: "SamePad", keywords: ["value"], note: "\"same\" pads before the maximum" },
+        {
+          code: call("SamePad", [k, s], { value: "-torch.inf" }),
+          helper: "SamePad",
+          keywords: ["value"],
+          note: '"same" pads before the maximum',
+        },
         { code: call(name, [size, step]) },
       ],
       layout: "first",
@@ -62,12 +73,17 @@ function pooling(axes: number, kind: "Max" | "Avg"): LayerEntry["emit"] {
  * PyTorch's own arguments for "same": padding before, and ceil_mode for the odd cell after.
  * Exact except for even windows that move by one.
  */
-function samePooling(context: LayerContext, kernel: readonly Dim[], stride: readonly Dim[]): { padding: number[]; ceil: boolean } | undefined {
+function samePooling(
+  context: LayerContext,
+  kernel: readonly Dim[],
+  stride: readonly Dim[],
+): { padding: number[]; ceil: boolean } | undefined {
   const padding: number[] = [];
   let ceil = false;
   for (const [i, dim] of kernel.entries()) {
     const [k, s, size] = [dim?.value, stride[i]?.value, context.input.shape[i]?.value];
-    if (k === undefined || s === undefined) throw context.args.unknown(k === undefined ? "pool_size" : "strides");
+    if (k === undefined || s === undefined)
+      throw context.args.unknown(k === undefined ? "pool_size" : "strides");
     if (k % 2 === 0 && s === 1) return undefined;
     if (size === undefined) {
       // Windows of two that move by two never pad before; others depend on the size.
@@ -127,12 +143,19 @@ const globalPooling = ([1, 2, 3] as const).flatMap((axes) => [
     shape: globalShape,
     emit: (context) => {
       requireChannelsLast(context.args, context.node);
-      if (context.args.flag("keepdims")) throw new Unsupported(context.node, "`keepdims=True` is not supported yet");
+      if (context.args.flag("keepdims"))
+        throw new Unsupported(context.node, "`keepdims=True` is not supported yet");
       // (N, T, C) stays as it is: a mean over the steps needs no permute.
       if (axes === 1 && context.layout === "last") {
-        return { modules: [{ code: "GlobalAveragePool(dim=1)", helper: "GlobalAveragePool" }], layout: "last" };
+        return {
+          modules: [{ code: "GlobalAveragePool(dim=1)", helper: "GlobalAveragePool" }],
+          layout: "last",
+        };
       }
-      return { modules: [{ code: `nn.AdaptiveAvgPool${axes}d(1)` }, { code: "nn.Flatten()" }], layout: "last" };
+      return {
+        modules: [{ code: `nn.AdaptiveAvgPool${axes}d(1)` }, { code: "nn.Flatten()" }],
+        layout: "last",
+      };
     },
   }),
   layer({
@@ -142,10 +165,14 @@ const globalPooling = ([1, 2, 3] as const).flatMap((axes) => [
     shape: globalShape,
     emit: (context) => {
       requireChannelsLast(context.args, context.node);
-      if (context.args.flag("keepdims")) throw new Unsupported(context.node, "`keepdims=True` is not supported yet");
+      if (context.args.flag("keepdims"))
+        throw new Unsupported(context.node, "`keepdims=True` is not supported yet");
       const first = axes > 1 || context.layout === "first";
       const dims = first ? Array.from({ length: axes }, (_, i) => i + 2) : [1];
-      return { modules: [{ code: `GlobalMaxPool(dim=${sizes(dims)})`, helper: "GlobalMaxPool" }], layout: "last" };
+      return {
+        modules: [{ code: `GlobalMaxPool(dim=${sizes(dims)})`, helper: "GlobalMaxPool" }],
+        layout: "last",
+      };
     },
   }),
 ]);

@@ -24,7 +24,13 @@ function fed(plan: ModelPlan, which: "x" | "y"): Fed[] {
   const found: Fed[] = [];
   for (const model of plan.models) {
     for (const use of model.uses) {
-      if (!use.args || !["fit", "evaluate", "predict", "train_on_batch", "predict_classes", "predict_proba"].includes(use.name)) continue;
+      if (
+        !use.args ||
+        !["fit", "evaluate", "predict", "train_on_batch", "predict_classes", "predict_proba"].includes(
+          use.name,
+        )
+      )
+        continue;
       const direct = use.args.given.get(which)?.value;
       if (direct) found.push({ value: direct, use });
       const validation = use.args.given.get("validation_data")?.value;
@@ -40,13 +46,17 @@ function fed(plan: ModelPlan, which: "x" | "y"): Fed[] {
 /** The rank that the data are known to have, each once; undefined for data of unknown rank. */
 function ranks(data: readonly Fed[]): Set<number | undefined> {
   return new Set(
-    data.flatMap(({ value }) => alternatives(value).map((one) => (one.kind === "array" ? one.shape?.length : undefined))),
+    data.flatMap(({ value }) =>
+      alternatives(value).map((one) => (one.kind === "array" ? one.shape?.length : undefined)),
+    ),
   );
 }
 
 /** Whether all data are NumPy arrays, which `torch.as_tensor` takes as they are. */
 function allArrays(data: readonly Fed[]): boolean {
-  return data.every(({ value }) => alternatives(value).every((one) => one.kind === "array" && one.container === "ndarray"));
+  return data.every(({ value }) =>
+    alternatives(value).every((one) => one.kind === "array" && one.container === "ndarray"),
+  );
 }
 
 function sizeText(dim: Num | undefined): string | undefined {
@@ -65,7 +75,9 @@ export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
   const data = fed(plan, "x");
   const rank = shape.length + 1;
   const known = ranks(data);
-  const ids = plan.layers.find((layer) => layer.modules.length > 0)?.modules[0]?.code.startsWith("nn.Embedding(") ?? false;
+  const ids =
+    plan.layers.find((layer) => layer.modules.length > 0)?.modules[0]?.code.startsWith("nn.Embedding(") ??
+    false;
   const source = rewriter.use(allArrays(data) ? "x" : "np.asarray(x)");
   const tensor = `torch.as_tensor(${source}, dtype=torch.${ids || dtype === "int" ? "long" : "float32"})`;
   const first = plan.inputLayout === "first" && shape.length > 1;
@@ -78,16 +90,25 @@ export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
     const extra = one === rank + 1;
     if (one !== undefined && one !== rank && !missing && !extra) {
       const use = data.find(({ value }) => value.kind === "array" && value.shape?.length === one)?.use;
-      throw new Unsupported(use?.node ?? plan.node, `this model takes data with ${rank} axes, the batch included, but gets ${one}`);
+      throw new Unsupported(
+        use?.node ?? plan.node,
+        `this model takes data with ${rank} axes, the batch included, but gets ${one}`,
+      );
     }
   }
   // One channel: the data may come without its axis, and turning it changes nothing.
-  const reshaped = channels === "1" && (!exact || first) ? reshape(order) : known.has(rank + 1) ? reshape(order) : undefined;
-  if (known.has(rank + 1) && !reshaped) throw new Unsupported(plan.node, "an axis of the data that Keras drops is not supported here yet");
+  const reshaped =
+    channels === "1" && (!exact || first) ? reshape(order) : known.has(rank + 1) ? reshape(order) : undefined;
+  if (known.has(rank + 1) && !reshaped)
+    throw new Unsupported(plan.node, "an axis of the data that Keras drops is not supported here yet");
   const doc = inputDoc(shape.length, first, ids);
-  if (reshaped && (!first || channels === "1")) return { doc, lines: [`return ${tensor}${reshaped.replaceAll("{}", "x")}`] };
+  if (reshaped && (!first || channels === "1"))
+    return { doc, lines: [`return ${tensor}${reshaped.replaceAll("{}", "x")}`] };
   if (channels === "1" && !exact && !reshaped) {
-    throw new Unsupported(plan.node, "whether the data have the channel axis that this model reads is not known");
+    throw new Unsupported(
+      plan.node,
+      "whether the data have the channel axis that this model reads is not known",
+    );
   }
   if (!first) return { doc, lines: [`return ${tensor}`] };
   const dims = [0, shape.length, ...Array.from({ length: shape.length - 1 }, (_, i) => i + 1)];
@@ -99,7 +120,9 @@ function inputDoc(rank: number, first: boolean, ids: boolean): string {
   if (first && rank === 3) return "Images (N, H, W, C) as the model reads them, (N, C, H, W).";
   if (first && rank === 2) return "Sequences (N, T, C) as the model reads them, (N, C, T).";
   if (first) return "Volumes (N, D, H, W, C) as the model reads them, (N, C, D, H, W).";
-  return rank === 1 ? "Samples (N, C) as the model reads them." : "Sequences (N, T, C) as the model reads them.";
+  return rank === 1
+    ? "Samples (N, C) as the model reads them."
+    : "Sequences (N, T, C) as the model reads them.";
 }
 
 export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefined {
@@ -109,7 +132,10 @@ export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefine
   const source = rewriter.use(allArrays(data) ? "y" : "np.asarray(y)");
   if (plan.compile.loss.targets === "index") {
     const flat = known.size === 1 && known.has(1) ? "" : ".reshape(-1)";
-    return { doc: "Class indices (N,).", lines: [`return torch.as_tensor(${source}, dtype=torch.long)${flat}`] };
+    return {
+      doc: "Class indices (N,).",
+      lines: [`return torch.as_tensor(${source}, dtype=torch.long)${flat}`],
+    };
   }
   const shape = plan.output?.shape ?? [];
   const rank = shape.length + 1;
@@ -121,14 +147,21 @@ export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefine
   for (const one of known) {
     if (one !== undefined && one !== rank && !(one === rank - 1 && last === "1")) {
       const use = data.find(({ value }) => value.kind === "array" && value.shape?.length === one)?.use;
-      throw new Unsupported(use?.node ?? plan.node, `the targets have ${one} axes, the batch included, where the model's output has ${rank}`);
+      throw new Unsupported(
+        use?.node ?? plan.node,
+        `the targets have ${one} axes, the batch included, where the model's output has ${rank}`,
+      );
     }
   }
   const doc = "Targets in the shape of the model's output.";
   if (last === "1" && !exact) {
     const order = first ? [last, ...sizes.slice(0, -1)] : sizes;
     const reshaped = reshape(order);
-    if (!reshaped) throw new Unsupported(plan.node, "whether the targets have the last axis of the model's output is not known");
+    if (!reshaped)
+      throw new Unsupported(
+        plan.node,
+        "whether the targets have the last axis of the model's output is not known",
+      );
     return { doc, lines: [`return ${tensor}${reshaped.replaceAll("{}", "y")}`] };
   }
   if (!first) return { doc, lines: [`return ${tensor}`] };

@@ -24,8 +24,17 @@ export function planCompile(rewriter: Rewriter, plan: ModelPlan): void {
   if (uses.length === 0) return;
   const plans = uses.map((use) => readCompile(rewriter, plan, use));
   const [first] = plans as [CompilePlan, ...CompilePlan[]];
-  if (plans.some((other) => JSON.stringify([other.loss.names, other.metrics]) !== JSON.stringify([first.loss.names, first.metrics]))) {
-    throw new Unsupported(uses[1]?.node ?? plan.node, "compiling one model with different losses or metrics is not supported yet");
+  if (
+    plans.some(
+      (other) =>
+        JSON.stringify([other.loss.names, other.metrics]) !==
+        JSON.stringify([first.loss.names, first.metrics]),
+    )
+  ) {
+    throw new Unsupported(
+      uses[1]?.node ?? plan.node,
+      "compiling one model with different losses or metrics is not supported yet",
+    );
   }
   plan.compile = first;
 }
@@ -33,12 +42,18 @@ export function planCompile(rewriter: Rewriter, plan: ModelPlan): void {
 /** The uses with a call of their own: loops and repeated calls reach one call several times. */
 export function distinctCalls(uses: readonly ModelUse[]): (ModelUse & { call: Call })[] {
   const found = new Map<Call, ModelUse & { call: Call }>();
-  for (const use of uses) if (use.call && use.args && !found.has(use.call)) found.set(use.call, use as ModelUse & { call: Call });
+  for (const use of uses)
+    if (use.call && use.args && !found.has(use.call)) found.set(use.call, use as ModelUse & { call: Call });
   return [...found.values()];
 }
 
 function argumentsOf(rewriter: Rewriter, use: ModelUse & { call: Call }): Arguments {
-  return new Arguments(use.args as NonNullable<ModelUse["args"]>, use.call, rewriter.program.machine, (expr) => rewriter.source(expr));
+  return new Arguments(
+    use.args as NonNullable<ModelUse["args"]>,
+    use.call,
+    rewriter.program.machine,
+    (expr) => rewriter.source(expr),
+  );
 }
 
 function readCompile(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Call }): CompilePlan {
@@ -49,7 +64,11 @@ function readCompile(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call
   plan.dropped = undefined;
   if (loss.entry.logits) {
     const logits = loss.fromLogits || plan.last !== "other";
-    if (!logits) throw new Unsupported(lossAt, "a crossentropy of outputs that no softmax or sigmoid makes is not supported yet");
+    if (!logits)
+      throw new Unsupported(
+        lossAt,
+        "a crossentropy of outputs that no softmax or sigmoid makes is not supported yet",
+      );
     if (plan.last !== "other") plan.dropped = plan.last;
     if (plan.output && plan.output.shape.length > 1 && loss.entry.functional === "F.cross_entropy") {
       throw new Unsupported(lossAt, "a crossentropy over sequences or maps is not supported yet");
@@ -60,10 +79,21 @@ function readCompile(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call
   }
   const metrics = readMetrics(rewriter, args, use, loss.entry, plan, units);
   for (const name of ["loss_weights", "weighted_metrics", "sample_weight_mode"]) {
-    if (!args.isNone(name)) throw new Unsupported(args.argument(name) ?? use.call, `\`${name}\` is not supported yet`);
+    if (!args.isNone(name))
+      throw new Unsupported(args.argument(name) ?? use.call, `\`${name}\` is not supported yet`);
   }
   args.value("optimizer");
-  args.finish("compile", new Set(["run_eagerly", "jit_compile", "steps_per_execution", "target_tensors", "class_mode", "auto_scale_loss"]));
+  args.finish(
+    "compile",
+    new Set([
+      "run_eagerly",
+      "jit_compile",
+      "steps_per_execution",
+      "target_tensors",
+      "class_mode",
+      "auto_scale_loss",
+    ]),
+  );
   return { loss: loss.entry, lossCode: loss.code, metrics, names: { kind: "attributes" } };
 }
 
@@ -78,7 +108,10 @@ function readLoss(rewriter: Rewriter, args: Arguments, at: Node): Loss {
   const name = nameOf(rewriter, value, "keras.losses.") ?? nameOf(rewriter, value, "keras.metrics.");
   const entry = name === undefined ? undefined : lossNamed(name);
   if (!entry) {
-    throw new Unsupported(at, name === undefined ? "what loss this is, is not known here" : `the loss '${name}' is not supported yet`);
+    throw new Unsupported(
+      at,
+      name === undefined ? "what loss this is, is not known here" : `the loss '${name}' is not supported yet`,
+    );
   }
   let fromLogits = false;
   if (value.kind === "object") {
@@ -96,7 +129,9 @@ function readLoss(rewriter: Rewriter, args: Arguments, at: Node): Loss {
 
 /** A list of one stands for its element. */
 function single(value: Value): Value {
-  return (value.kind === "list" || value.kind === "tuple") && !value.open && value.elements.length === 1 ? (value.elements[0] as Value) : value;
+  return (value.kind === "list" || value.kind === "tuple") && !value.open && value.elements.length === 1
+    ? (value.elements[0] as Value)
+    : value;
 }
 
 /** The name of a string, a class, a function or an object of a module of Keras. */
@@ -106,7 +141,8 @@ function nameOf(rewriter: Rewriter, value: Value, module: string): string | unde
     const path = rewriter.program.registry.canonical(value.path);
     return path.startsWith(module) ? path.slice(module.length) : undefined;
   }
-  if (value.kind === "object") return value.construct.path.startsWith(module) ? value.construct.path.slice(module.length) : undefined;
+  if (value.kind === "object")
+    return value.construct.path.startsWith(module) ? value.construct.path.slice(module.length) : undefined;
   return undefined;
 }
 
@@ -122,22 +158,42 @@ function readMetrics(
   if (value.kind === "none") return [];
   const at = args.argument("metrics") ?? use.call;
   const elements = value.kind === "list" || value.kind === "tuple" ? value.elements : [value];
-  if ((value.kind === "list" || value.kind === "tuple") && value.open) throw new Unsupported(at, "the metrics are not known one by one");
+  if ((value.kind === "list" || value.kind === "tuple") && value.open)
+    throw new Unsupported(at, "the metrics are not known one by one");
   return elements.map((element) => {
     const name = nameOf(rewriter, element, "keras.metrics.") ?? nameOf(rewriter, element, "keras.losses.");
     const entry = name === undefined ? undefined : metricNamed(name);
     if (!entry || name === undefined) {
-      throw new Unsupported(at, name === undefined ? "what metric this is, is not known here" : `the metric '${name}' is not supported yet`);
+      throw new Unsupported(
+        at,
+        name === undefined
+          ? "what metric this is, is not known here"
+          : `the metric '${name}' is not supported yet`,
+      );
     }
-    if (element.kind === "object" && element.args.given.size > 0) throw new Unsupported(element.node, "the arguments of this metric are not supported yet");
+    const label = element.kind === "object" ? metricLabel(element) : undefined;
     const helper = entry.helper({ loss, units, dropped: plan.dropped });
-    if (helper === undefined) throw new Unsupported(at, `what '${name}' means for this loss and output is not supported yet`);
+    if (helper === undefined)
+      throw new Unsupported(at, `what '${name}' means for this loss and output is not supported yet`);
     const code =
       plan.dropped && !entry.onLogits
         ? `lambda outputs, targets: {}(outputs.${plan.dropped === "softmax" ? "softmax(-1)" : "sigmoid()"}, targets)`
         : "{}";
-    return { name: asRead(rewriter, logName(element, name)), code, helper };
+    return { name: label ?? asRead(rewriter, logName(element, name)), code, helper };
   });
+}
+
+/** The name that a metric object is given. */
+function metricLabel(metric: KerasObject): string | undefined {
+  for (const [argument, { node, value }] of metric.args.given) {
+    if (argument === "name" && value.kind === "str") return value.value;
+    if (argument !== "dtype")
+      throw new Unsupported(
+        node ?? metric.node,
+        `the argument \`${argument}\` of this metric is not supported yet`,
+      );
+  }
+  return undefined;
 }
 
 /**
@@ -146,6 +202,7 @@ function readMetrics(
  */
 function asRead(rewriter: Rewriter, name: string): string {
   if (name !== "acc" && name !== "accuracy") return name;
+  if (rewriter.program.version === "keras1" && !rewriter.historyReads.has("accuracy")) return "acc";
   const reads = rewriter.historyReads;
   const other = name === "acc" ? "accuracy" : "acc";
   const isRead = (one: string) => reads.has(one) || reads.has(`val_${one}`);
@@ -155,7 +212,9 @@ function asRead(rewriter: Rewriter, name: string): string {
 /** The name in the logs: strings as they are written, objects and functions in snake case. */
 function logName(value: Value, name: string): string {
   if (value.kind === "str") return value.value;
-  return [...name].map((c, i) => (c !== c.toLowerCase() && i > 0 ? `_${c.toLowerCase()}` : c.toLowerCase())).join("");
+  return [...name]
+    .map((c, i) => (c !== c.toLowerCase() && i > 0 ? `_${c.toLowerCase()}` : c.toLowerCase()))
+    .join("");
 }
 
 // Writing it
@@ -168,7 +227,12 @@ export function emitCompile(rewriter: Rewriter, plan: ModelPlan): void {
 function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Call }): void {
   const { compile } = plan;
   const statement = enclosingStatement(use.call);
-  if (!compile || statement?.type !== "ExprStmt" || statement.value !== use.call || use.call.func.type !== "Attribute") {
+  if (
+    !compile ||
+    statement?.type !== "ExprStmt" ||
+    statement.value !== use.call ||
+    use.call.func.type !== "Attribute"
+  ) {
     throw new Unsupported(use.call, "`compile` inside another expression is not supported");
   }
   const { text } = rewriter;
@@ -180,10 +244,17 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
   const args = argumentsOf(rewriter, use);
   lines.push(...optimizerLines(rewriter, args, use, model, at("optimizer")));
   if (compile.metrics.length > 0) {
-    const items = compile.metrics.map((metric) => `${JSON.stringify(metric.name)}: ${metric.code.replace("{}", rewriter.helper(metric.helper))}`);
+    const items = compile.metrics.map(
+      (metric) =>
+        `${JSON.stringify(metric.name)}: ${metric.code.replace("{}", rewriter.helper(metric.helper))}`,
+    );
     lines.push(`${at("metrics")} = {${items.join(", ")}}`);
   }
-  if (!standsAlone(text, statement)) throw new Unsupported(use.call, "`compile` that shares its line with other statements is not supported yet");
+  if (!standsAlone(text, statement))
+    throw new Unsupported(
+      use.call,
+      "`compile` that shares its line with other statements is not supported yet",
+    );
   const separator = lineBreak(text) + indentation(text, statement.start);
   rewriter.edits.replace(statement.start, statement.end, lines.join(separator), RULE);
 }
@@ -202,19 +273,34 @@ export function optimizerVariable(rewriter: Rewriter, use: ModelUse): string | u
   return value?.kind === "object" && value.construct.kind === "optimizer" ? expr.id : undefined;
 }
 
-function optimizerLines(rewriter: Rewriter, args: Arguments, use: ModelUse & { call: Call }, model: string, target: string): string[] {
+function optimizerLines(
+  rewriter: Rewriter,
+  args: Arguments,
+  use: ModelUse & { call: Call },
+  model: string,
+  target: string,
+): string[] {
   const value = args.value("optimizer");
   const at = args.argument("optimizer") ?? use.call;
-  if (alternatives(value).length > 1) throw new Unsupported(at, "which optimizer this is depends on the path taken here");
+  if (alternatives(value).length > 1)
+    throw new Unsupported(at, "which optimizer this is depends on the path taken here");
   const name = nameOf(rewriter, value, "keras.optimizers.");
   const entry = name === undefined ? undefined : optimizerNamed(name);
   if (!entry) {
-    throw new Unsupported(at, name === undefined ? "what optimizer this is, is not known here" : `the optimizer '${name}' is not supported yet`);
+    throw new Unsupported(
+      at,
+      name === undefined
+        ? "what optimizer this is, is not known here"
+        : `the optimizer '${name}' is not supported yet`,
+    );
   }
   const own = value.kind === "object" ? args.of(value.args, value.node) : undefined;
   if (value.kind === "object") removeAssignment(rewriter, value, args.expr("optimizer"));
   if (entry.name === "RMSprop" && rewriter.program.version === "keras3") {
-    throw new Unsupported(at, "RMSprop of Keras 3 differs from PyTorch's in where epsilon stands; not supported yet");
+    throw new Unsupported(
+      at,
+      "RMSprop of Keras 3 differs from PyTorch's in where epsilon stands; not supported yet",
+    );
   }
   const code = optimizerCode(entry, own, model, rewriter.program.version === "keras3");
   rewriter.imports.add("import torch");
@@ -225,9 +311,17 @@ function optimizerLines(rewriter: Rewriter, args: Arguments, use: ModelUse & { c
       `scheduler = torch.optim.lr_scheduler.LambdaLR(${target}, lambda step: 1 / (1 + ${decay} * step))`,
       `${target}.register_step_post_hook(lambda *_: scheduler.step())`,
     );
-    if (rewriter.taken.has("scheduler")) throw new Unsupported(at, "`decay` where the script has a `scheduler` of its own is not supported yet");
+    if (rewriter.taken.has("scheduler"))
+      throw new Unsupported(at, "`decay` where the script has a `scheduler` of its own is not supported yet");
   }
-  for (const clip of ["clipnorm", "clipvalue", "global_clipnorm", "weight_decay", "use_ema"]) {
+  const notYet = [
+    "clipnorm",
+    "clipvalue",
+    "global_clipnorm",
+    "use_ema",
+    ...(entry.name === "AdamW" ? [] : ["weight_decay"]),
+  ];
+  for (const clip of notYet) {
     const given = own?.value(clip);
     if (given && given.kind !== "none" && !(given.kind === "bool" && !given.value)) {
       throw new Unsupported(own?.argument(clip) ?? at, `\`${clip}\` of an optimizer is not supported yet`);
@@ -237,12 +331,18 @@ function optimizerLines(rewriter: Rewriter, args: Arguments, use: ModelUse & { c
   return lines;
 }
 
-function optimizerCode(entry: OptimizerEntry, own: Arguments | undefined, model: string, keras3: boolean): string {
+function optimizerCode(
+  entry: OptimizerEntry,
+  own: Arguments | undefined,
+  model: string,
+  keras3: boolean,
+): string {
   const parts = [`${model}.parameters()`];
   for (const { keras, torch, torchDefault } of entry.keywords) {
     const text = keras === "betas" ? betas(own) : textOf(own, entry, keras);
     if (text === undefined) continue;
-    const isDefault = torchDefault !== undefined && (text === torchDefault || Number(text) === Number(torchDefault));
+    const isDefault =
+      torchDefault !== undefined && (text === torchDefault || Number(text) === Number(torchDefault));
     const noMomentum = keras === "nesterov" && (own?.number("momentum") ?? 0) === 0;
     if (!isDefault && !noMomentum) parts.push(`${torch}=${text}`);
   }
@@ -269,8 +369,15 @@ function betas(own: Arguments | undefined): string | undefined {
 function removeAssignment(rewriter: Rewriter, value: KerasObject, given: Expr | undefined): void {
   if (given === value.node) return;
   const statement = enclosingStatement(value.node);
-  if (statement?.type !== "Assign" || statement.value !== value.node || statement.targets[0]?.type !== "Name") {
-    throw new Unsupported(value.node, "an optimizer that is not given to `compile` directly or by a name of its own is not supported yet");
+  if (
+    statement?.type !== "Assign" ||
+    statement.value !== value.node ||
+    statement.targets[0]?.type !== "Name"
+  ) {
+    throw new Unsupported(
+      value.node,
+      "an optimizer that is not given to `compile` directly or by a name of its own is not supported yet",
+    );
   }
   requireStable(rewriter, value.node, statement);
   if (!rewriter.edits.covers(statement.start, statement.end)) rewriter.removeStatement(statement, RULE);

@@ -31,7 +31,8 @@ export function inDeadBranch(settled: readonly { node: If; taken: boolean }[], n
 }
 
 export function foldConditionals(rewriter: Rewriter, settled: readonly { node: If; taken: boolean }[]): void {
-  for (const { node, taken } of [...settled].reverse()) rewriter.attempt("conditional", () => fold(rewriter, node, taken));
+  for (const { node, taken } of [...settled].reverse())
+    rewriter.attempt("conditional", () => fold(rewriter, node, taken));
 }
 
 function fold(rewriter: Rewriter, node: If, taken: boolean): void {

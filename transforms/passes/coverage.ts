@@ -11,9 +11,15 @@ export function reportLeftovers(rewriter: Rewriter): void {
     if (!rewriter.isKeras(node)) return true;
     // What a rule knows has been reported by it; only names that no table has are left to say.
     const value = rewriter.program.valueOf(node);
-    const known = value?.kind === "ref" && rewriter.program.registry.find(rewriter.program.registry.canonical(value.path));
+    const known =
+      value?.kind === "ref" &&
+      rewriter.program.registry.find(rewriter.program.registry.canonical(value.path));
     if (known && rewriter.diagnostics.some((one) => one.severity === "error")) return false;
-    rewriter.report(node, "unsupported", `\`${rewriter.text.slice(node.start, node.end)}\` is not supported yet`);
+    rewriter.report(
+      node,
+      "unsupported",
+      `\`${rewriter.text.slice(node.start, node.end)}\` is not supported yet`,
+    );
     return false;
   });
 }

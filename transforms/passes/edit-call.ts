@@ -12,7 +12,8 @@ export function removeArguments(rewriter: Rewriter, call: Call, removed: Readonl
     if (!removed.has(arg)) continue;
     const next = call.args[i + 1];
     const before = call.args.slice(0, i).findLast((one) => !removed.has(one));
-    if (next && (!before || kept.some((one) => one.start > arg.start))) rewriter.edits.remove(arg.start, next.start, RULE);
+    if (next && (!before || kept.some((one) => one.start > arg.start)))
+      rewriter.edits.remove(arg.start, next.start, RULE);
     else rewriter.edits.remove(call.args[i - 1]?.end ?? arg.start, arg.end, RULE);
   }
 }
@@ -24,7 +25,11 @@ export function realignArguments(rewriter: Rewriter, call: Call, headLength: num
   const name = headLength;
   const before = call.argsSpan.start + 1 - start;
   const after = call.start - start + name;
-  for (let at = text.indexOf("\n", call.argsSpan.start); at >= 0 && at < call.end; at = text.indexOf("\n", at + 1)) {
+  for (
+    let at = text.indexOf("\n", call.argsSpan.start);
+    at >= 0 && at < call.end;
+    at = text.indexOf("\n", at + 1)
+  ) {
     const line = at + 1;
     const blank = text.slice(line, line + before);
     if (blank.length < before || blank.trim() !== "" || text[line + before] === " ") continue;

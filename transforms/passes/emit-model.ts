@@ -17,8 +17,10 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
   for (const module of plan.layers.flatMap((layer) => layer.modules)) {
     rewriter.use(module.code);
     if (module.helper) rewriter.helper(module.helper, module.keywords);
+    for (const inner of module.inner ?? []) rewriter.helper(inner.helper, inner.keywords);
     if (module.init) rewriter.initRules.set(module.init.type + module.init.lines.join(), module.init);
   }
+  setPenalty(rewriter, plan);
   if (plan.layers.every((layer) => layer.use.add === undefined)) emitList(rewriter, plan);
   else emitAdds(rewriter, plan);
 }
@@ -26,6 +28,44 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
 function codeOf(rewriter: Rewriter, module: Module): string {
   if (!module.helper) return module.code;
   return rewriter.name(module.helper) + module.code.slice(module.helper.length);
+}
+
+/** The function that sums what the regularizers add to the loss. */
+function setPenalty(rewriter: Rewriter, plan: ModelPlan): void {
+  const modules = plan.layers.flatMap((layer) => layer.modules);
+  const terms = modules.flatMap((module, i) =>
+    (module.penalties ?? []).map((term) => term.replaceAll("{}", `model[${i}]`)),
+  );
+  const before = rewriter.bodies.get("penalty");
+  const lines = terms.length === 0 ? [] : [`return ${terms.join(" + ")}`];
+  const known = rewriter.penalties.size > 0;
+  rewriter.penalties.add(lines.join());
+  if (known && rewriter.penalties.size > 1) {
+    throw new Unsupported(
+      plan.node,
+      "models with different regularizers in one script are not supported yet",
+    );
+  }
+  if (terms.length === 0) return;
+  if (plan.layers.some((layer) => layer.use.add) && !isStraight(plan)) {
+    throw new Unsupported(
+      plan.node,
+      "regularizers in a model that is built in a loop or conditional are not supported yet",
+    );
+  }
+  rewriter.switches.set("PENALTY", true);
+  if (!before) rewriter.bodies.set("penalty", { doc: "What the regularizers add to the loss.", lines });
+}
+
+/** Whether every layer is added in the block that makes the model. */
+function isStraight(plan: ModelPlan): boolean {
+  const assignment = enclosingStatement(plan.node);
+  if (!assignment) return false;
+  const block = blockOf(assignment);
+  return plan.layers.every((layer) => {
+    const add = layer.use.add && enclosingStatement(layer.use.add);
+    return add !== undefined && add !== null && block.includes(add);
+  });
 }
 
 /** A module and what is said about it, as a line of `nn.Sequential(...)`. */
@@ -51,13 +91,18 @@ function after(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
 
 /** Modules that take their sizes from the first data see some before anything else. */
 function dryRun(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
-  if (!plan.layers.some((layer) => layer.modules.some((module) => module.code.startsWith("nn.Lazy")))) return [];
+  if (!plan.layers.some((layer) => layer.modules.some((module) => module.code.startsWith("nn.Lazy"))))
+    return [];
   const sizes = plan.input.shape.map((dim) => dim?.value);
-  if (sizes.some((size) => size === undefined)) throw new Unsupported(plan.node, "the sizes between the layers of this model are not known");
+  if (sizes.some((size) => size === undefined))
+    throw new Unsupported(plan.node, "the sizes between the layers of this model are not known");
   const ordered = plan.inputLayout === "first" ? [sizes.at(-1), ...sizes.slice(0, -1)] : sizes;
   const dtype = plan.input.dtype === "int" ? ", dtype=torch.long" : "";
   rewriter.imports.add("import torch");
-  return ["with torch.no_grad():", `    ${target}.eval()(torch.zeros(1, ${ordered.join(", ")}${dtype}, device=${rewriter.helper("device")}))`];
+  return [
+    "with torch.no_grad():",
+    `    ${target}.eval()(torch.zeros(1, ${ordered.join(", ")}${dtype}, device=${rewriter.helper("device")}))`,
+  ];
 }
 
 // add, add, add
@@ -66,10 +111,16 @@ function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
   const { text } = rewriter;
   const assignment = enclosingStatement(plan.node);
   if (assignment?.type !== "Assign" || assignment.value !== plan.node || assignment.targets.length !== 1) {
-    throw new Unsupported(plan.node, "a model that layers are added to has to be assigned to a name of its own");
+    throw new Unsupported(
+      plan.node,
+      "a model that layers are added to has to be assigned to a name of its own",
+    );
   }
   if (plan.layers.some((layer) => layer.use.add === undefined)) {
-    throw new Unsupported(plan.node, "a model made from a list that more layers are added to is not supported yet");
+    throw new Unsupported(
+      plan.node,
+      "a model made from a list that more layers are added to is not supported yet",
+    );
   }
   const target = rewriter.source(assignment.targets[0] as Expr);
   const adds = plan.layers.map((layer) => addStatement(layer.use.add as Call));
@@ -80,7 +131,10 @@ function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
     const inner = `${indent}    `;
     rewriter.edits.replace(plan.node.start, plan.node.end, `${rewriter.use("nn.Sequential")}(`, RULE);
     reindentComments(rewriter, assignment, adds, indent);
-    const closing = [`${indent}).to(${rewriter.helper("device")})`, ...after(rewriter, plan, target).map((line) => indent + line)].join(nl);
+    const closing = [
+      `${indent}).to(${rewriter.helper("device")})`,
+      ...after(rewriter, plan, target).map((line) => indent + line),
+    ].join(nl);
     plan.layers.forEach((layer, i) => {
       const add = adds[i] as Stmt;
       const own = lines(rewriter, layer.modules);
@@ -91,27 +145,40 @@ function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
         return;
       }
       // A comment after the layer stays with its first module.
-      const [head, ...rest] = comment(text, add) ? [bare(own[0] as string), ...own.slice(1)] : [own.join(nl + inner)];
+      const [head, ...rest] = comment(text, add)
+        ? [bare(own[0] as string), ...own.slice(1)]
+        : [own.join(nl + inner)];
       rewriter.edits.replace(lineStart(text, add.start), add.end, inner + head, RULE);
-      if (rest.length > 0) rewriter.edits.insert(lineEnd(text, add.end), rest.map((line) => nl + inner + line).join(""), RULE);
+      if (rest.length > 0)
+        rewriter.edits.insert(lineEnd(text, add.end), rest.map((line) => nl + inner + line).join(""), RULE);
     });
-    if (plan.layers.at(-1)?.modules.length !== 0) rewriter.edits.insert(lineEnd(text, (adds.at(-1) as Stmt).end), nl + closing, RULE);
+    if (plan.layers.at(-1)?.modules.length !== 0)
+      rewriter.edits.insert(lineEnd(text, (adds.at(-1) as Stmt).end), nl + closing, RULE);
     return;
   }
   const modules = plan.layers.flatMap((layer) => layer.modules);
-  if (modules.some((module) => module.then && module.then.length > 0) && adds.some((add) => blockOf(add) !== block)) {
-    throw new Unsupported(plan.node, "initializers in a model that is built in a loop or conditional are not supported yet");
+  if (
+    modules.some((module) => module.then && module.then.length > 0) &&
+    adds.some((add) => blockOf(add) !== block)
+  ) {
+    throw new Unsupported(
+      plan.node,
+      "initializers in a model that is built in a loop or conditional are not supported yet",
+    );
   }
   rewriter.edits.replace(plan.node.start, plan.node.end, `${rewriter.use("nn.Sequential")}()`, RULE);
   plan.layers.forEach((layer, i) => {
     const add = adds[i] as Stmt;
     const own = layer.modules.map((module) => codeOf(rewriter, module));
     if (own.length === 0) rewriter.removeStatement(add, RULE);
-    else if (own.length === 1) rewriter.edits.replace(add.start, add.end, `${target}.append(${own[0]})`, RULE);
+    else if (own.length === 1)
+      rewriter.edits.replace(add.start, add.end, `${target}.append(${own[0]})`, RULE);
     else rewriter.edits.replace(add.start, add.end, `${target}.extend([${own.join(", ")}])`, RULE);
   });
   // After the last statement of the model's own block that a layer is added in.
-  const lastInBlock = block.findLast((statement) => adds.some((add) => statement.start <= add.start && add.end <= statement.end));
+  const lastInBlock = block.findLast((statement) =>
+    adds.some((add) => statement.start <= add.start && add.end <= statement.end),
+  );
   const place = lastInBlock ?? assignment;
   const finishing = [`${target}.to(${rewriter.helper("device")})`, ...after(rewriter, plan, target)];
   rewriter.edits.insert(lineEnd(text, place.end), finishing.map((line) => nl + indent + line).join(""), RULE);
@@ -135,7 +202,12 @@ function blockOf(statement: Stmt): readonly Stmt[] {
 }
 
 /** Whether the `add` calls follow the assignment with nothing but comments between them, a line each. */
-function inARow(rewriter: Rewriter, block: readonly Stmt[], assignment: Stmt, adds: readonly Stmt[]): boolean {
+function inARow(
+  rewriter: Rewriter,
+  block: readonly Stmt[],
+  assignment: Stmt,
+  adds: readonly Stmt[],
+): boolean {
   const first = block.indexOf(assignment);
   if (adds.some((add, i) => block[first + 1 + i] !== add)) return false;
   const { text } = rewriter;
@@ -146,7 +218,9 @@ function inARow(rewriter: Rewriter, block: readonly Stmt[], assignment: Stmt, ad
     const alone = text.slice(lineStart(text, statement.start), statement.start).trim() === "";
     const next = adds[i];
     const between = next ? text.slice(statement.end, next.start) : "";
-    return alone && (!next || (between.includes("\n") && !between.slice(0, between.indexOf("\n")).includes(";")));
+    return (
+      alone && (!next || (between.includes("\n") && !between.slice(0, between.indexOf("\n")).includes(";")))
+    );
   });
 }
 
@@ -182,12 +256,16 @@ function emitList(rewriter: Rewriter, plan: ModelPlan): void {
   const [argument] = plan.node.args;
   const display = argument?.value;
   const statement = enclosingStatement(plan.node);
-  const target = statement?.type === "Assign" && statement.value === plan.node && statement.targets.length === 1 ? statement.targets[0] : undefined;
+  const target =
+    statement?.type === "Assign" && statement.value === plan.node && statement.targets.length === 1
+      ? statement.targets[0]
+      : undefined;
   if (display?.type !== "List" && display?.type !== "Tuple") {
     throw new Unsupported(plan.node, "a model made from a list that stands elsewhere is not supported yet");
   }
   const { elements } = display;
-  if (elements.length !== plan.layers.length) throw new Unsupported(plan.node, "the layers of this list are not known one by one");
+  if (elements.length !== plan.layers.length)
+    throw new Unsupported(plan.node, "the layers of this list are not known one by one");
   const open = rewriter.use("nn.Sequential(");
   rewriter.edits.replace(plan.node.start, display.start + 1, open, RULE);
   plan.layers.forEach((layer, i) => {
@@ -207,7 +285,8 @@ function emitList(rewriter: Rewriter, plan: ModelPlan): void {
     const joined = codes
       .map((code, at) => {
         const lastOne = at === codes.length - 1;
-        const note = ownLine && !lastOne && notes[at] ? `,  # ${notes[at]}${nl}${indent}` : lastOne ? "" : separator;
+        const note =
+          ownLine && !lastOne && notes[at] ? `,  # ${notes[at]}${nl}${indent}` : lastOne ? "" : separator;
         return code + note;
       })
       .join("");
@@ -222,7 +301,11 @@ function emitList(rewriter: Rewriter, plan: ModelPlan): void {
   if (target && statement) {
     const indent = indentation(text, statement.start);
     const finishing = after(rewriter, plan, rewriter.source(target));
-    rewriter.edits.insert(lineEnd(text, statement.end), finishing.map((line) => nl + indent + line).join(""), RULE);
+    rewriter.edits.insert(
+      lineEnd(text, statement.end),
+      finishing.map((line) => nl + indent + line).join(""),
+      RULE,
+    );
   } else if (modules.some((module) => module.then && module.then.length > 0)) {
     throw new Unsupported(plan.node, "initializers in a model without a name are not supported yet");
   }

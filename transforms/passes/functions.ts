@@ -16,7 +16,8 @@ export function rewriteFunctions(rewriter: Rewriter): void {
     const [fact] = facts as [CallFact, ...CallFact[]];
     const found = functionConstructs.get(fact.construct.path);
     if (found) rewriter.attempt("function", () => rewriteFunction(rewriter, call, facts, found.entry));
-    else if (fact.construct.kind === "callback") rewriter.attempt("callback", () => rewriteCallback(rewriter, call, facts));
+    else if (fact.construct.kind === "callback")
+      rewriter.attempt("callback", () => rewriteCallback(rewriter, call, facts));
   }
 }
 
@@ -34,7 +35,12 @@ function joined(rewriter: Rewriter, facts: readonly CallFact[]): Arguments {
   return new Arguments(args, first.call, rewriter.program.machine, (expr) => rewriter.source(expr));
 }
 
-function rewriteFunction(rewriter: Rewriter, call: Call, facts: readonly CallFact[], entry: FunctionEntry): void {
+function rewriteFunction(
+  rewriter: Rewriter,
+  call: Call,
+  facts: readonly CallFact[],
+  entry: FunctionEntry,
+): void {
   const args = joined(rewriter, facts);
   const replacement = entry.replace(args, rewriter, call);
   const [fact] = facts as [CallFact];
@@ -52,14 +58,18 @@ function rewriteFunction(rewriter: Rewriter, call: Call, facts: readonly CallFac
       rewriter.edits.replace(call.func.start, call.func.end, helper, "function");
       for (const [name, bound] of fact.args.given) {
         const node = bound.node;
-        if (node?.name && node.name !== name) rewriter.edits.replace(node.start, node.start + node.name.length, name, "function");
+        if (node?.name && node.name !== name)
+          rewriter.edits.replace(node.start, node.start + node.name.length, name, "function");
       }
       return;
     }
     case "remove": {
       const statement = enclosingStatement(call);
       if (statement?.type !== "ExprStmt" || statement.value !== call) {
-        throw new Unsupported(call, `what \`${rewriter.text.slice(call.func.start, call.func.end)}\` returns has no meaning in PyTorch`);
+        throw new Unsupported(
+          call,
+          `what \`${rewriter.text.slice(call.func.start, call.func.end)}\` returns has no meaning in PyTorch`,
+        );
       }
       rewriter.removeStatement(statement, "function");
     }
@@ -71,13 +81,17 @@ export function setCallbacks(rewriter: Rewriter): void {
   const rising = new Set<boolean | undefined>();
   for (const facts of rewriter.program.calls.values()) {
     const [fact] = facts as [CallFact];
-    const entry = fact.construct.kind === "callback" ? callbackNamed(fact.construct.path.slice("keras.callbacks.".length)) : undefined;
+    const entry =
+      fact.construct.kind === "callback"
+        ? callbackNamed(fact.construct.path.slice("keras.callbacks.".length))
+        : undefined;
     if (!entry) continue;
     const args = joined(rewriter, facts);
     if (entry.monitors) rising.add(rises(args));
     for (const hook of entry.hooks) rewriter.switches.set(hook, true);
     const restores = args.value("restore_best_weights");
-    if (restores.kind !== "none" && !(restores.kind === "bool" && !restores.value)) rewriter.switches.set("ON_TRAIN_END", true);
+    if (restores.kind !== "none" && !(restores.kind === "bool" && !restores.value))
+      rewriter.switches.set("ON_TRAIN_END", true);
   }
   rewriter.switches.set("MIXED", rising.size > 1 || rising.has(undefined));
   rewriter.switches.set("RISING", rising.size === 1 && rising.has(true));
@@ -103,12 +117,18 @@ function rewriteCallback(rewriter: Rewriter, call: Call, facts: readonly CallFac
   const drops = new Set(entry.drops);
   // Where all values should grow, or none, the class says which, not each call.
   if (!rewriter.switches.get("MIXED")) drops.add("mode");
-  const helper = rewriter.helper(name, [...fact.args.given.keys()].filter((given) => !drops.has(given)));
+  const helper = rewriter.helper(
+    name,
+    [...fact.args.given.keys()].filter((given) => !drops.has(given)),
+  );
   rewriter.edits.replace(call.func.start, call.func.end, helper, "callback");
-  const removed = new Set([...fact.args.given].flatMap(([given, { node }]) => (drops.has(given) && node ? [node] : [])));
+  const removed = new Set(
+    [...fact.args.given].flatMap(([given, { node }]) => (drops.has(given) && node ? [node] : [])),
+  );
   for (const [given, { node }] of fact.args.given) {
     // After an argument that goes, those given by position need their names.
-    if (node && node.name === null && !removed.has(node) && removed.size > 0) rewriter.edits.insert(node.start, `${given}=`, "callback");
+    if (node && node.name === null && !removed.has(node) && removed.size > 0)
+      rewriter.edits.insert(node.start, `${given}=`, "callback");
   }
   removeArguments(rewriter, call, removed);
 }

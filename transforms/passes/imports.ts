@@ -27,14 +27,23 @@ export function rewriteImports(rewriter: Rewriter): Stmt | undefined {
     }
     if (node.type !== "Import" && node.type !== "ImportFrom") return true;
     const kept = keptNames(rewriter, node);
-    if (kept.length === node.names.length && !(node.type === "ImportFrom" && node.star && isKerasModule(rewriter, node.module))) return false;
+    if (
+      kept.length === node.names.length &&
+      !(node.type === "ImportFrom" && node.star && isKerasModule(rewriter, node.module))
+    )
+      return false;
     if (kept.length > 0) {
       const names = kept.map((alias) => rewriter.text.slice(alias.start, alias.end)).join(", ");
       rewriter.edits.replace(node.start, node.end, `import ${names}`, "imports");
       return false;
     }
     if (node.parent?.type === "Module") place ??= node;
-    if (node === place && standsAlone(rewriter.text, node)) rewriter.edits.remove(lineStart(rewriter.text, node.start), nextLine(rewriter.text, node.end), "imports");
+    if (node === place && standsAlone(rewriter.text, node))
+      rewriter.edits.remove(
+        lineStart(rewriter.text, node.start),
+        nextLine(rewriter.text, node.end),
+        "imports",
+      );
     else rewriter.removeStatement(node, "imports");
     return false;
   });
@@ -46,7 +55,8 @@ function isKerasModule(rewriter: Rewriter, name: string): boolean {
 }
 
 function keptNames(rewriter: Rewriter, node: Import | ImportFrom): Alias[] {
-  if (node.type === "ImportFrom") return node.level === 0 && isKerasModule(rewriter, node.module) ? [] : [...node.names];
+  if (node.type === "ImportFrom")
+    return node.level === 0 && isKerasModule(rewriter, node.module) ? [] : [...node.names];
   return node.names.filter((alias) => !isKerasModule(rewriter, alias.name));
 }
 

@@ -16,7 +16,12 @@ const DEFAULTS: Record<string, string> = {
 };
 
 /** Lines over `{}`, the module; none where the default stands. */
-export function bindInitializer(rewriter: Rewriter, args: Arguments, name: string, parameter: string): readonly string[] {
+export function bindInitializer(
+  rewriter: Rewriter,
+  args: Arguments,
+  name: string,
+  parameter: string,
+): readonly string[] {
   const value = args.value(name);
   if (value.kind === "none") return [];
   const at = args.argument(name) ?? args.node;
@@ -40,7 +45,9 @@ function named(
   }
   if (value.kind === "ref") {
     const path = rewriter.program.registry.canonical(value.path);
-    const entry = path.startsWith("keras.initializers.") ? initializerNamed(path.slice("keras.initializers.".length)) : undefined;
+    const entry = path.startsWith("keras.initializers.")
+      ? initializerNamed(path.slice("keras.initializers.".length))
+      : undefined;
     return entry && { entry, argument: (name) => defaultOf(entry, name), plain: true };
   }
   if (value.kind === "object" && value.construct.kind === "initializer") {

@@ -13,7 +13,14 @@ import type { KerasObject, Num, Value } from "../../src/analysis/values.ts";
 import { activationNamed, channelAxis } from "../activations.ts";
 import { Arguments, Unsupported } from "../arguments.ts";
 import { initializerNamed } from "../initializers.ts";
-import { ignoredBy, type LayerConstruct, type LayerContext, type LayerEntry, type Layout, type Module } from "../layer.ts";
+import {
+  ignoredBy,
+  type LayerConstruct,
+  type LayerContext,
+  type LayerEntry,
+  type Layout,
+  type Module,
+} from "../layer.ts";
 import { toFirst, toLast } from "../layers/core.ts";
 import type { LastActivation } from "../losses.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
@@ -24,13 +31,21 @@ import { bindInitializer } from "./initializers.ts";
 export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPlan {
   const [first] = models as [Model, ...Model[]];
   for (const model of models) {
-    if (model.unclear) throw new Unsupported(model.unclear.node, `the layers of this model are not known: ${model.unclear.reason}`);
+    if (model.unclear)
+      throw new Unsupported(
+        model.unclear.node,
+        `the layers of this model are not known: ${model.unclear.reason}`,
+      );
   }
   const uses = mergeUses(models);
   const [start] = uses;
   if (!start) throw new Unsupported(first.node, "this model gets no layer that is known here");
   if (!start.input) {
-    throw new Unsupported(start.expr, "the input shape of this model is not known", "Give the first layer an `input_shape`.");
+    throw new Unsupported(
+      start.expr,
+      "the input shape of this model is not known",
+      "Give the first layer an `input_shape`.",
+    );
   }
   let layout: Layout = readsChannelsFirst(uses) && start.input.shape.length > 1 ? "first" : "last";
   const inputLayout = layout;
@@ -69,7 +84,12 @@ function mergeUses(models: readonly Model[]): LayerUse[] {
       if (model.layers.length !== first.layers.length || other?.expr !== use.expr) {
         throw new Unsupported(first.node, "this code makes models with different layers from call to call");
       }
-      merged = { ...merged, time: other.time, input: joinTypes(merged.input, other.input), output: joinTypes(merged.output, other.output) };
+      merged = {
+        ...merged,
+        time: other.time,
+        input: joinTypes(merged.input, other.input),
+        output: joinTypes(merged.output, other.output),
+      };
     }
     return merged;
   });
@@ -117,22 +137,36 @@ function planLayer(
     throw new Unsupported(bound.argument("trainable") ?? node, "`trainable=False` is not supported yet");
   }
   const dtype = bound.value("dtype");
-  if (dtype.kind === "str" && dtype.value !== "float32" && entry.names[0] !== "Embedding" && entry.names[0] !== "Input") {
-    throw new Unsupported(bound.argument("dtype") ?? node, `layers of dtype ${dtype.value} are not supported`);
+  if (
+    dtype.kind === "str" &&
+    dtype.value !== "float32" &&
+    entry.names[0] !== "Embedding" &&
+    entry.names[0] !== "Input"
+  ) {
+    throw new Unsupported(
+      bound.argument("dtype") ?? node,
+      `layers of dtype ${dtype.value} are not supported`,
+    );
   }
   bound.finish(name, ignoredBy(entry));
   return { modules: [...before, ...emission.modules], layout: emission.layout ?? own };
 }
 
 /** A model as a layer of another: it stands there as it is. */
-function nested(rewriter: Rewriter, use: LayerUse & { input: TensorType }, layout: Layout): { modules: Module[]; layout: Layout } {
+function nested(
+  rewriter: Rewriter,
+  use: LayerUse & { input: TensorType },
+  layout: Layout,
+): { modules: Module[]; layout: Layout } {
   if (use.layer?.kind !== "model" || use.expr.type !== "Name") {
     throw new Unsupported(use.expr, "a model inside a model is supported by its name only, so far");
   }
   const inner = use.layer.model.layers;
   const own = readsChannelsFirst(inner) && use.input.shape.length > 1 ? "first" : "last";
-  if (own !== layout && use.input.shape.length > 1) throw new Unsupported(use.expr, "the channel order that this model reads is not supported here yet");
-  if ((use.output?.shape.length ?? 2) > 1) throw new Unsupported(use.expr, "a model inside a model that gives maps is not supported yet");
+  if (own !== layout && use.input.shape.length > 1)
+    throw new Unsupported(use.expr, "the channel order that this model reads is not supported here yet");
+  if ((use.output?.shape.length ?? 2) > 1)
+    throw new Unsupported(use.expr, "a model inside a model that gives maps is not supported yet");
   return { modules: [{ code: rewriter.source(use.expr) }], layout: "last" };
 }
 
@@ -167,6 +201,7 @@ function layerContext(
     layout,
     node,
     orderObserved: observed,
+    helper: (name) => rewriter.helper(name),
     size,
     activation: (value, shape, at, place) => activationModules(rewriter, value, shape, at, place),
     initializer(this: LayerContext, name, parameter) {
@@ -175,7 +210,13 @@ function layerContext(
   };
 }
 
-function activationModules(rewriter: Rewriter, value: Value, shape: TensorType, layout: Layout, at: Node): readonly Module[] {
+function activationModules(
+  rewriter: Rewriter,
+  value: Value,
+  shape: TensorType,
+  layout: Layout,
+  at: Node,
+): readonly Module[] {
   if (value.kind === "none") return [];
   const name = activationName(rewriter, value);
   if (name !== undefined) {
@@ -184,16 +225,32 @@ function activationModules(rewriter: Rewriter, value: Value, shape: TensorType, 
     if (!entry.module) return [];
     return [entry.module(channelAxis(shape.shape.length, layout))];
   }
-  if (value.kind === "object" && value.construct.kind === "layer") return activationLayer(rewriter, value, shape, layout);
+  if (value.kind === "object" && value.construct.kind === "layer")
+    return activationLayer(rewriter, value, shape, layout);
   throw new Unsupported(at, "what activation this is, is not known here");
 }
 
 /** A layer such as `LeakyReLU()` given as an activation. */
-function activationLayer(rewriter: Rewriter, value: KerasObject, shape: TensorType, layout: Layout): readonly Module[] {
+function activationLayer(
+  rewriter: Rewriter,
+  value: KerasObject,
+  shape: TensorType,
+  layout: Layout,
+): readonly Module[] {
   const { entry } = value.construct as LayerConstruct;
-  if (entry.layout !== "elementwise") throw new Unsupported(value.node, "this layer is not supported as an activation");
-  const args = new Arguments(value.args, value.node, rewriter.program.machine, (expr) => rewriter.source(expr));
-  const use = { layer: value, expr: value.node, add: undefined, input: shape, output: shape, time: rewriter.program.machine.time };
+  if (entry.layout !== "elementwise")
+    throw new Unsupported(value.node, "this layer is not supported as an activation");
+  const args = new Arguments(value.args, value.node, rewriter.program.machine, (expr) =>
+    rewriter.source(expr),
+  );
+  const use = {
+    layer: value,
+    expr: value.node,
+    add: undefined,
+    input: shape,
+    output: shape,
+    time: rewriter.program.machine.time,
+  };
   const { modules } = entry.emit(layerContext(rewriter, args, use, value.node, layout, false));
   args.finish(value.construct.path, ignoredBy(entry));
   return modules;
@@ -204,7 +261,14 @@ function activationName(rewriter: Rewriter, value: Value): string | undefined {
   if (value.kind === "str") return value.value;
   if (value.kind !== "ref") return undefined;
   const path = rewriter.program.registry.canonical(value.path);
-  const prefix = ["keras.activations.", "tensorflow.nn.", "keras.backend.", "tensorflow.math.", "tensorflow.", "keras.ops."].find((one) => path.startsWith(one));
+  const prefix = [
+    "keras.activations.",
+    "tensorflow.nn.",
+    "keras.backend.",
+    "tensorflow.math.",
+    "tensorflow.",
+    "keras.ops.",
+  ].find((one) => path.startsWith(one));
   const name = prefix && path.slice(prefix.length);
   // TensorFlow's own functions have defaults of their own.
   return name && !(name === "leaky_relu" && prefix.startsWith("tensorflow")) ? name : undefined;
@@ -214,4 +278,3 @@ function lastActivation(module: Module | undefined): LastActivation {
   if (module?.code.startsWith("nn.Softmax(")) return "softmax";
   return module?.code === "nn.Sigmoid()" ? "sigmoid" : "other";
 }
-

@@ -30,7 +30,9 @@ export function chooseNames(rewriter: Rewriter, plans: readonly ModelPlan[]): vo
 }
 
 function eventsOf(plan: ModelPlan) {
-  return plan.models.flatMap((model) => model.uses.filter((use) => use.name === "compile" || NEEDS_COMPILED.has(use.name)));
+  return plan.models.flatMap((model) =>
+    model.uses.filter((use) => use.name === "compile" || NEEDS_COMPILED.has(use.name)),
+  );
 }
 
 function oneOwner(plan: ModelPlan): boolean {
@@ -39,7 +41,9 @@ function oneOwner(plan: ModelPlan): boolean {
 }
 
 function inSequence(plans: readonly ModelPlan[]): boolean {
-  const events = plans.flatMap((plan) => eventsOf(plan).map((use) => ({ plan, use }))).sort((a, b) => a.use.time - b.use.time);
+  const events = plans
+    .flatMap((plan) => eventsOf(plan).map((use) => ({ plan, use })))
+    .sort((a, b) => a.use.time - b.use.time);
   const last = new Map<unknown, ModelPlan>();
   for (const { plan, use } of events) {
     if (use.name === "compile") last.set(use.owner, plan);

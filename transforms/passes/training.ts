@@ -27,7 +27,18 @@ const TARGETS: Record<string, Target> = {
     helper: "fit",
     leading: ["model", "loss", "optimizer"],
     metrics: true,
-    keeps: ["x", "y", "batch_size", "epochs", "verbose", "callbacks", "validation_split", "validation_data", "shuffle", "initial_epoch"],
+    keeps: [
+      "x",
+      "y",
+      "batch_size",
+      "epochs",
+      "verbose",
+      "callbacks",
+      "validation_split",
+      "validation_data",
+      "shuffle",
+      "initial_epoch",
+    ],
     drops: ["max_queue_size", "workers", "use_multiprocessing", "show_accuracy", "validation_batch_size"],
   },
   evaluate: {
@@ -59,20 +70,32 @@ TARGETS.predict_classes = TARGETS.predict as Target;
 export const TRAINING_METHODS = new Set(Object.keys(TARGETS));
 
 function uses(plan: ModelPlan): (ModelUse & { call: Call })[] {
-  return distinctCalls(plan.models.flatMap((model) => model.uses.filter((use) => TRAINING_METHODS.has(use.name))));
+  return distinctCalls(
+    plan.models.flatMap((model) => model.uses.filter((use) => TRAINING_METHODS.has(use.name))),
+  );
 }
 
 /** The parts of the boundary that this model needs; two models of a script must agree on them. */
 export function setBoundary(rewriter: Rewriter, plan: ModelPlan): void {
   const all = uses(plan);
   if (all.length === 0) return;
-  const bodies: [string, { doc: string; lines: readonly string[] } | undefined][] = [["to_inputs", inputBody(rewriter, plan)]];
-  if (all.some((use) => TARGETS[use.name]?.leading.includes("loss"))) bodies.push(["to_targets", targetBody(rewriter, plan)]);
+  const bodies: [string, { doc: string; lines: readonly string[] } | undefined][] = [
+    ["to_inputs", inputBody(rewriter, plan)],
+  ];
+  if (all.some((use) => TARGETS[use.name]?.leading.includes("loss")))
+    bodies.push(["to_targets", targetBody(rewriter, plan)]);
   for (const [name, body] of bodies) {
-    if (!body) throw new Unsupported(all[0]?.node ?? plan.node, "this model is trained or evaluated, but no `compile` of it is known");
+    if (!body)
+      throw new Unsupported(
+        all[0]?.node ?? plan.node,
+        "this model is trained or evaluated, but no `compile` of it is known",
+      );
     const before = rewriter.bodies.get(name);
     if (before && before.lines.join() !== body.lines.join()) {
-      throw new Unsupported(plan.node, "models that read their data or targets in different forms in one script are not supported yet");
+      throw new Unsupported(
+        plan.node,
+        "models that read their data or targets in different forms in one script are not supported yet",
+      );
     }
     rewriter.bodies.set(name, body);
   }
@@ -82,13 +105,21 @@ export function setBoundary(rewriter: Rewriter, plan: ModelPlan): void {
   const merged = plan.dropped !== undefined && !plan.logitsBeforeLast;
   setSwitch(rewriter, plan, "SOFTMAX", merged && plan.dropped === "softmax");
   setSwitch(rewriter, plan, "SIGMOID", merged && plan.dropped === "sigmoid");
-  setSwitch(rewriter, plan, "CHANNELS_LAST_OUTPUT", plan.outputLayout === "first" && (plan.output?.shape.length ?? 0) > 1);
+  setSwitch(
+    rewriter,
+    plan,
+    "CHANNELS_LAST_OUTPUT",
+    plan.outputLayout === "first" && (plan.output?.shape.length ?? 0) > 1,
+  );
 }
 
 function setSwitch(rewriter: Rewriter, plan: ModelPlan, name: string, value: boolean): void {
   const before = rewriter.switches.get(name);
   if (before !== undefined && before !== value) {
-    throw new Unsupported(plan.node, "models whose outputs differ in kind in one script are not supported yet");
+    throw new Unsupported(
+      plan.node,
+      "models whose outputs differ in kind in one script are not supported yet",
+    );
   }
   rewriter.switches.set(name, value);
 }
@@ -101,13 +132,19 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
   const { call } = use;
   const target = TARGETS[use.name] as Target;
   if (call.func.type !== "Attribute") throw new Unsupported(call, "this call is not supported");
-  const args = new Arguments(use.args as NonNullable<ModelUse["args"]>, call, rewriter.program.machine, (expr) => rewriter.source(expr));
+  const args = new Arguments(
+    use.args as NonNullable<ModelUse["args"]>,
+    call,
+    rewriter.program.machine,
+    (expr) => rewriter.source(expr),
+  );
   checkArguments(rewriter, plan, use, args, target);
   const model = rewriter.source(call.func.value);
   const names = plan.compile?.names;
   const leading = target.leading.map((what) => {
     if (what === "model") return model;
-    if (!names) throw new Unsupported(call, "this model is trained or evaluated, but no `compile` of it is known");
+    if (!names)
+      throw new Unsupported(call, "this model is trained or evaluated, but no `compile` of it is known");
     return place(names, model, what);
   });
   const passes = new Set(args_(use));
@@ -121,7 +158,10 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
       passes.add("metrics");
     }
   }
-  const helper = rewriter.helper(target.helper, [...passes].filter((name) => target.keeps.includes(name) || name === "metrics"));
+  const helper = rewriter.helper(
+    target.helper,
+    [...passes].filter((name) => target.keeps.includes(name) || name === "metrics"),
+  );
   rewriteArguments(rewriter, use, target, `${helper}(${leading.join(", ")}`, trailing);
   if (use.name === "predict_classes") {
     const units = plan.output?.shape.at(-1)?.value;
@@ -137,23 +177,46 @@ function args_(use: ModelUse): string[] {
   return [...(use.args?.given.keys() ?? [])];
 }
 
-function checkArguments(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Call }, args: Arguments, target: Target): void {
-  if (use.name === "evaluate" && args.has("return_dict")) throw new Unsupported(use.call, "`return_dict` is not supported yet");
+function checkArguments(
+  rewriter: Rewriter,
+  plan: ModelPlan,
+  use: ModelUse & { call: Call },
+  args: Arguments,
+  target: Target,
+): void {
+  if (use.name === "evaluate" && args.has("return_dict"))
+    throw new Unsupported(use.call, "`return_dict` is not supported yet");
   for (const name of ["class_weight", "sample_weight", "steps_per_epoch", "validation_steps", "steps"]) {
-    if (!args.isNone(name)) throw new Unsupported(args.argument(name) ?? use.call, `\`${name}\` of \`${use.name}\` is not supported yet`);
+    if (!args.isNone(name))
+      throw new Unsupported(
+        args.argument(name) ?? use.call,
+        `\`${name}\` of \`${use.name}\` is not supported yet`,
+      );
   }
   if (!args.has("x")) throw new Unsupported(use.call, `\`${use.name}\` without \`x\` is not supported`);
   const needsTargets = target.keeps.includes("y");
   if (needsTargets && !args.has("y")) {
-    throw new Unsupported(use.call, `\`${use.name}\` on a generator or data set is not supported yet`, "Only arrays are, so far.");
+    throw new Unsupported(
+      use.call,
+      `\`${use.name}\` on a generator or data set is not supported yet`,
+      "Only arrays are, so far.",
+    );
   }
   for (const name of ["x", "y"]) {
     for (const one of alternatives(args.value(name))) {
       const generator = one.kind === "object" || (one.kind === "array" && one.container === "dataset");
-      if (generator) throw new Unsupported(args.argument(name) ?? use.call, `\`${use.name}\` on a generator or data set is not supported yet`);
-      if (one.kind === "list" && !one.open && one.elements.length === 1 && isData(one.elements[0])) unwrapList(rewriter, args.expr(name));
+      if (generator)
+        throw new Unsupported(
+          args.argument(name) ?? use.call,
+          `\`${use.name}\` on a generator or data set is not supported yet`,
+        );
+      if (one.kind === "list" && !one.open && one.elements.length === 1 && isData(one.elements[0]))
+        unwrapList(rewriter, args.expr(name));
       else if (one.kind === "list" && name === "x" && one.elements.some(isData)) {
-        throw new Unsupported(args.argument(name) ?? use.call, "a list of arrays as the input is not supported yet");
+        throw new Unsupported(
+          args.argument(name) ?? use.call,
+          "a list of arrays as the input is not supported yet",
+        );
       }
     }
   }
@@ -161,10 +224,14 @@ function checkArguments(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { c
     const validation = args.value("validation_data");
     const tuple = validation.kind === "tuple" || validation.kind === "list";
     if (validation.kind !== "none" && !(tuple && !validation.open && validation.elements.length === 2)) {
-      throw new Unsupported(args.argument("validation_data") ?? use.call, "this `validation_data` is not known to be a pair of arrays");
+      throw new Unsupported(
+        args.argument("validation_data") ?? use.call,
+        "this `validation_data` is not known to be a pair of arrays",
+      );
     }
     const shuffle = args.value("shuffle");
-    if (shuffle.kind === "str") throw new Unsupported(args.argument("shuffle") ?? use.call, "`shuffle='batch'` is not supported yet");
+    if (shuffle.kind === "str")
+      throw new Unsupported(args.argument("shuffle") ?? use.call, "`shuffle='batch'` is not supported yet");
   }
   for (const name of target.keeps) args.value(name);
   args.finish(use.name, new Set(target.drops));
@@ -175,7 +242,13 @@ function checkArguments(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { c
  * The call's own text stays, but for its head and for what goes: `model.fit(x, y, epochs=3)`
  * is `fit(model, loss_fn, optimizer, x, y, epochs=3)`.
  */
-function rewriteArguments(rewriter: Rewriter, use: ModelUse & { call: Call }, target: Target, head: string, trailing: readonly string[]): void {
+function rewriteArguments(
+  rewriter: Rewriter,
+  use: ModelUse & { call: Call },
+  target: Target,
+  head: string,
+  trailing: readonly string[],
+): void {
   const { call } = use;
   const given = use.args?.given ?? new Map();
   const open = call.argsSpan.start + 1;
@@ -186,7 +259,10 @@ function rewriteArguments(rewriter: Rewriter, use: ModelUse & { call: Call }, ta
   for (const [name, bound] of given) {
     const node = bound.node as Argument | undefined;
     if (!node) continue;
-    const dropped = !target.keeps.includes(name) || isDefault(name, bound.value) || (name === "verbose" && !mixedVerbose(rewriter));
+    const dropped =
+      !target.keeps.includes(name) ||
+      isDefault(name, bound.value) ||
+      (name === "verbose" && !mixedVerbose(rewriter));
     if (dropped) {
       removed.add(node);
       continue;
@@ -194,7 +270,8 @@ function rewriteArguments(rewriter: Rewriter, use: ModelUse & { call: Call }, ta
     const inPlace = node.name === null && name === target.keeps[positional] && positional < 2;
     if (inPlace) positional++;
     else if (node.name === null) rewriter.edits.insert(node.start, `${name}=`, RULE);
-    else if (node.name !== name) rewriter.edits.replace(node.start, node.start + node.name.length, name, RULE);
+    else if (node.name !== name)
+      rewriter.edits.replace(node.start, node.start + node.name.length, name, RULE);
     if (name === "callbacks") wrapCallbacks(rewriter, bound.value, node.value);
   }
   removeArguments(rewriter, call, removed);
@@ -243,15 +320,27 @@ function wrapCallbacks(rewriter: Rewriter, value: { kind: string }, expr: Expr):
 /** What the loop needs for all models of the script: metrics or none, and how much progress is printed. */
 export function setLoop(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
   for (const plan of plans) {
-    if (plan.compile) rewriter.switches.set(plan.compile.metrics.length > 0 ? "WITH_METRICS" : "WITHOUT_METRICS", true);
+    if (plan.compile)
+      rewriter.switches.set(plan.compile.metrics.length > 0 ? "WITH_METRICS" : "WITHOUT_METRICS", true);
   }
   // Every `fit` silent, none, or some.
   const fits = plans.flatMap((plan) => uses(plan).filter((use) => use.name === "fit"));
   const silent = fits.map((use) => {
     const value = use.args?.given.get("verbose")?.value;
-    return value === undefined ? false : value.kind === "num" ? value.value === 0 : value.kind === "bool" ? !value.value : undefined;
+    return value === undefined
+      ? false
+      : value.kind === "num"
+        ? value.value === 0
+        : value.kind === "bool"
+          ? !value.value
+          : undefined;
   });
-  rewriter.switches.set("FIT_PRINTS", silent.some((one) => one !== true));
-  rewriter.switches.set("ALWAYS_PRINTS", silent.every((one) => one === false));
+  rewriter.switches.set(
+    "FIT_PRINTS",
+    silent.some((one) => one !== true),
+  );
+  rewriter.switches.set(
+    "ALWAYS_PRINTS",
+    silent.every((one) => one === false),
+  );
 }
-

@@ -19,7 +19,9 @@ export function planUses(plan: ModelPlan): void {
       throw new Unsupported(node, `this model is ${how}, where what is done with it is not known`);
     }
   }
-  const known = plan.models.every((model) => !model.nested && model.escapes.every((escape) => escape.how.startsWith("history ")));
+  const known = plan.models.every(
+    (model) => !model.nested && model.escapes.every((escape) => escape.how.startsWith("history ")),
+  );
   plan.logitsBeforeLast = plan.dropped !== undefined && !known;
   if (plan.dropped === undefined || plan.logitsBeforeLast) return;
   const last = plan.layers.findLast((layer) => layer.modules.length > 0);
@@ -35,7 +37,13 @@ export function emitUses(rewriter: Rewriter, plan: ModelPlan): void {
   }
 }
 
-function emitUse(rewriter: Rewriter, plan: ModelPlan, name: string, node: Expr, call: Call | undefined): void {
+function emitUse(
+  rewriter: Rewriter,
+  plan: ModelPlan,
+  name: string,
+  node: Expr,
+  call: Call | undefined,
+): void {
   if (name === "summary" && call?.func.type === "Attribute" && call.args.length === 0) {
     rewriter.edits.replace(call.start, call.end, `print(${rewriter.source(call.func.value)})`, "model-use");
     return;
@@ -46,7 +54,12 @@ function emitUse(rewriter: Rewriter, plan: ModelPlan, name: string, node: Expr, 
   }
   if (name === "metrics_names" && plan.compile && rewriter.program.version !== "keras3") {
     const names = ["loss", ...plan.compile.metrics.map((metric) => metric.name)];
-    rewriter.edits.replace(node.start, node.end, `[${names.map((one) => JSON.stringify(one)).join(", ")}]`, "model-use");
+    rewriter.edits.replace(
+      node.start,
+      node.end,
+      `[${names.map((one) => JSON.stringify(one)).join(", ")}]`,
+      "model-use",
+    );
     return;
   }
   throw new Unsupported(node, `\`${name}\` of a model is not supported yet`);
@@ -55,7 +68,9 @@ function emitUse(rewriter: Rewriter, plan: ModelPlan, name: string, node: Expr, 
 /** `history.history["loss"]` is `history["loss"]` where the history is only ever read so. */
 export function rewriteHistory(rewriter: Rewriter, program: Program): void {
   const reads: Attribute[] = [];
-  let whole = program.models.some((model) => model.escapes.some((escape) => escape.how.startsWith("history ")));
+  let whole = program.models.some((model) =>
+    model.escapes.some((escape) => escape.how.startsWith("history ")),
+  );
   for (const node of program.machine.values.keys()) {
     if (node.type !== "Attribute") continue;
     const owner = program.valueOf(node.value);
@@ -66,7 +81,8 @@ export function rewriteHistory(rewriter: Rewriter, program: Program): void {
   }
   rewriter.switches.set("HISTORY_OBJECT", whole);
   if (whole) return;
-  for (const node of reads) rewriter.edits.remove(node.value.parenthesized?.end ?? node.value.end, node.end, "history");
+  for (const node of reads)
+    rewriter.edits.remove(node.value.parenthesized?.end ?? node.value.end, node.end, "history");
 }
 
 /** Method names that only a Keras model has, or that on an unknown object may well be one. */
@@ -85,7 +101,8 @@ const MODEL_METHODS = new Set([
 /** Calls on objects of which nothing is known, that look as if they were Keras models. */
 export function reportUnknownReceivers(rewriter: Rewriter, program: Program): void {
   for (const [node] of program.machine.values) {
-    if (node.type !== "Call" || node.func.type !== "Attribute" || !MODEL_METHODS.has(node.func.attr)) continue;
+    if (node.type !== "Call" || node.func.type !== "Attribute" || !MODEL_METHODS.has(node.func.attr))
+      continue;
     if (rewriter.edits.covers(node.func.start, node.func.start + 1)) continue;
     const receiver = program.valueOf(node.func.value);
     if (!receiver || !alternatives(receiver).some((one) => one.kind === "unknown" && !one.library)) continue;

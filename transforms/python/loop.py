@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 LOGITS_BEFORE_LAST = False  # the model ends in the softmax or sigmoid that the loss wants left out
+PENALTY = False  # regularizers add to the loss
 SOFTMAX = False  # the model gives logits, predictions are probabilities
 SIGMOID = False
 CHANNELS_LAST_OUTPUT = False  # the outputs are maps: predictions come as (N, ..., C)
@@ -39,6 +40,11 @@ def to_targets(y):
     return torch.as_tensor(np.asarray(y), dtype=torch.float32)
 
 
+def penalty(model):
+    """What the regularizers add to the loss."""
+    return 0.0
+
+
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None, shuffle=True, callbacks=()):
     """One pass over the data, training if there is an optimizer: means by name."""
     training = optimizer is not None
@@ -52,7 +58,7 @@ def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None, sh
                     callback.on_batch_begin(index, {})
             inputs, targets = x[batch].to(device), y[batch].to(device)
             outputs = model[:-1](inputs) if LOGITS_BEFORE_LAST else model(inputs)
-            loss = loss_fn(outputs, targets)
+            loss = loss_fn(outputs, targets) + penalty(model) if PENALTY else loss_fn(outputs, targets)
             if training:
                 optimizer.zero_grad()
                 loss.backward()
@@ -157,7 +163,7 @@ def train_on_batch(model, loss_fn, optimizer, x, y, metrics=None):
     model.train()
     inputs, targets = to_inputs(x).to(device), to_targets(y).to(device)
     outputs = model[:-1](inputs) if LOGITS_BEFORE_LAST else model(inputs)
-    loss = loss_fn(outputs, targets)
+    loss = loss_fn(outputs, targets) + penalty(model) if PENALTY else loss_fn(outputs, targets)
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
