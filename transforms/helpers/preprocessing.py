@@ -266,7 +266,8 @@ class TimeseriesGenerator:
         self.shuffle = shuffle
         self.reverse = reverse
         self.batch_size = batch_size
-        self.rows = np.arange(length + start_index, len(data) if end_index is None else end_index + 1, stride)
+        self.stop = len(data) if end_index is None else end_index + 1
+        self.rows = np.arange(length + start_index, self.stop, stride)
 
     def __len__(self):
         return math.ceil(len(self.rows) / self.batch_size)
@@ -275,7 +276,7 @@ class TimeseriesGenerator:
         if index >= len(self):
             raise IndexError(index)
         if self.shuffle:
-            rows = np.random.randint(self.rows[0], self.rows[-1] + 1, size=self.batch_size)
+            rows = np.random.randint(self.rows[0], self.stop, size=self.batch_size)
         else:
             rows = self.rows[index * self.batch_size : (index + 1) * self.batch_size]
         x = np.array([self.data[row - self.length : row : self.sampling_rate] for row in rows])

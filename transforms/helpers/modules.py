@@ -1,0 +1,587 @@
+"""Modules that an nn.Sequential needs and torch.nn lacks. Images are (N, C, H, W), sequences (N, T, C).
+
+Recurrent modules have the parameters of torch.nn's (weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, ...), in
+its order of gates. Keras has one bias where torch.nn adds two: bias_hh_l0 stays 0, except where a GRU resets after.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+STATEFUL = True  # some recurrent module keeps its state from batch to batch
+
+
+class Permute(nn.Module):
+    """Reorder the axes of a batch."""
+
+    def __init__(self, *dims):
+        super().__init__()
+        self.dims = dims
+
+    def forward(self, x):
+        return x.permute(self.dims)
+
+
+class Reshape(nn.Module):
+    """Give each sample another shape."""
+
+    def __init__(self, *shape):
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, x):
+        return x.reshape(len(x), *self.shape)
+
+
+class RepeatVector(nn.Module):
+    """Repeat each vector: (N, C) to (N, times, C)."""
+
+    def __init__(self, times):
+        super().__init__()
+        self.times = times
+
+    def forward(self, x):
+        return x.unsqueeze(1).expand(-1, self.times, -1)
+
+
+class Lambda(nn.Module):
+    """Apply a function."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+class TimeDistributed(nn.Module):
+    """Apply a module to every step: (N, T, ...)."""
+
+    def __init__(self, module):
+        super().__init__()
+        self.module = module
+
+    def forward(self, x):
+        return self.module(x.flatten(0, 1)).unflatten(0, x.shape[:2])
+
+
+class GlobalAveragePool(nn.Module):
+    """Mean over axes."""
+
+    def __init__(self, dim):
+        super().__init__()
+        self.dim = dim
+
+    def forward(self, x):
+        return x.mean(self.dim)
+
+
+class GlobalMaxPool(nn.Module):
+    """Largest value over axes."""
+
+    def __init__(self, dim):
+        super().__init__()
+        self.dim = dim
+
+    def forward(self, x):
+        return x.amax(self.dim)
+
+
+class SamePad(nn.Module):
+    """Pad so that a window of this kernel and stride gives ceil(size / stride) cells; the odd one goes after."""
+
+    def __init__(self, kernel, stride, dilation=None, value=0.0):
+        super().__init__()
+        self.windows = list(zip(kernel, stride, dilation or [1] * len(kernel)))
+        self.value = value
+
+    def forward(self, x):
+        pads = []
+        for size, (kernel, stride, dilation) in zip(reversed(x.shape[2:]), reversed(self.windows)):
+            total = max((-(-size // stride) - 1) * stride + (kernel - 1) * dilation + 1 - size, 0)
+            pads += [total // 2, total - total // 2]
+        return F.pad(x, pads, value=self.value)
+
+
+class BatchNorm1d(nn.BatchNorm1d):
+    """Batch normalization that keeps the biased variance for evaluation, and takes batches of one."""
+
+    def forward(self, x):
+        if not self.training:
+            return super().forward(x)
+        dims, shape = ([0], (-1,)) if x.dim() == 2 else ([0, 2], (-1, 1))
+        var, mean = torch.var_mean(x, dims, correction=0)
+        with torch.no_grad():
+            self.running_mean.lerp_(mean, self.momentum)
+            self.running_var.lerp_(var, self.momentum)
+        scale = self.weight * torch.rsqrt(var + self.eps)
+        return (x - mean.view(shape)) * scale.view(shape) + self.bias.view(shape)
+
+
+class GaussianNoise(nn.Module):
+    """Add noise while training."""
+
+    def __init__(self, stddev):
+        super().__init__()
+        self.stddev = stddev
+
+    def forward(self, x):
+        return x + self.stddev * torch.randn_like(x) if self.training else x
+
+
+class GaussianDropout(nn.Module):
+    """Multiply by noise around 1 while training."""
+
+    def __init__(self, rate):
+        super().__init__()
+        self.stddev = (rate / (1 - rate)) ** 0.5
+
+    def forward(self, x):
+        return x * (1 + self.stddev * torch.randn_like(x)) if self.training else x
+
+
+class SpatialDropout1d(nn.Dropout1d):
+    """Drop whole features of sequences (N, T, C)."""
+
+    def forward(self, x):
+        return super().forward(x.mT).mT
+
+
+class LSTM(nn.LSTM):
+    """An LSTM that gives its last output, or with return_sequences all of them."""
+
+    def __init__(
+        self, input_size, hidden_size, return_sequences=False, go_backwards=False, dropout=0, stateful=False
+    ):
+        super().__init__(input_size, hidden_size, batch_first=True)
+        self.return_sequences = return_sequences
+        self.go_backwards = go_backwards
+        self.input_dropout = dropout
+        self.stateful = stateful
+        if stateful:
+            self.state = None
+
+    def forward(self, x):
+        if self.input_dropout:
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.input_dropout, self.training)
+        if self.go_backwards:
+            x = x.flip(1)
+        if self.stateful:
+            outputs, state = super().forward(x, self.state)
+            self.state = tuple(part.detach() for part in state)
+        else:
+            outputs, _ = super().forward(x)
+        return outputs if self.return_sequences else outputs[:, -1]
+
+    if STATEFUL:
+
+        def reset_states(self):
+            self.state = None
+
+
+class GRU(nn.GRU):
+    """A GRU that gives its last output, or with return_sequences all of them."""
+
+    def __init__(
+        self, input_size, hidden_size, return_sequences=False, go_backwards=False, dropout=0, stateful=False
+    ):
+        super().__init__(input_size, hidden_size, batch_first=True)
+        self.return_sequences = return_sequences
+        self.go_backwards = go_backwards
+        self.input_dropout = dropout
+        self.stateful = stateful
+        if stateful:
+            self.state = None
+
+    def forward(self, x):
+        if self.input_dropout:
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.input_dropout, self.training)
+        if self.go_backwards:
+            x = x.flip(1)
+        if self.stateful:
+            outputs, state = super().forward(x, self.state)
+            self.state = state.detach()
+        else:
+            outputs, _ = super().forward(x)
+        return outputs if self.return_sequences else outputs[:, -1]
+
+    if STATEFUL:
+
+        def reset_states(self):
+            self.state = None
+
+
+class SimpleRNN(nn.RNN):
+    """A plain recurrent layer that gives its last output, or with return_sequences all of them."""
+
+    def __init__(
+        self,
+        input_size,
+        hidden_size,
+        nonlinearity="tanh",
+        return_sequences=False,
+        go_backwards=False,
+        dropout=0,
+        stateful=False,
+    ):
+        super().__init__(input_size, hidden_size, nonlinearity=nonlinearity, batch_first=True)
+        self.return_sequences = return_sequences
+        self.go_backwards = go_backwards
+        self.input_dropout = dropout
+        self.stateful = stateful
+        if stateful:
+            self.state = None
+
+    def forward(self, x):
+        if self.input_dropout:
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.input_dropout, self.training)
+        if self.go_backwards:
+            x = x.flip(1)
+        if self.stateful:
+            outputs, state = super().forward(x, self.state)
+            self.state = state.detach()
+        else:
+            outputs, _ = super().forward(x)
+        return outputs if self.return_sequences else outputs[:, -1]
+
+    if STATEFUL:
+
+        def reset_states(self):
+            self.state = None
+
+
+def merged(forward, backward, merge_mode):
+    """The outputs of two directions as one."""
+    if merge_mode == "sum":
+        return forward + backward
+    elif merge_mode == "mul":
+        return forward * backward
+    elif merge_mode == "ave":
+        return (forward + backward) / 2
+    else:
+        return torch.cat([forward, backward], -1)
+
+
+class BidirectionalLSTM(nn.LSTM):
+    """A bidirectional LSTM that gives the last output of both directions, or with return_sequences all outputs."""
+
+    def __init__(self, input_size, hidden_size, return_sequences=False, merge_mode=None, dropout=0):
+        super().__init__(input_size, hidden_size, batch_first=True, bidirectional=True)
+        self.return_sequences = return_sequences
+        self.merge_mode = merge_mode
+        self.input_dropout = dropout
+
+    def forward(self, x):
+        if self.input_dropout:
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.input_dropout, self.training)
+        outputs, (hidden, _) = super().forward(x)
+        if self.merge_mode is None:
+            return outputs if self.return_sequences else torch.cat([hidden[0], hidden[1]], -1)
+        else:
+            return merged(*(outputs.chunk(2, -1) if self.return_sequences else hidden), self.merge_mode)
+
+
+class BidirectionalGRU(nn.GRU):
+    """A bidirectional GRU that gives the last output of both directions, or with return_sequences all outputs."""
+
+    def __init__(self, input_size, hidden_size, return_sequences=False, merge_mode=None, dropout=0):
+        super().__init__(input_size, hidden_size, batch_first=True, bidirectional=True)
+        self.return_sequences = return_sequences
+        self.merge_mode = merge_mode
+        self.input_dropout = dropout
+
+    def forward(self, x):
+        if self.input_dropout:
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.input_dropout, self.training)
+        outputs, hidden = super().forward(x)
+        if self.merge_mode is None:
+            return outputs if self.return_sequences else torch.cat([hidden[0], hidden[1]], -1)
+        else:
+            return merged(*(outputs.chunk(2, -1) if self.return_sequences else hidden), self.merge_mode)
+
+
+class BidirectionalSimpleRNN(nn.RNN):
+    """A plain bidirectional recurrent layer that gives the last output of both directions, or with return_sequences all outputs."""
+
+    def __init__(
+        self, input_size, hidden_size, nonlinearity="tanh", return_sequences=False, merge_mode=None, dropout=0
+    ):
+        super().__init__(
+            input_size, hidden_size, nonlinearity=nonlinearity, batch_first=True, bidirectional=True
+        )
+        self.return_sequences = return_sequences
+        self.merge_mode = merge_mode
+        self.input_dropout = dropout
+
+    def forward(self, x):
+        if self.input_dropout:
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.input_dropout, self.training)
+        outputs, hidden = super().forward(x)
+        if self.merge_mode is None:
+            return outputs if self.return_sequences else torch.cat([hidden[0], hidden[1]], -1)
+        else:
+            return merged(*(outputs.chunk(2, -1) if self.return_sequences else hidden), self.merge_mode)
+
+
+class Bidirectional(nn.Module):
+    """Two recurrent modules: one reads forwards, the other, with go_backwards, backwards."""
+
+    def __init__(self, forward, backward, merge_mode=None):
+        super().__init__()
+        self.forwards, self.backwards = forward, backward
+        self.merge_mode = merge_mode
+
+    def forward(self, x):
+        forward, backward = self.forwards(x), self.backwards(x)
+        if backward.dim() == 3:
+            backward = backward.flip(1)
+        if self.merge_mode is None:
+            return torch.cat([forward, backward], -1)
+        else:
+            return merged(forward, backward, self.merge_mode)
+
+
+def hard_sigmoid(x):
+    """The sigmoid in three straight pieces, as Keras 1 and 2 draw it."""
+    return (0.2 * x + 0.5).clamp(0, 1)
+
+
+def gates(x, weight, masks):
+    """x times the weight of each gate, each with its own dropout mask."""
+    return torch.cat([F.linear(x * mask, part) for mask, part in zip(masks, weight.chunk(len(masks)))], -1)
+
+
+class StepwiseLSTM(nn.LSTM):
+    """An LSTM with any activations that gives its last output, or with return_sequences all of them."""
+
+    def __init__(
+        self,
+        input_size,
+        hidden_size,
+        activation=torch.tanh,
+        recurrent_activation=torch.sigmoid,
+        return_sequences=False,
+        go_backwards=False,
+        dropout=0,
+        recurrent_dropout=0,
+    ):
+        super().__init__(input_size, hidden_size, batch_first=True)
+        self.activation = activation
+        self.recurrent_activation = recurrent_activation
+        self.return_sequences = return_sequences
+        self.go_backwards = go_backwards
+        self.input_dropout = dropout
+        self.recurrent_dropout = recurrent_dropout
+
+    def forward(self, x):
+        if self.go_backwards:
+            x = x.flip(1)
+        if self.input_dropout:
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.input_dropout, self.training)
+        hidden = cell = x.new_zeros(len(x), self.hidden_size)
+        if self.recurrent_dropout:
+            masks = F.dropout(x.new_ones(4, *hidden.shape), self.recurrent_dropout, self.training)
+        outputs = []
+        for step in F.linear(x, self.weight_ih_l0, self.bias_ih_l0).unbind(1):
+            if self.recurrent_dropout:
+                step = step + gates(hidden, self.weight_hh_l0, masks) + self.bias_hh_l0
+            else:
+                step = step + F.linear(hidden, self.weight_hh_l0, self.bias_hh_l0)
+            i, f, g, o = step.chunk(4, -1)
+            cell = self.recurrent_activation(f) * cell + self.recurrent_activation(i) * self.activation(g)
+            hidden = self.recurrent_activation(o) * self.activation(cell)
+            outputs.append(hidden)
+        return torch.stack(outputs, 1) if self.return_sequences else hidden
+
+
+class StepwiseGRU(nn.GRU):
+    """A GRU with any activations that gives its last output, or with return_sequences all of them."""
+
+    def __init__(
+        self,
+        input_size,
+        hidden_size,
+        activation=torch.tanh,
+        recurrent_activation=torch.sigmoid,
+        return_sequences=False,
+        go_backwards=False,
+        dropout=0,
+        recurrent_dropout=0,
+        reset_after=False,
+    ):
+        super().__init__(input_size, hidden_size, batch_first=True)
+        self.activation = activation
+        self.recurrent_activation = recurrent_activation
+        self.return_sequences = return_sequences
+        self.go_backwards = go_backwards
+        self.input_dropout = dropout
+        self.recurrent_dropout = recurrent_dropout
+        self.reset_after = reset_after
+
+    def forward(self, x):
+        if self.go_backwards:
+            x = x.flip(1)
+        if self.input_dropout:
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.input_dropout, self.training)
+        hidden = x.new_zeros(len(x), self.hidden_size)
+        if self.recurrent_dropout:
+            kept = F.dropout(x.new_ones(3, *hidden.shape), self.recurrent_dropout, self.training)
+        w_r, w_z, w_n = self.weight_hh_l0.chunk(3)
+        b_r, b_z, b_n = self.bias_hh_l0.chunk(3)
+        outputs = []
+        for step in F.linear(x, self.weight_ih_l0, self.bias_ih_l0).unbind(1):
+            if self.recurrent_dropout:
+                h_r, h_z, h_n = kept * hidden
+            else:
+                h_r = h_z = h_n = hidden
+            x_r, x_z, x_n = step.chunk(3, -1)
+            r = self.recurrent_activation(x_r + F.linear(h_r, w_r, b_r))
+            z = self.recurrent_activation(x_z + F.linear(h_z, w_z, b_z))
+            if self.reset_after:
+                n = self.activation(x_n + r * F.linear(h_n, w_n, b_n))
+            else:
+                n = self.activation(x_n + F.linear(r * h_n, w_n, b_n))
+            hidden = z * hidden + (1 - z) * n
+            outputs.append(hidden)
+        return torch.stack(outputs, 1) if self.return_sequences else hidden
+
+
+class StepwiseRNN(nn.RNN):
+    """A plain recurrent layer with any activation that gives its last output, or with return_sequences all of them."""
+
+    def __init__(
+        self,
+        input_size,
+        hidden_size,
+        activation=torch.tanh,
+        return_sequences=False,
+        go_backwards=False,
+        dropout=0,
+        recurrent_dropout=0,
+    ):
+        super().__init__(input_size, hidden_size, batch_first=True)
+        self.activation = activation
+        self.return_sequences = return_sequences
+        self.go_backwards = go_backwards
+        self.input_dropout = dropout
+        self.recurrent_dropout = recurrent_dropout
+
+    def forward(self, x):
+        if self.go_backwards:
+            x = x.flip(1)
+        if self.input_dropout:
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.input_dropout, self.training)
+        hidden = x.new_zeros(len(x), self.hidden_size)
+        if self.recurrent_dropout:
+            kept = F.dropout(torch.ones_like(hidden), self.recurrent_dropout, self.training)
+        outputs = []
+        for step in F.linear(x, self.weight_ih_l0, self.bias_ih_l0).unbind(1):
+            before = hidden * kept if self.recurrent_dropout else hidden
+            hidden = self.activation(step + F.linear(before, self.weight_hh_l0, self.bias_hh_l0))
+            outputs.append(hidden)
+        return torch.stack(outputs, 1) if self.return_sequences else hidden
+
+
+class ConvLSTM2d(nn.Module):
+    """An LSTM whose gates are convolutions: images (N, T, C, H, W) to its last output, or all with return_sequences."""
+
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        padding=0,
+        activation=torch.tanh,
+        recurrent_activation=torch.sigmoid,
+        return_sequences=False,
+    ):
+        super().__init__()
+        self.input = nn.Conv2d(in_channels, 4 * out_channels, kernel_size, padding=padding)
+        self.hidden = nn.Conv2d(out_channels, 4 * out_channels, kernel_size, padding="same", bias=False)
+        self.activation = activation
+        self.recurrent_activation = recurrent_activation
+        self.return_sequences = return_sequences
+
+    def forward(self, x):
+        steps = self.input(x.flatten(0, 1)).unflatten(0, x.shape[:2])
+        hidden = cell = torch.zeros_like(steps[:, 0].chunk(4, 1)[0])
+        outputs = []
+        for step in steps.unbind(1):
+            i, f, g, o = (step + self.hidden(hidden)).chunk(4, 1)
+            cell = self.recurrent_activation(f) * cell + self.recurrent_activation(i) * self.activation(g)
+            hidden = self.recurrent_activation(o) * self.activation(cell)
+            outputs.append(hidden)
+        return torch.stack(outputs, 1) if self.return_sequences else hidden
+
+
+def masked_rnn(rnn, x, mask, return_sequences):
+    """What a recurrent module of torch.nn gives when it skips the steps where the mask (N, T) is false."""
+    order, lengths = (~mask).int().argsort(1, stable=True), mask.sum(1)
+    counting = nn.utils.rnn.pack_padded_sequence(
+        x.gather(1, order[..., None].expand_as(x)),
+        lengths.clamp(min=1).cpu(),
+        batch_first=True,
+        enforce_sorted=False,
+    )
+    outputs, hidden = rnn(counting)
+    if not return_sequences:
+        hidden = hidden[0] if isinstance(hidden, tuple) else hidden
+        return torch.cat(list(hidden), -1) * (lengths > 0)[:, None]
+    outputs, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True, total_length=x.shape[1])
+    position = mask.cumsum(1)  # a skipped step repeats the output before it; in two directions it is 0
+    outputs = outputs.gather(1, (position - 1).clamp(min=0)[..., None].expand_as(outputs))
+    return outputs * (mask if rnn.bidirectional else position > 0)[..., None]
+
+
+class Masked(nn.Sequential):
+    """Layers on indices (N, T): the recurrent ones, of torch.nn, skip index 0, and the last gives its last output."""
+
+    def forward(self, x):
+        mask = x != 0
+        last = [module for module in self if isinstance(module, nn.RNNBase)][-1]
+        for module in self:
+            if isinstance(module, nn.RNNBase):
+                x = masked_rnn(module, x, mask, return_sequences=module is not last)
+            else:
+                x = module(x)
+        return x
+
+
+class MaskedSteps(nn.Sequential):
+    """Layers on sequences (N, T, C): the recurrent ones, of torch.nn, skip steps that are all `value`."""
+
+    def __init__(self, *modules, value=0.0):
+        super().__init__(*modules)
+        self.value = value
+
+    def forward(self, x):
+        mask = (x != self.value).any(-1)
+        x = x * mask[..., None]
+        last = [module for module in self if isinstance(module, nn.RNNBase)][-1]
+        for module in self:
+            if isinstance(module, nn.RNNBase):
+                x = masked_rnn(module, x, mask, return_sequences=module is not last)
+            else:
+                x = module(x)
+        return x
+
+
+class MaskedAveragePool(nn.Module):
+    """The mean of embedded steps (N, T, C) over those whose index is not 0: takes the indices, (N, T)."""
+
+    def __init__(self, *modules):
+        super().__init__()
+        self.embedding = nn.Sequential(*modules)
+
+    def forward(self, x):
+        mask = (x != 0)[..., None]
+        return (self.embedding(x) * mask).sum(1) / mask.sum(1)
+
+
+def truncated_normal_(weight, mode):
+    """Keras's normal initializers, cut off at two standard deviations: "glorot", "he" or "lecun"."""
+    fan_in, fan_out = nn.init._calculate_fan_in_and_fan_out(weight)
+    variance = {"glorot": 2 / (fan_in + fan_out), "he": 2 / fan_in, "lecun": 1 / fan_in}[mode]
+    std = variance**0.5 / 0.87962566103423978
+    nn.init.trunc_normal_(weight, std=std, a=-2 * std, b=2 * std)

@@ -1,0 +1,133 @@
+"""Optimizers that torch.optim lacks, or computes differently from Keras where it matters."""
+
+import torch
+
+
+class KerasSGD(torch.optim.Optimizer):
+    """SGD with the learning rate inside the momentum, as Keras has it: the difference shows when the rate changes."""
+
+    def __init__(self, params, lr=0.01, momentum=0, nesterov=False, weight_decay=0):
+        super().__init__(params, {"lr": lr})
+        self.momentum = momentum
+        self.nesterov = nesterov
+        self.weight_decay = weight_decay
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                if self.weight_decay:
+                    p.mul_(1 - group["lr"] * self.weight_decay)
+                velocity = self.state[p].setdefault("velocity", torch.zeros_like(p))
+                velocity.mul_(self.momentum).sub_(group["lr"] * p.grad)
+                p.add_(self.momentum * velocity - group["lr"] * p.grad if self.nesterov else velocity)
+
+
+class KerasAdam(torch.optim.Optimizer):
+    """Adam with epsilon outside the bias correction, as Keras has it: the difference shows for tiny gradients."""
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-7, amsgrad=False, weight_decay=0):
+        super().__init__(params, {"lr": lr})
+        self.beta1, self.beta2 = betas
+        self.eps = eps
+        self.amsgrad = amsgrad
+        self.weight_decay = weight_decay
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                if self.weight_decay:
+                    p.mul_(1 - group["lr"] * self.weight_decay)
+                state = self.state[p]
+                state["step"] = state.get("step", 0) + 1
+                mean = state.setdefault("mean", torch.zeros_like(p)).lerp_(p.grad, 1 - self.beta1)
+                square = state.setdefault("square", torch.zeros_like(p)).lerp_(p.grad**2, 1 - self.beta2)
+                if self.amsgrad:
+                    largest = state.setdefault("largest", torch.zeros_like(p))
+                    square = torch.maximum(largest, square, out=largest)
+                bias = (1 - self.beta2 ** state["step"]) ** 0.5 / (1 - self.beta1 ** state["step"])
+                p.sub_(group["lr"] * bias * mean / (square.sqrt() + self.eps))
+
+
+class KerasRMSprop(torch.optim.Optimizer):
+    """RMSprop with epsilon inside the root, as Keras has it since 2.11: the difference shows for small gradients."""
+
+    def __init__(self, params, lr=1e-3, rho=0.9, momentum=0, eps=1e-7, centered=False, weight_decay=0):
+        super().__init__(params, {"lr": lr})
+        self.rho = rho
+        self.momentum = momentum
+        self.eps = eps
+        self.centered = centered
+        self.weight_decay = weight_decay
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                if self.weight_decay:
+                    p.mul_(1 - group["lr"] * self.weight_decay)
+                state = self.state[p]
+                square = state.setdefault("square", torch.zeros_like(p)).lerp_(p.grad**2, 1 - self.rho)
+                if self.centered:
+                    mean = state.setdefault("mean", torch.zeros_like(p)).lerp_(p.grad, 1 - self.rho)
+                    square = square - mean**2
+                change = group["lr"] * p.grad * (square + self.eps).rsqrt()
+                if self.momentum:
+                    change = (
+                        state.setdefault("velocity", torch.zeros_like(p)).mul_(self.momentum).add_(change)
+                    )
+                p.sub_(change)
+
+
+class Lion(torch.optim.Optimizer):
+    """Steps of the size of the learning rate, in the direction of the gradient's momentum."""
+
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.99), weight_decay=0):
+        super().__init__(params, {"lr": lr})
+        self.beta1, self.beta2 = betas
+        self.weight_decay = weight_decay
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                if self.weight_decay:
+                    p.mul_(1 - group["lr"] * self.weight_decay)
+                mean = self.state[p].setdefault("mean", torch.zeros_like(p))
+                p.sub_(group["lr"] * mean.lerp(p.grad, 1 - self.beta1).sign())
+                mean.lerp_(p.grad, 1 - self.beta2)
+
+
+class Ftrl(torch.optim.Optimizer):
+    """Follow the regularized leader."""
+
+    def __init__(self, params, lr=1e-3, lr_power=-0.5, initial_accumulator_value=0.1, l1=0, l2=0, beta=0):
+        super().__init__(params, {"lr": lr})
+        self.power = -lr_power
+        self.initial = initial_accumulator_value
+        self.l1 = l1
+        self.l2 = l2
+        self.beta = beta
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                total = self.state[p].setdefault("total", torch.full_like(p, self.initial))
+                linear = self.state[p].setdefault("linear", torch.zeros_like(p))
+                before = total**self.power
+                after = total.add_(p.grad**2) ** self.power
+                linear.add_(p.grad - (after - before) / group["lr"] * p)
+                quadratic = (after + self.beta) / group["lr"] + 2 * self.l2
+                p.copy_((linear.clamp(-self.l1, self.l1) - linear) / quadratic)
