@@ -9,7 +9,7 @@ import programs
 FORWARD = 1e-5  # of the first outputs, relative to the largest where that is above 1
 LOSS = 1e-4  # relative, of every epoch
 UPDATE = 3e-3  # of what one step changes in a model, in norms
-TENSOR = 2e-2  # of what it changes in one tensor: gradients of biases are sums in which much cancels
+TENSOR = 3e-2  # of what it changes in one tensor: gradients of biases are sums in which much cancels
 ROUNDING = 3e-7  # of a tensor's norm
 VALUE = 1e-4  # relative to the largest entry of what a name holds
 

@@ -80,11 +80,18 @@ export const mutants: readonly Mutant[] = [
     shows: "first outputs",
   },
   {
-    case: "keras3_style",
-    name: "PyTorch's slope of LeakyReLU",
-    from: "nn.LeakyReLU(0.1)",
-    to: "nn.LeakyReLU()",
+    case: "imdb_lstm_dropout",
+    name: "gates in another order",
+    from: /\bi, f, g, o =/g,
+    to: "f, i, g, o =",
     shows: "first outputs",
+  },
+  {
+    case: "imdb_lstm_dropout",
+    name: "another rate of recurrent dropout",
+    from: "recurrent_dropout=0.2",
+    to: "recurrent_dropout=0.3",
+    shows: "dropout",
   },
   {
     case: "gru_simple_rnn_bidirectional",

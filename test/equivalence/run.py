@@ -9,6 +9,7 @@ With arguments it compares one pair: run.py ORIGINAL.py [CONVERTED.py] [--keras 
 
 import argparse
 import concurrent.futures
+import contextlib
 import hashlib
 import json
 import os
@@ -169,16 +170,22 @@ class Originals:
             digest.update(f"{version}\n{text}".encode())
             for blob in folder_bytes(os.path.join(beside, "data")):
                 digest.update(blob)
-            kept = os.path.join(self.cache, digest.hexdigest()[:24])
+            script = hashlib.sha256(f"{version}{path}".encode()).hexdigest()[:8]
+            kept = os.path.join(self.cache, f"{script}-{digest.hexdigest()[:24]}")
             if os.path.exists(kept) and (self.fresh is None or kept in self.fresh):
                 os.utime(kept)
                 with open(kept, "rb") as file:
                     return pickle.load(file)
             record = self.side.record(text, beside, {"version": version})
             if not record["error"]:
-                with open(f"{kept}.{os.getpid()}", "wb") as file:
+                temporary = os.path.join(self.cache, f".{os.getpid()}-{script}")
+                with open(temporary, "wb") as file:
                     pickle.dump(record, file)
-                os.replace(f"{kept}.{os.getpid()}", kept)
+                for name in os.listdir(self.cache):
+                    if name.startswith(script):
+                        with contextlib.suppress(FileNotFoundError):
+                            os.remove(os.path.join(self.cache, name))
+                os.replace(temporary, kept)
                 if self.fresh is not None:
                     self.fresh.add(kept)
             return record
