@@ -8,6 +8,8 @@ export interface CallbackEntry {
   readonly hooks: readonly string[];
   /** Whether it watches a value that should fall or grow. */
   readonly monitors: boolean;
+  /** Whether it writes the model to files. */
+  readonly saves?: boolean;
   /** Arguments that change nothing here. */
   readonly drops: readonly string[];
 }
@@ -32,6 +34,40 @@ export const CALLBACKS: readonly CallbackEntry[] = [
     hooks: ["ON_TRAIN_BEGIN"],
     monitors: true,
     drops: [],
+  },
+  {
+    name: "ModelCheckpoint",
+    signatures: {
+      keras2:
+        "filepath, monitor='val_loss', verbose=0, save_best_only=False, save_weights_only=False, mode='auto', save_freq='epoch', period=1, options=None, initial_value_threshold=None",
+    },
+    hooks: [],
+    monitors: true,
+    drops: ["save_weights_only", "save_freq"],
+    saves: true,
+  },
+  {
+    name: "TensorBoard",
+    signatures: {
+      keras2:
+        "log_dir='logs', histogram_freq=0, write_graph=True, write_images=False, write_steps_per_second=False, update_freq='epoch', profile_batch=0, embeddings_freq=0, embeddings_metadata=None, batch_size=32, write_grads=False, embeddings_layer_names=None, embeddings_data=None",
+    },
+    hooks: [],
+    monitors: false,
+    drops: [
+      "histogram_freq",
+      "write_graph",
+      "write_images",
+      "write_grads",
+      "write_steps_per_second",
+      "profile_batch",
+      "embeddings_freq",
+      "embeddings_metadata",
+      "embeddings_layer_names",
+      "embeddings_data",
+      "batch_size",
+      "update_freq",
+    ],
   },
 ];
 

@@ -8,6 +8,7 @@ import { reportLeftovers } from "./passes/coverage.ts";
 import { emitModel } from "./passes/emit-model.ts";
 import { rewriteFunctions, setCallbacks } from "./passes/functions.ts";
 import { removeAliases, rewriteImports } from "./passes/imports.ts";
+import { emitLoading, renameFiles } from "./passes/persistence.ts";
 import { planModel } from "./passes/layers.ts";
 import { chooseNames } from "./passes/names.ts";
 import { emitTraining, setBoundary, setLoop } from "./passes/training.ts";
@@ -25,6 +26,7 @@ export function transform(program: Program): Transformed {
   const rewriter = new Rewriter(program);
   const settled = settledConditionals(rewriter);
   // What stands alone first: models and calls take its text into theirs.
+  renameFiles(rewriter);
   setCallbacks(rewriter);
   rewriteFunctions(rewriter);
   const plans = planModels(rewriter, program, settled);
@@ -36,6 +38,7 @@ export function transform(program: Program): Transformed {
     rewriter.attempt("training", () => emitTraining(rewriter, plan));
     rewriter.attempt("model-use", () => emitUses(rewriter, plan));
   }
+  emitLoading(rewriter);
   rewriteHistory(rewriter, program);
   foldConditionals(rewriter, settled);
   removeAliases(rewriter);

@@ -9,7 +9,17 @@ interface Method {
   readonly name: string;
   readonly signatures: Construct["signatures"];
   readonly result?: NonNullable<Construct["result"]>;
+  readonly effect?: NonNullable<Construct["effect"]>;
 }
+
+/** Notes which model a file holds. */
+const saves =
+  (whole: boolean): NonNullable<Construct["effect"]> =>
+  ({ machine, args, receiver }) => {
+    const path = args.given.get("filepath");
+    const model = receiver?.kind === "model" ? receiver.model : undefined;
+    machine.files.set(machine.fileKey(path?.value, path?.expr), { model, whole });
+  };
 
 const history: Method["result"] = ({ receiver }) =>
   receiver?.kind === "model" ? { kind: "history", model: receiver.model } : UNKNOWN;
@@ -94,8 +104,13 @@ const METHODS: readonly Method[] = [
   {
     name: "save",
     signatures: { keras2: "filepath, overwrite=True, include_optimizer=True, save_format=None, **" },
+    effect: saves(true),
   },
-  { name: "save_weights", signatures: { keras2: "filepath, overwrite=True, save_format=None, **" } },
+  {
+    name: "save_weights",
+    signatures: { keras2: "filepath, overwrite=True, save_format=None, **" },
+    effect: saves(false),
+  },
   { name: "load_weights", signatures: { keras2: "filepath, by_name=False, **" } },
   { name: "__call__", signatures: { keras2: "inputs, training=None, mask=None" } },
 ];
@@ -105,4 +120,5 @@ export const methodConstructs: readonly Construct[] = METHODS.map((method) => ({
   kind: "method",
   signatures: method.signatures,
   ...(method.result && { result: method.result }),
+  ...(method.effect && { effect: method.effect }),
 }));

@@ -1,5 +1,6 @@
 /** All constructs of the tables, by canonical path. */
 import type { Construct, Registry } from "../src/analysis/constructs.ts";
+import { UNKNOWN } from "../src/analysis/values.ts";
 import { CALLBACKS } from "./callbacks.ts";
 import { functionConstructs } from "./functions.ts";
 import { INITIALIZERS } from "./initializers.ts";
@@ -20,6 +21,22 @@ const SEQUENTIAL: Construct = {
 
 const constructs = new Map<string, Construct>();
 
+/** A callback that saves the model that it is fitted with: which one, the call of `fit` tells. */
+const savesModel: NonNullable<Construct["effect"]> = ({ machine, args }) => {
+  const path = args.given.get("filepath");
+  machine.files.set(machine.fileKey(path?.value, path?.expr), { model: undefined, whole: true });
+};
+
+/** The model that the script saved to the file before; unknown for a file made elsewhere. */
+const loadedModel: NonNullable<Construct["result"]> = ({ machine, args }) => {
+  const path = args.given.get("filepath");
+  const file = machine.files.get(machine.fileKey(path?.value, path?.expr));
+  const model = file?.model ?? (file && machine.models.length === 1 ? machine.models[0] : undefined);
+  if (!file?.whole || !model) return UNKNOWN;
+  model.loaded = true;
+  return { kind: "model", model };
+};
+
 function add(construct: Construct): void {
   constructs.set(construct.path, construct);
 }
@@ -30,8 +47,20 @@ for (const { construct } of functionConstructs.values()) add(construct);
 for (const method of methodConstructs) add(method);
 for (const { name, signatures } of OPTIMIZERS)
   add({ path: `keras.optimizers.${name}`, kind: "optimizer", signatures });
-for (const { name, signatures } of CALLBACKS)
-  add({ path: `keras.callbacks.${name}`, kind: "callback", signatures });
+for (const { name, signatures, saves } of CALLBACKS) {
+  add({
+    path: `keras.callbacks.${name}`,
+    kind: "callback",
+    signatures,
+    ...(saves && { effect: savesModel }),
+  });
+}
+add({
+  path: "keras.models.load_model",
+  kind: "function",
+  signatures: { keras2: "filepath, custom_objects=None, compile=True, safe_mode=True, options=None" },
+  result: loadedModel,
+});
 
 /** Names that tables keep without case and underscores: every spelling is a construct. */
 function findNamed(path: string): Construct | undefined {

@@ -125,6 +125,7 @@ function callConstruct(m: Machine, construct: Construct, node: Call, receiver: V
     if (construct.path === "Model.add") addLayer(m, receiver.model, args, node);
     if (construct.path === "Model.pop") popLayer(receiver.model);
   }
+  construct.effect?.(context);
   m.recordCall({ call: node, construct, args, receiver, value, owner: m.owner, time: m.tick() });
   return value;
 }

@@ -58,6 +58,8 @@ export interface Construct {
   readonly signatures: Partial<Record<KerasVersion, string>>;
   /** The value of a call; an object of the construct where this is absent. */
   readonly result?: (context: CallContext) => Value;
+  /** What a call does besides giving its value: it may note which model a file holds. */
+  readonly effect?: (context: CallContext) => void;
   /** For layers: the output for an input, batch axis left out; undefined where it cannot be known. */
   readonly shape?: (args: BoundArgs, input: TensorType, machine: Machine) => TensorType | undefined;
   /** The input that a first layer declares for its model. */

@@ -34,6 +34,8 @@ export class Machine {
   /** Every visit of every call of a construct. */
   readonly calls = new Map<Call, CallFact[]>();
   readonly models: Model[] = [];
+  /** Files that the script saves a model or its weights to: by path, or by the expression that gives it. */
+  readonly files = new Map<string, { readonly model: Model | undefined; readonly whole: boolean }>();
   /** Functions and methods met so far, with the object that a method was reached through. */
   readonly functions = new Map<FunctionDef | Lambda, FunctionValue>();
   readonly visited = new Set<FunctionDef | Lambda>();
@@ -78,6 +80,11 @@ export class Machine {
     const facts = this.calls.get(fact.call);
     if (facts) facts.push(fact);
     else this.calls.set(fact.call, [fact]);
+  }
+
+  /** The key of a path in `files`. */
+  fileKey(value: Value | undefined, expr: Expr | undefined): string {
+    return value?.kind === "str" ? value.value : expr ? this.source(expr) : "";
   }
 
   newModel(call: Call): Model {

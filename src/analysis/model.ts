@@ -46,6 +46,8 @@ export class Model {
   readonly layers: LayerUse[] = [];
   readonly uses: ModelUse[] = [];
   readonly escapes: Escape[] = [];
+  /** Whether the script reads it back from a file that it saved it to. */
+  loaded = false;
   /** Whether it is a layer of another model. */
   nested = false;
   /** Why the layers are not known one by one, where they are not. */

@@ -8,6 +8,7 @@ import { callbackNamed } from "../callbacks.ts";
 import { type FunctionEntry, functionConstructs } from "../functions.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { removeArguments } from "./edit-call.ts";
+import { loadsWhole } from "./persistence.ts";
 
 /** Calls in the order of the source, the innermost first. */
 export function rewriteFunctions(rewriter: Rewriter): void {
@@ -114,6 +115,15 @@ function rewriteCallback(rewriter: Rewriter, call: Call, facts: readonly CallFac
   const args = joined(rewriter, facts);
   for (const given of fact.args.given.keys()) args.value(given);
   args.finish(name, new Set(entry.drops));
+  if (entry.saves) {
+    rewriter.switches.set("WHOLE_MODULE", loadsWhole(rewriter));
+    if (args.value("save_freq").kind !== "str") {
+      throw new Unsupported(
+        args.argument("save_freq") ?? call,
+        "`save_freq` in batches is not supported yet",
+      );
+    }
+  }
   const drops = new Set(entry.drops);
   // Where all values should grow, or none, the class says which, not each call.
   if (!rewriter.switches.get("MIXED")) drops.add("mode");

@@ -1,10 +1,12 @@
 /** Everything else that is done with a model or its history. */
 import type { Attribute, Call, Expr } from "../../grammars/nodes.ts";
+import type { ModelUse } from "../../src/analysis/model.ts";
 import type { Program } from "../../src/analysis/program.ts";
 import { alternatives } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { emitSaving, SAVING } from "./persistence.ts";
 import { TRAINING_METHODS } from "./training.ts";
 
 /** Uses that other rules take care of. */
@@ -33,19 +35,18 @@ export function emitUses(rewriter: Rewriter, plan: ModelPlan): void {
   for (const use of plan.models.flatMap((model) => model.uses)) {
     if (ELSEWHERE.has(use.name) || done.has(use.node)) continue;
     done.add(use.node);
-    emitUse(rewriter, plan, use.name, use.node, use.call);
+    emitUse(rewriter, plan, use);
   }
 }
 
-function emitUse(
-  rewriter: Rewriter,
-  plan: ModelPlan,
-  name: string,
-  node: Expr,
-  call: Call | undefined,
-): void {
+function emitUse(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
+  const { name, node, call } = use;
   if (name === "summary" && call?.func.type === "Attribute" && call.args.length === 0) {
     rewriter.edits.replace(call.start, call.end, `print(${rewriter.source(call.func.value)})`, "model-use");
+    return;
+  }
+  if (SAVING.has(name) && use.call && use.args) {
+    emitSaving(rewriter, plan, use as ModelUse & { call: Call });
     return;
   }
   if (name === "build" && call?.parent?.type === "ExprStmt") {

@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 
 import torch
+from torch.utils.tensorboard import SummaryWriter
 
 ON_TRAIN_BEGIN = True  # the hooks that the callbacks of the script have
 ON_TRAIN_END = True
@@ -12,6 +13,7 @@ ON_EPOCH_BEGIN = True
 ON_BATCH_BEGIN = True
 ON_BATCH_END = True
 RISING = False  # every monitored value should grow
+WHOLE_MODULE = False  # the script loads what is saved as a whole
 MIXED = True  # some should grow and some should not
 
 
@@ -207,6 +209,20 @@ class ModelCheckpoint(Callback):
             self.best = value
         path = Path(self.filepath.format(epoch=epoch + 1, **logs))
         path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(self.model.state_dict(), path)
+        torch.save(self.model if WHOLE_MODULE else self.model.state_dict(), path)
         if self.verbose:
             print(f"Epoch {epoch + 1}: saving the weights to {path}")
+
+
+class TensorBoard(Callback):
+    """Write the logs of every epoch for TensorBoard."""
+
+    def __init__(self, log_dir="logs"):
+        self.log_dir = log_dir
+
+    def on_epoch_end(self, epoch, logs=None):
+        for part, prefix in (("train", ""), ("validation", "val_")):
+            with SummaryWriter(f"{self.log_dir}/{part}") as writer:
+                for name, value in logs.items():
+                    if name.startswith("val_") == bool(prefix):
+                        writer.add_scalar(f"epoch_{name.removeprefix(prefix)}", value, epoch)

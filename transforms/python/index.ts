@@ -11,6 +11,7 @@ export const HELPER_SOURCES: readonly string[] = [datasets, preprocessing, modul
 /** Switches that a script sets only where it needs them. */
 export const SWITCHES_OFF: readonly string[] = [
   "LOGITS_BEFORE_LAST",
+  "WHOLE_MODULE",
   "PENALTY",
   "SOFTMAX",
   "SIGMOID",
