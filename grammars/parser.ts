@@ -17,11 +17,11 @@ export type Parse = (text: string) => Tree;
 export function pythonParser(backend: PythonParser["backend"], parse: Parse): PythonParser {
   const types: NodeTypes = [];
 
-  /** Lowers the tree of `text`, or of a text that differs in white space only; null where it has errors. */
-  function attempt(text: string, tree: Tree, comments?: readonly Span[]): ParseResult | null {
+  /** Lowers the tree of `parsed`, which is `text` but for white space; null where it has errors. */
+  function attempt(text: string, parsed: string, tree: Tree, comments?: readonly Span[]): ParseResult | null {
     if (tree.hasError) return null;
     try {
-      return lowerModule(new Reader(text, tree.cursor, types), comments);
+      return lowerModule(new Reader(text, parsed, tree.cursor, types), comments);
     } catch (error) {
       // The stack overflows where expressions nest thousands deep; Python gives up long before.
       if (!(error instanceof RangeError)) throw error;
@@ -37,7 +37,7 @@ export function pythonParser(backend: PythonParser["backend"], parse: Parse): Py
     if (!joined) return null;
     const tree = parse(joined.text);
     try {
-      return attempt(text, tree, joined.comments);
+      return attempt(text, joined.text, tree, joined.comments);
     } finally {
       tree.free();
     }
@@ -50,7 +50,7 @@ export function pythonParser(backend: PythonParser["backend"], parse: Parse): Py
       const tree = parse(lines);
       try {
         return (
-          attempt(text, tree) ??
+          attempt(text, lines, tree) ??
           attemptJoined(text, lines) ?? { module: null, problems: syntaxProblems(lines, tree.cursor) }
         );
       } finally {

@@ -50,9 +50,18 @@ function problemAt(text: string, cursor: Cursor): SyntaxProblem | null {
 /** A statement of Python 2 that the grammar does not know in this form, such as `exec a.b in c`. */
 const PYTHON2_STATEMENT = /^[ \t]*(print|exec)[ \t]+[^\s=(.,:)]/;
 
+/** The first line of a compound statement, without anything that may hold a colon of its own. */
+const COMPOUND_LINE = /^[ \t]*(?:if|elif|else|for|while|with|try|except|finally|def|class)\b[^#'"[{:]*$/;
+
 function describeError(text: string, start: number, end: number): SyntaxProblem {
   const lineStart = text.lastIndexOf("\n", start - 1) + 1;
-  const keyword = PYTHON2_STATEMENT.exec(text.slice(lineStart, lineStart + 200))?.[1];
+  const lineEnd = text.indexOf("\n", start);
+  const line = text.slice(lineStart, lineEnd < 0 ? text.length : lineEnd).trimEnd();
+  if (COMPOUND_LINE.test(line)) {
+    const place = lineStart + line.length;
+    return { kind: "syntax-error", start: place, end: place, detail: "missing `:`" };
+  }
+  const keyword = PYTHON2_STATEMENT.exec(line)?.[1];
   if (keyword) return { kind: "python2", start, end, detail: `${keyword} statement` };
   const token = /^\s*(\w+|\S)/.exec(text.slice(start, Math.min(end, start + 80)))?.[1];
   return { kind: "syntax-error", start, end, detail: token ? `unexpected \`${token}\`` : "invalid syntax" };

@@ -47,6 +47,8 @@ export class Reader {
   readonly problems: SyntaxProblem[] = [];
 
   readonly text: string;
+  /** What the tree is made of: the source, perhaps with other white space, at the same places. */
+  private readonly parsed: string;
   private readonly cursor: Cursor;
   private readonly types: NodeTypes;
   /** End of the token read last. */
@@ -56,8 +58,9 @@ export class Reader {
   /** End of the node under the cursor, where its length is known; else -1. */
   private nodeEnd = -1;
 
-  constructor(text: string, cursor: Cursor, types: NodeTypes) {
+  constructor(text: string, parsed: string, cursor: Cursor, types: NodeTypes) {
     this.text = text;
+    this.parsed = parsed;
     this.cursor = cursor;
     this.types = types;
     this.readType();
@@ -103,7 +106,7 @@ export class Reader {
   comma(): boolean {
     if (!this.cursor.gotoNextSibling()) return false;
     const start = this.skipSpaces();
-    const type = PUNCTUATION[this.text.charCodeAt(start)];
+    const type = PUNCTUATION[this.parsed.charCodeAt(start)];
     if (type) {
       this.type = type;
       this.consume(start, 1);
@@ -151,8 +154,8 @@ export class Reader {
   identifier(): Identifier {
     const start = this.start();
     let end = start;
-    while (isWordCharacter(this.text.charCodeAt(end))) end++;
-    const isAscii = !(this.text.charCodeAt(end) >= FIRST_NON_ASCII);
+    while (isWordCharacter(this.parsed.charCodeAt(end))) end++;
+    const isAscii = !(this.parsed.charCodeAt(end) >= FIRST_NON_ASCII);
     this.nodeEnd = -1;
     this.position = isAscii ? end : this.end();
     const source = this.text.slice(start, this.position);
@@ -182,7 +185,7 @@ export class Reader {
       const start = this.start();
       const end = this.end();
       if (this.type === "comment") {
-        const isCut = this.text.charCodeAt(end - 1) === CARRIAGE_RETURN;
+        const isCut = this.parsed.charCodeAt(end - 1) === CARRIAGE_RETURN;
         this.comments.push({ start, end: isCut ? end - 1 : end });
       }
       if (!this.cursor.gotoNextSibling()) return false;
@@ -220,7 +223,7 @@ export class Reader {
   /** The next place after white space. */
   private skipSpaces(): number {
     let place = this.position;
-    while (this.text.charCodeAt(place) <= SPACE) place++;
+    while (this.parsed.charCodeAt(place) <= SPACE) place++;
     return place;
   }
 
@@ -228,7 +231,7 @@ export class Reader {
   private skipBlanks(): number {
     for (;;) {
       const place = this.skipSpaces();
-      const code = this.text.charCodeAt(place);
+      const code = this.parsed.charCodeAt(place);
       if (code >= FIRST_NON_ASCII) return this.cursor.startIndex;
       if (code !== BACKSLASH) return place;
       this.position = place + 1;
@@ -236,7 +239,7 @@ export class Reader {
   }
 
   private mayBeExtra(place: number): boolean {
-    const code = this.text.charCodeAt(place);
+    const code = this.parsed.charCodeAt(place);
     return code === HASH || code === BACKSLASH || code >= FIRST_NON_ASCII;
   }
 }

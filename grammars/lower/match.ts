@@ -30,7 +30,7 @@ export function match(reader: Reader): Match {
   return { type: "Match", start, end, parent: null, subject, cases };
 }
 
-/** What the patterns of one case bind and read. */
+/** What the patterns of one case bind and read; numbers are read without their sign. */
 interface Uses {
   readonly names: Name[];
   readonly reads: Expr[];

@@ -13,15 +13,15 @@ export function typeStatement(reader: Reader): TypeAlias | Assign {
   reader.next();
   const value = expression(reader);
   reader.leave();
-  const statement = { start, end: endOf(value), parent: null, value };
+  const end = endOf(value);
 
   const name = left.type === "Subscript" ? left.value : left;
-  if (name.type === "Name") return { type: "TypeAlias", ...statement, name };
+  if (name.type === "Name") return { type: "TypeAlias", start, end, parent: null, name, value };
   reader.identifiers.add("type");
-  const end = start + "type".length;
-  const target = prefixed({ type: "Name", start, end, parent: null, id: "type" }, left);
+  const keywordEnd = start + "type".length;
+  const target = prefixed({ type: "Name", start, end: keywordEnd, parent: null, id: "type" }, left);
   if (!target) reader.report("syntax-error", name, "expected a name after `type`");
-  return { type: "Assign", ...statement, targets: [target ?? left] };
+  return { type: "Assign", start, end, parent: null, targets: [target ?? left], value };
 }
 
 /** Puts the name `type` before the brackets that a target begins with; null where it begins with none. */
