@@ -6,13 +6,14 @@
 import { createTwoFilesPatch } from "diff";
 import type { Node, PythonParser } from "../grammars/nodes.ts";
 import { walk } from "../grammars/walk.ts";
-import { HELPER_SOURCES } from "../transforms/python/index.ts";
 import { transform } from "../transforms/index.ts";
+import { HELPER_SOURCES } from "../transforms/python/index.ts";
 import { registry } from "../transforms/registry.ts";
 import { versionOf } from "../transforms/version.ts";
 import { analyze } from "./analysis/program.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { checkOutput } from "./emit/check.ts";
+import { OverlapError } from "./emit/edits.ts";
 import { writeHeader } from "./emit/header.ts";
 import { helperBlock } from "./emit/helpers.ts";
 import { loadLibrary } from "./emit/library.ts";
@@ -64,7 +65,13 @@ export function convert(parser: PythonParser, file: SourceFile, _options: Conver
   if (byPlace.some((one) => one.severity === "error")) return left("unsupported", byPlace);
 
   writeHeader(rewriter, importPlace, helperBlock(rewriter, loadLibrary(parser, HELPER_SOURCES)));
-  const output = rewriter.edits.apply(file.text);
+  let output: string;
+  try {
+    output = rewriter.edits.apply(file.text);
+  } catch (error) {
+    if (!(error instanceof OverlapError)) throw error;
+    return left("unsupported", [...byPlace, internal(error.message)]);
+  }
   if (process.env.K2T_DEBUG) process.stderr.write(output);
   const wrong = checkOutput(parser, output, kerasNames(module), registry);
   if (wrong) return left("unsupported", [...byPlace, internal(wrong)]);

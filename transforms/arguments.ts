@@ -3,7 +3,7 @@ import type { Argument, Expr, Node } from "../grammars/nodes.ts";
 import type { BoundArgs } from "../src/analysis/constructs.ts";
 import type { Machine } from "../src/analysis/machine.ts";
 import { dimensions } from "../src/analysis/models.ts";
-import { NONE, type Num, same, type Value } from "../src/analysis/values.ts";
+import { join, NONE, type Num, same, type Value } from "../src/analysis/values.ts";
 
 /** A construct that has no exact PyTorch form here: the place, the reason and what to do. */
 export class Unsupported extends Error {
@@ -147,6 +147,32 @@ export class Arguments {
       );
     }
   }
+}
+
+/** The arguments of one call over all the times that it was reached: what differs is not known. */
+export function joinArguments(all: readonly BoundArgs[]): BoundArgs {
+  const [first, ...rest] = all as [BoundArgs, ...BoundArgs[]];
+  if (rest.every((other) => other === first)) return first;
+  const given = new Map(first.given);
+  for (const other of rest) {
+    for (const [name, bound] of other.given) {
+      const before = given.get(name);
+      given.set(name, before ? { ...before, value: joinValues(before.value, bound.value) } : bound);
+    }
+  }
+  return { ...first, given };
+}
+
+/** Lists and tuples are joined element by element where they have equally many. */
+function joinValues(a: Value, b: Value): Value {
+  const sequences = (a.kind === "list" || a.kind === "tuple") && a.kind === b.kind;
+  if (!sequences || a.elements.length !== (b as typeof a).elements.length) return join(a, b);
+  const other = b as typeof a;
+  return {
+    ...a,
+    elements: a.elements.map((element, i) => joinValues(element, other.elements[i] as Value)),
+    open: a.open || other.open,
+  };
 }
 
 export function perAxis(value: Value, axes: number): (Num | undefined)[] {

@@ -2,7 +2,6 @@
 # is the sum of the first half larger than the sum of the second half?
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import nn
 
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -178,10 +177,10 @@ def bidirectional():
 
 for build in (gru, simple_rnn, bidirectional):
     model = build()
-    model.loss_fn = F.binary_cross_entropy_with_logits
-    model.optimizer = torch.optim.Adam(model.parameters(), eps=1e-7)
-    model.metrics = {"accuracy": binary_accuracy}
-    fit(model, model.loss_fn, model.optimizer, x_train, y_train, epochs=3, batch_size=24, metrics=model.metrics)
-    loss, acc = evaluate(model, model.loss_fn, x_test, y_test, metrics=model.metrics)
+    loss_fn = nn.BCEWithLogitsLoss()
+    optimizer = torch.optim.Adam(model.parameters(), eps=1e-7)
+    metrics = {"accuracy": binary_accuracy}
+    fit(model, loss_fn, optimizer, x_train, y_train, epochs=3, batch_size=24, metrics=metrics)
+    loss, acc = evaluate(model, loss_fn, x_test, y_test, metrics=metrics)
     print('%-14s loss %.4f  accuracy %.4f' % (build.__name__, loss, acc))
     print(predict(model, x_test[:3])[:, 0])

@@ -1,8 +1,9 @@
 /** Building of Sequential models: layers, and the types of the tensors between them. */
 import type { Call, Expr } from "../../grammars/nodes.ts";
+import { enclosingStatement } from "../../grammars/walk.ts";
 import type { BoundArgs, CallContext } from "./constructs.ts";
 import type { Machine } from "./machine.ts";
-import { isLayer, type Model, type TensorType } from "./model.ts";
+import { isLayer, type LayerUse, type Model, type TensorType } from "./model.ts";
 import { type KerasObject, type ModelValue, type Num, UNKNOWN, type Value } from "./values.ts";
 
 /** The value of `Sequential(...)`. */
@@ -118,6 +119,13 @@ export function dimensions(
     return [only];
   }
   return undefined;
+}
+
+/** Whether a layer is added in the block that makes the model, so that every path adds it, and once. */
+export function addedInPlace(model: Model, use: LayerUse): boolean {
+  return (
+    use.add === undefined || enclosingStatement(use.add)?.parent === enclosingStatement(model.node)?.parent
+  );
 }
 
 export function outputOf(

@@ -4,7 +4,7 @@ import { followUncalled } from "./calls.ts";
 import type { KerasVersion, Registry } from "./constructs.ts";
 import { type CallFact, Machine } from "./machine.ts";
 import type { Model, ModelUse, TensorType } from "./model.ts";
-import { retype } from "./models.ts";
+import { addedInPlace, retype } from "./models.ts";
 import { executeBlock } from "./statements.ts";
 import * as symbolic from "./symbolic.ts";
 import type { Num, Value } from "./values.ts";
@@ -26,7 +26,8 @@ export function analyze(text: string, module: Module, registry: Registry, versio
   executeBlock(machine, module.body);
   followUncalled(machine);
   for (const model of machine.models) {
-    if (!model.input && model.layers.length > 0) inferInput(machine, model);
+    const inPlace = model.layers.every((use) => addedInPlace(model, use));
+    if (!model.input && model.layers.length > 0 && inPlace) inferInput(machine, model);
   }
   return {
     text,

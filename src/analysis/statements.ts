@@ -137,7 +137,11 @@ function execute(m: Machine, node: Stmt): boolean {
     case "Delete":
       for (const target of node.targets) {
         if (target.type === "Name") m.bind(target.id, UNKNOWN);
-        else evaluate(m, target);
+        else {
+          evaluate(m, target);
+          const owner = target.type === "Subscript" ? m.values.get(target.value) : undefined;
+          for (const one of owner ? alternatives(owner) : []) if (one.kind === "list") one.open = true;
+        }
       }
       return true;
     case "Raise":

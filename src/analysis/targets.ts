@@ -3,7 +3,17 @@ import type { Expr } from "../../grammars/nodes.ts";
 import { evaluate } from "./expressions.ts";
 import type { Machine } from "./machine.ts";
 import * as symbolic from "./symbolic.ts";
-import { ANY_FLOAT, alternatives, array, external, join, type Num, UNKNOWN, type Value } from "./values.ts";
+import {
+  ANY_FLOAT,
+  alternatives,
+  array,
+  external,
+  join,
+  type Num,
+  type Sequence,
+  UNKNOWN,
+  type Value,
+} from "./values.ts";
 
 export function bindTarget(m: Machine, target: Expr, value: Value): void {
   switch (target.type) {
@@ -50,6 +60,7 @@ export function bindTarget(m: Machine, target: Expr, value: Value): void {
       const owner = evaluate(m, target.value);
       const index = evaluate(m, target.index);
       for (const one of alternatives(owner)) {
+        if (one.kind === "list") setElement(m, one, index, value);
         if (one.kind === "dict" && index.kind === "str") one.entries.set(index.value, value);
         else if (one.kind === "dict") one.open = true;
         if (one.kind !== "dict" || index.kind !== "str") m.escape(value, target, "kept in a container");
@@ -58,6 +69,17 @@ export function bindTarget(m: Machine, target: Expr, value: Value): void {
     }
     default:
       return;
+  }
+}
+
+/** After `sizes[i] = n` an element is known only where that one is, on every path. */
+function setElement(m: Machine, list: Sequence, index: Value, value: Value): void {
+  const known = index.kind === "num" && index.value !== undefined && !list.open && m.conditional === 0;
+  const at = known ? (index.value < 0 ? list.elements.length + index.value : index.value) : -1;
+  if (at in list.elements) list.elements[at] = value;
+  else {
+    list.elements.push(value);
+    list.open = true;
   }
 }
 

@@ -4,7 +4,7 @@ import { enclosingStatement, walk } from "../../grammars/walk.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type KerasObject, type Value } from "../../src/analysis/values.ts";
 import { indentation, lineBreak, standsAlone } from "../../src/emit/lines.ts";
-import { Arguments, Unsupported } from "../arguments.ts";
+import { Arguments, joinArguments, Unsupported } from "../arguments.ts";
 import { type LossEntry, lossNamed } from "../losses.ts";
 import { metricNamed } from "../metrics.ts";
 import { type OptimizerEntry, optimizerNamed } from "../optimizers.ts";
@@ -42,8 +42,15 @@ export function planCompile(rewriter: Rewriter, plan: ModelPlan): void {
 /** The uses with a call of their own: loops and repeated calls reach one call several times. */
 export function distinctCalls(uses: readonly ModelUse[]): (ModelUse & { call: Call })[] {
   const found = new Map<Call, ModelUse & { call: Call }>();
-  for (const use of uses)
-    if (use.call && use.args && !found.has(use.call)) found.set(use.call, use as ModelUse & { call: Call });
+  for (const use of uses) {
+    if (!use.call || !use.args) continue;
+    const before = found.get(use.call);
+    found.set(use.call, {
+      ...(before ?? use),
+      call: use.call,
+      args: before?.args ? joinArguments([before.args, use.args]) : use.args,
+    });
+  }
   return [...found.values()];
 }
 

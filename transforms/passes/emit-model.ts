@@ -3,7 +3,7 @@
  * `nn.Sequential(...)`, a line a layer; other `add` calls become `append` and `extend`.
  */
 import type { Call, Expr, Stmt } from "../../grammars/nodes.ts";
-import { enclosingStatement } from "../../grammars/walk.ts";
+import { enclosingStatement, walk } from "../../grammars/walk.ts";
 import { indentation, lineBreak, lineEnd, lineStart } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
 import type { Module } from "../layer.ts";
@@ -166,6 +166,7 @@ function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
       "initializers in a model that is built in a loop or conditional are not supported yet",
     );
   }
+  checkPaths(plan, block, assignment, adds);
   rewriter.edits.replace(plan.node.start, plan.node.end, `${rewriter.use("nn.Sequential")}()`, RULE);
   plan.layers.forEach((layer, i) => {
     const add = adds[i] as Stmt;
@@ -182,6 +183,32 @@ function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
   const place = lastInBlock ?? assignment;
   const finishing = [`${target}.to(${rewriter.helper("device")})`, ...after(rewriter, plan, target)];
   rewriter.edits.insert(lineEnd(text, place.end), finishing.map((line) => nl + indent + line).join(""), RULE);
+}
+
+/** The model is finished after the last `add` of its block: every path has to come by there. */
+function checkPaths(plan: ModelPlan, block: readonly Stmt[], from: Stmt, adds: readonly Stmt[]): void {
+  const within = (statement: Stmt, add: Stmt) => statement.start <= add.start && add.end <= statement.end;
+  const last = block.findLastIndex((statement) => adds.some((add) => within(statement, add)));
+  for (const model of plan.models) {
+    const add = model.layers.at(-1)?.add;
+    const finished = add && block[last] && within(block[last], addStatement(add));
+    if (add && (!finished || block[last]?.type === "FunctionDef")) {
+      throw new Unsupported(
+        add,
+        "a last layer that is added outside the block that makes the model is not supported yet",
+      );
+    }
+  }
+  for (const statement of block.slice(block.indexOf(from), last + 1)) {
+    walk(statement, (node) => {
+      if (node.type === "Return")
+        throw new Unsupported(
+          node,
+          "a model that is returned before all its layers are added is not supported yet",
+        );
+      return node.type !== "FunctionDef" && node.type !== "Lambda";
+    });
+  }
 }
 
 function addStatement(add: Call): Stmt {

@@ -8,11 +8,11 @@
 import type { Node } from "../../grammars/nodes.ts";
 import { joinTypes } from "../../src/analysis/machine.ts";
 import type { LayerUse, Model, TensorType } from "../../src/analysis/model.ts";
+import { addedInPlace } from "../../src/analysis/models.ts";
 import * as symbolic from "../../src/analysis/symbolic.ts";
 import type { KerasObject, Num, Value } from "../../src/analysis/values.ts";
 import { activationNamed, channelAxis } from "../activations.ts";
-import { Arguments, Unsupported } from "../arguments.ts";
-import { initializerNamed } from "../initializers.ts";
+import { Arguments, joinArguments, Unsupported } from "../arguments.ts";
 import {
   ignoredBy,
   type LayerConstruct,
@@ -50,13 +50,17 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
   let layout: Layout = readsChannelsFirst(uses) && start.input.shape.length > 1 ? "first" : "last";
   const inputLayout = layout;
   const layers: PlannedLayer[] = [];
-  let current: TensorType | undefined = start.input;
   for (const [i, use] of uses.entries()) {
-    if (!current) throw new Unsupported(use.expr, "the shape of what this layer gets is not known");
-    const planned = planLayer(rewriter, { ...use, input: current }, layout, uses.slice(i + 1));
+    if (!use.input) throw new Unsupported(use.expr, "the shape of what this layer gets is not known");
+    const planned = planLayer(rewriter, { ...use, input: use.input }, layout, uses.slice(i + 1));
+    if (planned.layout !== layout && !addedInPlace(first, use)) {
+      throw new Unsupported(
+        use.expr,
+        "a layer that changes the order of the axes in a loop or conditional is not supported yet",
+      );
+    }
     layers.push({ use, modules: planned.modules });
     layout = planned.layout;
-    current = use.output;
   }
   const last = layers.findLast((layer) => layer.modules.length > 0);
   return {
@@ -65,9 +69,10 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     layers,
     input: start.input,
     inputLayout,
-    output: uses.at(-1)?.output,
+    output: models.map((model) => model.output).reduce(joinTypes),
     outputLayout: layout,
-    last: lastActivation(last?.modules.at(-1)),
+    // What a loop or conditional adds last is not the last layer on every path.
+    last: last && addedInPlace(first, last.use) ? lastActivation(last.modules.at(-1)) : "other",
     compile: undefined,
     dropped: undefined,
     logitsBeforeLast: false,
@@ -76,23 +81,47 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
 
 /** The layers of several models that the same code makes: what differs between them is unknown. */
 function mergeUses(models: readonly Model[]): LayerUse[] {
-  const [first, ...rest] = models as [Model, ...Model[]];
-  return first.layers.map((use, i) => {
+  const [first, ...rest] = models.map(onceEach) as [LayerUse[], ...LayerUse[][]];
+  return first.map((use, i) => {
     let merged = use;
-    for (const model of rest) {
-      const other = model.layers[i];
-      if (model.layers.length !== first.layers.length || other?.expr !== use.expr) {
-        throw new Unsupported(first.node, "this code makes models with different layers from call to call");
+    for (const layers of rest) {
+      const other = layers[i];
+      if (layers.length !== first.length || other?.expr !== use.expr) {
+        throw new Unsupported(
+          (models[0] as Model).node,
+          "this code makes models with different layers from call to call",
+        );
       }
-      merged = {
-        ...merged,
-        time: other.time,
-        input: joinTypes(merged.input, other.input),
-        output: joinTypes(merged.output, other.output),
-      };
+      merged = mergeUse(merged, other);
     }
     return merged;
   });
+}
+
+/** A loop reaches one `add` several times; it is written once. */
+function onceEach(model: Model): LayerUse[] {
+  const found = new Map<unknown, LayerUse>();
+  for (const use of model.layers) {
+    const key = use.add ?? use;
+    const before = found.get(key);
+    found.set(key, before ? mergeUse(before, use) : use);
+  }
+  return [...found.values()];
+}
+
+function mergeUse(a: LayerUse, b: LayerUse): LayerUse {
+  return {
+    ...a,
+    layer: mergeLayer(a.layer, b.layer),
+    time: b.time,
+    input: joinTypes(a.input, b.input),
+    output: joinTypes(a.output, b.output),
+  };
+}
+
+function mergeLayer(a: LayerUse["layer"], b: LayerUse["layer"]): LayerUse["layer"] {
+  if (a?.kind !== "object" || b?.kind !== "object") return a === b || a?.kind === b?.kind ? a : undefined;
+  return a.node === b.node ? { ...a, args: joinArguments([a.args, b.args]) } : undefined;
 }
 
 function entryOf(use: LayerUse): LayerEntry | undefined {

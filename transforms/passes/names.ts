@@ -1,4 +1,5 @@
 /** Where what `compile` makes is kept: in variables beside the model, or on the model. */
+import type { Model } from "../../src/analysis/model.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { compileUses, optimizerVariable } from "./compile.ts";
@@ -30,9 +31,11 @@ export function chooseNames(rewriter: Rewriter, plans: readonly ModelPlan[]): vo
 }
 
 function eventsOf(plan: ModelPlan) {
-  return plan.models.flatMap((model) =>
-    model.uses.filter((use) => use.name === "compile" || NEEDS_COMPILED.has(use.name)),
-  );
+  return plan.models.flatMap((model) => model.uses.filter((use) => isEvent(use.name)));
+}
+
+function isEvent(name: string): boolean {
+  return name === "compile" || NEEDS_COMPILED.has(name);
 }
 
 function oneOwner(plan: ModelPlan): boolean {
@@ -42,12 +45,19 @@ function oneOwner(plan: ModelPlan): boolean {
 
 function inSequence(plans: readonly ModelPlan[]): boolean {
   const events = plans
-    .flatMap((plan) => eventsOf(plan).map((use) => ({ plan, use })))
-    .sort((a, b) => a.use.time - b.use.time);
-  const last = new Map<unknown, ModelPlan>();
-  for (const { plan, use } of events) {
-    if (use.name === "compile") last.set(use.owner, plan);
-    else if (last.get(use.owner) !== plan) return false;
+    .flatMap((plan) => plan.models)
+    .flatMap((model) =>
+      model.uses.filter((use) => isEvent(use.name)).map((use) => ({ model, use, time: use.time })),
+    )
+    .sort((a, b) => a.time - b.time);
+  const last = new Map<unknown, { call: unknown; time: number; models: Set<Model> }>();
+  for (const { model, use, time } of events) {
+    const current = last.get(use.owner);
+    if (use.name !== "compile") {
+      if (!current?.models.has(model)) return false;
+      // One call on what may be any of several models is one event.
+    } else if (current && current.call === use.call && model.time < current.time) current.models.add(model);
+    else last.set(use.owner, { call: use.call, time, models: new Set([model]) });
   }
   return true;
 }

@@ -1,0 +1,209 @@
+/** Models that are built in loops, conditionals and functions: what holds on every path. */
+import { describe, expect, test } from "vitest";
+import { own, script } from "../support.ts";
+
+const DENSE = "model.add(Dense(10, input_dim=20))";
+const UNKNOWN_ARGS = (what: string) => expect.stringContaining(what);
+
+describe("layers added in loops", () => {
+  test("are written once, and take sizes that change from round to round from the data", () => {
+    expect(
+      own(
+        script(
+          "model = Sequential()",
+          DENSE,
+          "for n in [64, 32]:",
+          "    model.add(Dense(n, activation='relu'))",
+          "model.add(Dense(1))",
+        ),
+      ),
+    ).toEqual([
+      "model = nn.Sequential()",
+      "model.append(nn.Linear(20, 10))",
+      "for n in [64, 32]:",
+      "    model.extend([nn.LazyLinear(n), nn.ReLU()])",
+      "model.append(nn.LazyLinear(1))",
+      "model.to(device)",
+      "with torch.no_grad():",
+      "    model.eval()(torch.zeros(1, 20, device=device))",
+      "model.apply(init_weights)",
+    ]);
+  });
+
+  test("keep sizes that do not change", () => {
+    expect(
+      own(
+        script(
+          "model = Sequential()",
+          DENSE,
+          "for _ in range(3):",
+          "    model.add(Dense(10))",
+          "model.add(Dense(1))",
+        ),
+      ),
+    ).toEqual([
+      "model = nn.Sequential()",
+      "model.append(nn.Linear(20, 10))",
+      "for _ in range(3):",
+      "    model.append(nn.Linear(10, 10))",
+      "model.append(nn.Linear(10, 1))",
+      "model.to(device)",
+      "model.apply(init_weights)",
+    ]);
+  });
+});
+
+describe("layers added in conditionals", () => {
+  test("each branch gets what stood before the conditional", () => {
+    expect(
+      own(
+        script(
+          "import sys",
+          "model = Sequential()",
+          DENSE,
+          "if len(sys.argv) > 1:",
+          "    model.add(Dense(50))",
+          "else:",
+          "    model.add(Dense(60))",
+          "model.add(Dense(1))",
+        ),
+      ).slice(1, 7),
+    ).toEqual([
+      "model.append(nn.Linear(20, 10))",
+      "if len(sys.argv) > 1:",
+      "    model.append(nn.Linear(10, 50))",
+      "else:",
+      "    model.append(nn.Linear(10, 60))",
+      "model.append(nn.LazyLinear(1))",
+    ]);
+  });
+
+  test("a branch that is never taken changes nothing", () => {
+    expect(
+      own(
+        script(
+          "deep = False",
+          "model = Sequential()",
+          DENSE,
+          "if deep:",
+          "    model.add(Dense(50))",
+          "model.add(Dense(1))",
+        ),
+      ),
+    ).toContain("model.append(nn.Linear(10, 1))");
+  });
+
+  test("a last activation that only one path adds stays", () => {
+    expect(
+      own(
+        script(
+          "import sys",
+          "model = Sequential()",
+          DENSE,
+          "if len(sys.argv) > 1:",
+          "    model.add(Activation('softmax'))",
+          "model.compile('sgd', 'categorical_crossentropy')",
+        ),
+      ),
+    ).toEqual([UNKNOWN_ARGS("no softmax or sigmoid makes")]);
+  });
+});
+
+test.for([
+  [
+    "an activation",
+    "def build(act='relu'):",
+    "model.add(Dense(1, input_dim=4, activation=act))",
+    "",
+    "'tanh'",
+    "what activation this is",
+  ],
+  [
+    "an optimizer",
+    "def build(opt='adam'):",
+    "model.add(Dense(1, input_dim=4))",
+    "model.compile(opt, 'mse')",
+    "'sgd'",
+    "which optimizer this is",
+  ],
+  [
+    "a loss",
+    "def build(loss='mse'):",
+    "model.add(Dense(1, input_dim=4))",
+    "model.compile('sgd', loss)",
+    "'mae'",
+    "what loss this is",
+  ],
+])(
+  "%s that differs from call to call is reported",
+  ([, head = "", add = "", compile = "", other = "", message = ""]) => {
+    const lines = script(
+      head,
+      "    model = Sequential()",
+      `    ${add}`,
+      `    ${compile}`,
+      "    return model",
+      "build()",
+      `build(${other})`,
+    );
+    expect(own(lines)).toEqual([UNKNOWN_ARGS(message)]);
+  },
+);
+
+test("a model that is returned before all its layers are added is reported", () => {
+  expect(
+    own(
+      script(
+        "def build(small):",
+        "    model = Sequential()",
+        "    model.add(Dense(10, input_dim=4))",
+        "    if small:",
+        "        return model",
+        "    model.add(Dense(1))",
+        "    return model",
+        "build(True)",
+      ),
+    ),
+  ).toEqual([UNKNOWN_ARGS("before all its layers are added")]);
+});
+
+test("a last layer that another function adds is reported", () => {
+  expect(
+    own(script("def head(model):", "    model.add(Dense(1))", "model = Sequential()", DENSE, "head(model)")),
+  ).toEqual([UNKNOWN_ARGS("outside the block that makes the model")]);
+});
+
+test("models of a loop that are trained after it carry their optimizers", () => {
+  const lines = script(
+    "made = []",
+    "for _ in range(3):",
+    "    m = Sequential([Dense(1, input_dim=4)])",
+    "    m.compile('sgd', 'mse')",
+    "    made.append(m)",
+    "for m in made:",
+    "    m.fit(np.zeros((5, 4)), np.zeros((5, 1)))",
+  );
+  expect(own(lines)).toContain("    fit(m, m.loss_fn, m.optimizer, np.zeros((5, 4)), np.zeros((5, 1)))");
+});
+
+test("a model that is made anew in each round keeps plain variables", () => {
+  const lines = script(
+    "for _ in range(3):",
+    "    m = Sequential([Dense(1, input_dim=4)])",
+    "    m.compile('sgd', 'mse')",
+    "    m.fit(np.zeros((5, 4)), np.zeros((5, 1)))",
+  );
+  expect(own(lines)).toContain("    fit(m, loss_fn, optimizer, np.zeros((5, 4)), np.zeros((5, 1)))");
+});
+
+test.for([
+  ["sizes[2] = 3", "nn.Conv2d(3, 8, 3)"],
+  ["sizes[-1] = 3", "nn.Conv2d(3, 8, 3)"],
+])("a list changed by `%s` is known as it is then", ([change = "", module = ""]) => {
+  const lines = script(
+    "sizes = [28, 28, 1]",
+    change,
+    "model = Sequential([Conv2D(8, 3, input_shape=sizes)])",
+  );
+  expect(own(lines).join("\n")).toContain(module);
+});
