@@ -1,0 +1,24 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { measure, table } from "./measure.ts";
+
+function runNode(args: readonly string[]): void {
+  const { error } = spawnSync(process.execPath, args, { stdio: "ignore" });
+  if (error) throw error;
+}
+
+/** The whole process for one small file, in proportion to a process that does nothing. */
+export function measureStartup(script: string): string {
+  const cli = resolve("dist/cli.js");
+  if (!existsSync(cli)) return "dist/cli.js is not there: run `npm run build` first";
+  const timings = measure(
+    {
+      "node -e 0": () => runNode(["-e", "0"]),
+      "keras-to-torch --version": () => runNode([cli, "--version"]),
+      "keras-to-torch FILE": () => runNode([cli, script]),
+    },
+    15,
+  );
+  return table(`process start (${script})`, timings);
+}
