@@ -46,7 +46,7 @@ export interface Conversion {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export function convert(parser: PythonParser, file: SourceFile, _options: ConvertOptions = {}): Conversion {
+export function convert(parser: PythonParser, file: SourceFile, options: ConvertOptions = {}): Conversion {
   const left = (verdict: Verdict, diagnostics: readonly Diagnostic[] = []): Conversion => ({
     verdict,
     output: null,
@@ -60,9 +60,10 @@ export function convert(parser: PythonParser, file: SourceFile, _options: Conver
   if (!importsKeras(module)) return left("unrelated");
 
   const program = analyze(file.text, module, registry, versionOf(module));
-  const { rewriter, importPlace } = transform(program);
+  const { rewriter, importPlace } = transform(program, options.partial);
   const byPlace = [...rewriter.diagnostics].sort((a, b) => a.start - b.start);
-  if (byPlace.some((one) => one.severity === "error")) return left("unsupported", byPlace);
+  const complete = !rewriter.hasErrors;
+  if (!complete && (!options.partial || !rewriter.isWorthWriting)) return left("unsupported", byPlace);
 
   writeHeader(rewriter, importPlace, helperBlock(rewriter, loadLibrary(parser, HELPER_SOURCES)));
   let output: string;
@@ -72,11 +73,10 @@ export function convert(parser: PythonParser, file: SourceFile, _options: Conver
     if (!(error instanceof OverlapError)) throw error;
     return left("unsupported", [...byPlace, internal(error.message)]);
   }
-  if (process.env.K2T_DEBUG) process.stderr.write(output);
-  const wrong = checkOutput(parser, output, kerasNames(module), registry);
+  const wrong = checkOutput(parser, output, complete ? kerasNames(module) : new Set(), registry, complete);
   if (wrong) return left("unsupported", [...byPlace, internal(wrong)]);
   const diff = unifiedDiff(file.path, file.text, output);
-  return { verdict: "converted", output, diff, diagnostics: byPlace };
+  return { verdict: complete ? "converted" : "partial", output, diff, diagnostics: byPlace };
 }
 
 function syntaxDiagnostic(problem: { start: number; end: number; kind: string; detail: string }): Diagnostic {

@@ -14,6 +14,7 @@ import {
 } from "../src/analysis/values.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Rewriter } from "./rewriter.ts";
+import { TENSORS } from "./tensors/index.ts";
 
 /** What takes the place of a call: another callee, a whole expression, or nothing. */
 export type Replacement =
@@ -21,6 +22,8 @@ export type Replacement =
   | { readonly kind: "expression"; readonly text: string; readonly uses?: readonly string[] }
   /** The statement goes; its value must not be used. */
   | { readonly kind: "remove"; readonly note?: string }
+  /** The entry has made its edits itself, or leaves the call to another rule. */
+  | { readonly kind: "done" }
   | { readonly kind: "unsupported"; readonly reason: string };
 
 export interface FunctionEntry {
@@ -188,6 +191,12 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     result: () => UNKNOWN,
     replace: () => ({ kind: "expression", text: "1e-7" }),
   },
+  {
+    paths: ["keras.utils.plot_model", "keras.utils.plot", "keras.utils.vis_utils.plot_model"],
+    signature: "model, to_file=None, **",
+    result: () => NONE,
+    replace: () => ({ kind: "remove", note: "the drawing of the model is left out: PyTorch has none" }),
+  },
   gone(["keras.backend.clear_session"]),
   gone(["keras.backend.set_session", "keras.backend.tensorflow_backend.set_session"]),
   gone([
@@ -195,6 +204,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     "tensorflow.compat.v1.logging.set_verbosity",
     "tensorflow.logging.set_verbosity",
   ]),
+  ...TENSORS,
 ];
 
 export const functionConstructs: ReadonlyMap<

@@ -4,13 +4,14 @@ import type { Model } from "../src/analysis/model.ts";
 import type { Program } from "../src/analysis/program.ts";
 import { emitCompile, planCompile } from "./passes/compile.ts";
 import { foldConditionals, inDeadBranch, settledConditionals } from "./passes/conditionals.ts";
-import { reportLeftovers } from "./passes/coverage.ts";
+import { markLeftovers, reportLeftovers } from "./passes/coverage.ts";
 import { emitModel } from "./passes/emit-model.ts";
 import { rewriteFunctions, setCallbacks } from "./passes/functions.ts";
 import { removeAliases, rewriteImports } from "./passes/imports.ts";
-import { emitLoading, renameFiles } from "./passes/persistence.ts";
 import { planModel } from "./passes/layers.ts";
 import { chooseNames } from "./passes/names.ts";
+import { emitLoading, renameFiles } from "./passes/persistence.ts";
+import { removeNumpyCalls, reportTensors } from "./passes/tensors.ts";
 import { emitTraining, setBoundary, setLoop } from "./passes/training.ts";
 import { emitUses, planUses, reportUnknownReceivers, rewriteHistory } from "./passes/uses.ts";
 import type { ModelPlan } from "./plan.ts";
@@ -22,49 +23,79 @@ export interface Transformed {
   readonly importPlace: Stmt | undefined;
 }
 
-export function transform(program: Program): Transformed {
-  const rewriter = new Rewriter(program);
+/** Models that stay Keras, by the call that makes them. */
+type Left = ReadonlySet<Model["node"]>;
+
+/**
+ * All of the script, or nothing of a model: where one of its parts has no translation, the whole
+ * of it stays Keras, with what it needs.
+ *
+ * @param partial translate what can be translated and mark the rest; otherwise whatever is
+ *   reported keeps the file as it is
+ */
+export function transform(program: Program, partial = false): Transformed {
+  const first = run(program, undefined);
+  if (!partial || !first.rewriter.hasErrors) return first;
+  const second = run(program, first.failed);
+  return second.failed.size > 0 ? run(program, new Set(program.models.map((model) => model.node))) : second;
+}
+
+function run(program: Program, left: Left | undefined): Transformed & { failed: Set<Model["node"]> } {
+  const rewriter = new Rewriter(program, left);
   const settled = settledConditionals(rewriter);
   // What stands alone first: models and calls take its text into theirs.
   renameFiles(rewriter);
   setCallbacks(rewriter);
+  removeNumpyCalls(rewriter);
   rewriteFunctions(rewriter);
-  const plans = planModels(rewriter, program, settled);
+  const failed = new Set<Model["node"]>();
+  const plans = planModels(rewriter, program, settled, failed);
   setLoop(rewriter, plans);
   chooseNames(rewriter, plans);
   for (const plan of plans) {
-    rewriter.attempt("model", () => emitModel(rewriter, plan));
-    if (plan.compile) rewriter.attempt("compile", () => emitCompile(rewriter, plan));
-    rewriter.attempt("training", () => emitTraining(rewriter, plan));
-    rewriter.attempt("model-use", () => emitUses(rewriter, plan));
+    const done = [
+      rewriter.attempt("model", () => emitModel(rewriter, plan)),
+      !plan.compile || rewriter.attempt("compile", () => emitCompile(rewriter, plan)),
+      rewriter.attempt("training", () => emitTraining(rewriter, plan)),
+      rewriter.attempt("model-use", () => emitUses(rewriter, plan)),
+    ];
+    if (done.includes(false)) failed.add(plan.node);
   }
   emitLoading(rewriter);
   rewriteHistory(rewriter, program);
   foldConditionals(rewriter, settled);
   removeAliases(rewriter);
   const importPlace = rewriteImports(rewriter);
+  reportTensors(rewriter);
   reportUnknownReceivers(rewriter, program);
   reportLeftovers(rewriter);
-  return { rewriter, importPlace };
+  if (left) markLeftovers(rewriter);
+  return { rewriter, importPlace, failed };
 }
 
 function planModels(
   rewriter: Rewriter,
   program: Program,
   settled: ReturnType<typeof settledConditionals>,
+  failed: Set<Model["node"]>,
 ): ModelPlan[] {
   const plans: ModelPlan[] = [];
   const byNode = new Map<Model["node"], Model[]>();
   for (const model of program.models) byNode.set(model.node, [...(byNode.get(model.node) ?? []), model]);
   for (const [node, models] of byNode) {
     if (inDeadBranch(settled, node)) continue;
-    rewriter.attempt("model", () => {
+    if (models.every((model) => model.layers.length === 0 && model.uses.length === 0 && !model.unclear)) {
+      rewriter.edits.replace(node.start, node.end, rewriter.use("nn.Sequential()"), "model");
+      continue;
+    }
+    const done = rewriter.attempt("model", () => {
       const plan = planModel(rewriter, models);
       planCompile(rewriter, plan);
       planUses(plan);
       setBoundary(rewriter, plan);
-      plans.push(plan);
+      if (!rewriter.left.has(node)) plans.push(plan);
     });
+    if (!done) failed.add(node);
   }
   return plans;
 }

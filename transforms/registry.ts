@@ -11,7 +11,7 @@ import { methodConstructs } from "./methods.ts";
 import { METRICS } from "./metrics.ts";
 import { canonicalPath, isKerasPath } from "./names.ts";
 import { REGULARIZERS } from "./regularizers.ts";
-import { OPTIMIZERS } from "./optimizers.ts";
+import { OPTIMIZERS, optimizerNamed } from "./optimizers.ts";
 
 const SEQUENTIAL: Construct = {
   path: "keras.models.Sequential",
@@ -84,6 +84,10 @@ function findNamed(path: string): Construct | undefined {
   if (module === "keras.initializers") {
     const entry = INITIALIZERS.find((one) => one.names.includes(name));
     return entry && { path, kind: "initializer", signatures: { keras2: entry.signature } };
+  }
+  if (module === "keras.optimizers") {
+    const entry = optimizerNamed(name);
+    return entry && { path, kind: "optimizer", signatures: entry.signatures };
   }
   if (module === "keras.regularizers") {
     const entry = REGULARIZERS.find((one) => one.names.includes(name));

@@ -2,7 +2,7 @@
 import type { Expr, Node, Span, Stmt } from "../grammars/nodes.ts";
 import { walk } from "../grammars/walk.ts";
 import type { Program } from "../src/analysis/program.ts";
-import { alternatives } from "../src/analysis/values.ts";
+import { alternatives, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import type { Diagnostic } from "../src/diagnostics.ts";
 import { Edits } from "../src/emit/edits.ts";
 import { lineStart, standsAlone, wholeLines } from "../src/emit/lines.ts";
@@ -31,10 +31,15 @@ export class Rewriter {
   /** Uses of Keras that a pass has dealt with without an edit over them. */
   readonly handled = new Set<Node>();
   private readonly names = new Map<string, string>();
+  readonly partial: boolean;
+  readonly left: ReadonlySet<Node>;
   private reads: ReadonlySet<string> | undefined;
 
-  constructor(program: Program) {
+  /** @param left models that stay Keras, in a script that is converted in part */
+  constructor(program: Program, left?: ReadonlySet<Node>) {
     this.program = program;
+    this.partial = left !== undefined;
+    this.left = left ?? new Set();
     this.text = program.text;
     this.taken = boundNames(program);
   }
@@ -50,11 +55,13 @@ export class Rewriter {
     this.names.set(wanted, free);
     return free;
   }
-  /** Names that the script reads from the history of a model. */
+  /** Names of logs that the script reads, from a history or in a callback. */
   get historyReads(): ReadonlySet<string> {
     if (this.reads) return this.reads;
     const reads = new Set<string>();
     walk(this.program.module, (node) => {
+      const monitor = node.type === "Argument" && node.name === "monitor" ? node.value : undefined;
+      if (monitor?.type === "String") reads.add(monitor.value);
       if (node.type !== "Subscript" || node.index.type !== "String") return;
       const owner = this.program.valueOf(node.value);
       if (owner && alternatives(owner).some((one) => one.kind === "history-dict"))
@@ -91,6 +98,20 @@ export class Rewriter {
 
   note(node: Span, rule: string, message: string): void {
     this.diagnostics.push({ rule, severity: "note", message, start: node.start, end: node.end });
+  }
+
+  /** Whether anything but a mark was translated. */
+  get isWorthWriting(): boolean {
+    return this.edits.all.some((edit) => edit.rule !== "mark" && edit.rule !== "imports");
+  }
+
+  get hasErrors(): boolean {
+    return this.diagnostics.some((one) => one.severity === "error");
+  }
+
+  /** Whether a model or its history stays Keras. */
+  isLeft(value: Value | undefined): boolean {
+    return alternatives(value ?? UNKNOWN).some((one) => "model" in one && this.left.has(one.model.node));
   }
 
   /** Runs one rule; where it finds something unsupported, what it has written so far is taken back. */

@@ -204,6 +204,7 @@ export function arrayMethod(
     };
   }
   if (SAME_SHAPE.has(name)) return owner;
+  if (name === "numpy") return { ...owner, container: "ndarray" };
   if (TO_NUMPY.has(name)) return { ...owner, container: "ndarray" };
   if (name === "tolist") return { ...owner, container: "list" };
   if (owner.container === "dataframe" || owner.container === "series")
@@ -254,6 +255,13 @@ const sized: Rule = (m, args, node) => {
   return sizes ? array(shapeOf(m, sizes, node)) : UNKNOWN_ARRAY;
 };
 
+const random =
+  (rule: Rule): Rule =>
+  (m, args, node) => {
+    const value = rule(m, args, node);
+    return value.kind === "array" ? { ...value, random: true } : value;
+  };
+
 const RULES: Record<string, Rule> = {
   "numpy.array": ofFirst,
   "numpy.asarray": ofFirst,
@@ -273,10 +281,10 @@ const RULES: Record<string, Rule> = {
   "numpy.full": filled,
   "numpy.arange": vector,
   "numpy.linspace": () => array([undefined], "float"),
-  "numpy.random.random": filled,
-  "numpy.random.random_sample": filled,
-  "numpy.random.rand": randomOf,
-  "numpy.random.randn": randomOf,
+  "numpy.random.random": random(filled),
+  "numpy.random.random_sample": random(filled),
+  "numpy.random.rand": random(randomOf),
+  "numpy.random.randn": random(randomOf),
   "numpy.random.randint": sized,
   "numpy.random.normal": sized,
   "numpy.random.uniform": sized,

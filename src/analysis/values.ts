@@ -85,6 +85,8 @@ export interface ArrayValue {
   readonly shape: readonly (Num | undefined)[] | undefined;
   readonly dtype: Dtype | undefined;
   readonly container: Container | undefined;
+  /** Random numbers, which as rows of targets are no distributions. */
+  readonly random?: boolean;
 }
 /** An object that a Keras construct made: a layer, an optimizer, a loss, a callback, ... */
 export interface KerasObject {

@@ -202,21 +202,32 @@ export class Specializer {
 
   private conditional(node: Extract<Stmt, { type: "If" }>): string | undefined {
     const test = this.known(node.test);
-    if (test !== undefined) return this.inlined(isTrue(test) ? node.body : node.orelse);
+    if (test !== undefined) return this.branch(isTrue(test) ? node.body : node.orelse);
     const head = this.expr(node.test);
     const body = this.block(node.body);
-    const otherwise = this.block(node.orelse);
-    if (body === undefined) return otherwise && `if not ${head}:${otherwise}`;
-    const [only] = node.orelse;
-    if (only?.type === "If" && only.elif) {
-      const rest = this.conditional(only);
-      if (rest === undefined) return `if ${head}:${body}`;
-      const indent = " ".repeat(this.column(node.start));
-      return rest.startsWith("if ")
-        ? `if ${head}:${body}\n${indent}el${rest}`
-        : `if ${head}:${body}${otherwise ? `\n${indent}else:${otherwise}` : ""}`;
+    const otherwise = this.otherwise(node.orelse, " ".repeat(this.column(node.start)));
+    if (body === undefined)
+      return otherwise?.startsWith("else:") ? `if not ${head}:${otherwise.slice(5)}` : undefined;
+    return `if ${head}:${body}${otherwise === undefined ? "" : `\n${" ".repeat(this.column(node.start))}${otherwise}`}`;
+  }
+
+  /** The branch that is always taken, in the place of the conditional. */
+  private branch(body: readonly Stmt[]): string | undefined {
+    const [only] = body;
+    return only?.type === "If" && only.elif ? this.conditional(only) : this.inlined(body);
+  }
+
+  /** From `else` or `elif` on; undefined where nothing is left of it. */
+  private otherwise(body: readonly Stmt[], indent: string): string | undefined {
+    const [only] = body;
+    if (only?.type !== "If" || !only.elif) {
+      const text = this.block(body);
+      return text && `else:${text}`;
     }
-    return `if ${head}:${body}${otherwise ? `\n${" ".repeat(this.column(node.start))}else:${otherwise}` : ""}`;
+    const test = this.known(only.test);
+    if (test !== undefined) return this.otherwise(isTrue(test) ? only.body : only.orelse, indent);
+    const rest = this.conditional(only);
+    return rest && `el${rest}`;
   }
 
   /** The statements of a branch that is always taken, moved out by one level. */

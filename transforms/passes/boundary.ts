@@ -2,9 +2,10 @@
  * The boundary around a model: how arrays become what it reads, and what its output is compared
  * with. NumPy data stay as the script has them.
  */
+
+import type { ModelUse } from "../../src/analysis/model.ts";
 import type { Num, Value } from "../../src/analysis/values.ts";
 import { alternatives } from "../../src/analysis/values.ts";
-import type { ModelUse } from "../../src/analysis/model.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
@@ -55,7 +56,9 @@ function ranks(data: readonly Fed[]): Set<number | undefined> {
 /** Whether all data are NumPy arrays, which `torch.as_tensor` takes as they are. */
 function allArrays(data: readonly Fed[]): boolean {
   return data.every(({ value }) =>
-    alternatives(value).every((one) => one.kind === "array" && one.container === "ndarray"),
+    alternatives(value).every(
+      (one) => one.kind === "array" && (one.container === "ndarray" || one.container === "tensor"),
+    ),
   );
 }
 
@@ -136,6 +139,14 @@ export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefine
       doc: "Class indices (N,).",
       lines: [`return torch.as_tensor(${source}, dtype=torch.long)${flat}`],
     };
+  }
+  // Keras's gradient takes each row for a distribution, PyTorch's for what it is.
+  const noise = data.find(({ value }) => value.kind === "array" && value.random);
+  if (noise && plan.compile.loss.functional === "F.cross_entropy") {
+    throw new Unsupported(
+      noise.use.node,
+      "targets that do not sum to 1 have another gradient in Keras than in PyTorch",
+    );
   }
   const shape = plan.output?.shape ?? [];
   const rank = shape.length + 1;

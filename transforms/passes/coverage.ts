@@ -1,6 +1,7 @@
 /** What is left of Keras when all rules have run is reported: nothing passes through in silence. */
 import type { Node } from "../../grammars/nodes.ts";
-import { walk } from "../../grammars/walk.ts";
+import { enclosingStatement, walk } from "../../grammars/walk.ts";
+import { indentation, lineBreak, lineStart } from "../../src/emit/lines.ts";
 import type { Rewriter } from "../rewriter.ts";
 
 export function reportLeftovers(rewriter: Rewriter): void {
@@ -22,4 +23,30 @@ export function reportLeftovers(rewriter: Rewriter): void {
     );
     return false;
   });
+}
+
+/** A comment above every statement that stays Keras and was reported. */
+export function markLeftovers(rewriter: Rewriter): void {
+  const { text, program } = rewriter;
+  const nl = lineBreak(text);
+  const marked = new Set<number>();
+  for (const { start, severity, message } of rewriter.diagnostics) {
+    if (severity !== "error") continue;
+    const statement = statementAt(program.module, start);
+    const at = lineStart(text, statement?.start ?? start);
+    if (marked.has(at)) continue;
+    marked.add(at);
+    rewriter.edits.insert(at, `${indentation(text, at)}# keras-to-torch: ${message}${nl}`, "mark");
+  }
+}
+
+/** The innermost statement at a place. */
+function statementAt(module: Node, offset: number): Node | null {
+  let found: Node | null = null;
+  walk(module, (node) => {
+    if (offset < node.start || node.end <= offset) return node.type === "Module";
+    found = enclosingStatement(node);
+    return true;
+  });
+  return found;
 }

@@ -17,7 +17,8 @@ export function rewriteFunctions(rewriter: Rewriter): void {
     const [fact] = facts as [CallFact, ...CallFact[]];
     const found = functionConstructs.get(fact.construct.path);
     if (found) rewriter.attempt("function", () => rewriteFunction(rewriter, call, facts, found.entry));
-    else if (fact.construct.kind === "callback")
+    // A callback for a model that stays Keras stays one of Keras's.
+    else if (fact.construct.kind === "callback" && rewriter.left.size === 0)
       rewriter.attempt("callback", () => rewriteCallback(rewriter, call, facts));
   }
 }
@@ -46,6 +47,8 @@ function rewriteFunction(
   const replacement = entry.replace(args, rewriter, call);
   const [fact] = facts as [CallFact];
   switch (replacement.kind) {
+    case "done":
+      return;
     case "unsupported":
       throw new Unsupported(call, replacement.reason);
     case "expression":
@@ -72,6 +75,7 @@ function rewriteFunction(
           `what \`${rewriter.text.slice(call.func.start, call.func.end)}\` returns has no meaning in PyTorch`,
         );
       }
+      if (replacement.note !== undefined) rewriter.note(call, "left-out", replacement.note);
       rewriter.removeStatement(statement, "function");
     }
   }

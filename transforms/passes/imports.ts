@@ -10,7 +10,7 @@ export function removeAliases(rewriter: Rewriter): void {
     if (node.type !== "Assign" || node.targets.some((target) => target.type !== "Name")) return true;
     const { value } = node;
     if ((value.type !== "Name" && value.type !== "Attribute") || !rewriter.isKeras(value)) return true;
-    if (rewriter.edits.covers(node.start, node.end)) return true;
+    if (rewriter.edits.covers(node.start, node.end) || rewriter.partial) return true;
     rewriter.removeStatement(node, "imports");
     return false;
   });
@@ -27,14 +27,12 @@ export function rewriteImports(rewriter: Rewriter): Stmt | undefined {
     }
     if (node.type !== "Import" && node.type !== "ImportFrom") return true;
     const kept = keptNames(rewriter, node);
-    if (
-      kept.length === node.names.length &&
-      !(node.type === "ImportFrom" && node.star && isKerasModule(rewriter, node.module))
-    )
-      return false;
+    const star = node.type === "ImportFrom" && node.star && isKerasModule(rewriter, node.module);
+    if (star ? rewriter.partial : kept.length === node.names.length) return false;
     if (kept.length > 0) {
       const names = kept.map((alias) => rewriter.text.slice(alias.start, alias.end)).join(", ");
-      rewriter.edits.replace(node.start, node.end, `import ${names}`, "imports");
+      const from = node.type === "ImportFrom" ? `from ${node.module} ` : "";
+      rewriter.edits.replace(node.start, node.end, `${from}import ${names}`, "imports");
       return false;
     }
     if (node.parent?.type === "Module") place ??= node;
@@ -54,10 +52,26 @@ function isKerasModule(rewriter: Rewriter, name: string): boolean {
   return rewriter.program.registry.isKeras(rewriter.program.registry.canonical(name));
 }
 
+/** The names of an import that stay: other libraries', and those that something left as Keras reads. */
 function keptNames(rewriter: Rewriter, node: Import | ImportFrom): Alias[] {
-  if (node.type === "ImportFrom")
-    return node.level === 0 && isKerasModule(rewriter, node.module) ? [] : [...node.names];
-  return node.names.filter((alias) => !isKerasModule(rewriter, alias.name));
+  const isKeras = (alias: Alias) =>
+    node.type === "ImportFrom"
+      ? node.level === 0 && isKerasModule(rewriter, node.module)
+      : isKerasModule(rewriter, alias.name);
+  return node.names.filter((alias) => !isKeras(alias) || isStillRead(rewriter, alias));
+}
+
+/** Whether a part of the script that stays Keras reads the name. */
+function isStillRead(rewriter: Rewriter, alias: Alias): boolean {
+  if (!rewriter.partial) return false;
+  const name = alias.asname ?? alias.name.split(".")[0];
+  let found = false;
+  walk(rewriter.program.module, (node) => {
+    if (node.type === "Name" && node.id === name && !rewriter.edits.covers(node.start, node.end))
+      found = true;
+    return !found;
+  });
+  return found;
 }
 
 /** `try: from tensorflow.keras ... except ImportError: from keras ...` */

@@ -46,7 +46,7 @@ const TARGETS: Record<string, Target> = {
     leading: ["model", "loss"],
     metrics: true,
     keeps: ["x", "y", "batch_size"],
-    drops: ["verbose", "max_queue_size", "workers", "use_multiprocessing", "show_accuracy"],
+    drops: ["verbose", "max_queue_size", "workers", "use_multiprocessing", "show_accuracy", "return_dict"],
   },
   predict: {
     helper: "predict",
@@ -184,8 +184,8 @@ function checkArguments(
   args: Arguments,
   target: Target,
 ): void {
-  if (use.name === "evaluate" && args.has("return_dict"))
-    throw new Unsupported(use.call, "`return_dict` is not supported yet");
+  if (use.name === "evaluate")
+    setSwitch(rewriter, plan, "BY_NAME", args.has("return_dict") && args.flag("return_dict"));
   for (const name of ["class_weight", "sample_weight", "steps_per_epoch", "validation_steps", "steps"]) {
     if (!args.isNone(name))
       throw new Unsupported(

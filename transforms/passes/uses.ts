@@ -75,7 +75,8 @@ export function rewriteHistory(rewriter: Rewriter, program: Program): void {
   for (const node of program.machine.values.keys()) {
     if (node.type !== "Attribute") continue;
     const owner = program.valueOf(node.value);
-    if (!owner || !alternatives(owner).some((one) => one.kind === "history")) continue;
+    if (!owner || rewriter.isLeft(owner) || !alternatives(owner).some((one) => one.kind === "history"))
+      continue;
     if (node.attr === "history" && owner.kind === "history") reads.push(node);
     else if (node.attr === "history" || node.attr === "epoch") whole = true;
     else rewriter.report(node, "history", `\`${node.attr}\` of what \`fit\` returns is not supported yet`);

@@ -1,0 +1,114 @@
+/**
+ * What is left of TensorFlow's tensors where NumPy's arrays take their place: `.numpy()` goes, what
+ * only tensors have is reported, and prints that show their kind get a note.
+ */
+import type { Attribute, Call, Expr, Node } from "../../grammars/nodes.ts";
+import { outerSpan, walk } from "../../grammars/walk.ts";
+import { alternatives, type Value } from "../../src/analysis/values.ts";
+import type { Rewriter } from "../rewriter.ts";
+import { TENSOR_PATHS } from "../tensors/index.ts";
+
+const RULE = "tensors";
+
+/** Attributes of tensors that arrays have not. */
+const ONLY_TENSORS: ReadonlySet<string> = new Set([
+  "get_shape",
+  "set_shape",
+  "eval",
+  "device",
+  "graph",
+  "op",
+  "ref",
+]);
+/** Attributes of a tensor's shape that a tuple has not. */
+const ONLY_SHAPES: ReadonlySet<string> = new Set([
+  "as_list",
+  "num_elements",
+  "rank",
+  "ndims",
+  "dims",
+  "is_fully_defined",
+]);
+
+const isTensor = (value: Value): boolean => value.kind === "array" && value.container === "tensor";
+
+/** What has `.numpy()` in a script that runs, and is NumPy's or Python's after the conversion. */
+function wasTensor(value: Value): boolean {
+  return (
+    value.kind === "array" || value.kind === "num" || (value.kind === "unknown" && value.library === "numpy")
+  );
+}
+
+/** Before the calls are rewritten, so that they take their arguments without it. */
+export function removeNumpyCalls(rewriter: Rewriter): void {
+  if (!rewriter.text.includes(".numpy")) return;
+  walk(rewriter.program.module, (node) => {
+    if (
+      node.type !== "Call" ||
+      node.func.type !== "Attribute" ||
+      node.func.attr !== "numpy" ||
+      node.args.length > 0
+    )
+      return true;
+    const value = rewriter.program.valueOf(node.func.value);
+    if (value && alternatives(value).every(wasTensor))
+      rewriter.edits.remove(outerSpan(node.func.value).end, node.end, RULE);
+    return true;
+  });
+}
+
+/** After all rules: calls that stay, and what was done with tensors that arrays do not do. */
+export function reportTensors(rewriter: Rewriter): void {
+  for (const [call, [fact]] of rewriter.program.calls) {
+    if (!fact || !TENSOR_PATHS.has(fact.construct.path)) continue;
+    const { func } = call;
+    if (rewriter.edits.covers(func.start, func.end) || !rewriter.isKeras(func)) continue;
+    const name = rewriter.text.slice(func.start, func.end);
+    rewriter.report(
+      func,
+      RULE,
+      `\`${name}\` stays: what it is given is not known to be NumPy data of a kind for which NumPy has the same function`,
+      "Convert the array or name its data type before, or write this call with NumPy or PyTorch by hand.",
+    );
+  }
+  walk(rewriter.program.module, (node) => {
+    if (node.type === "Attribute") reportAttribute(rewriter, node);
+    if (node.type === "Call" && isPrint(rewriter, node)) notePrint(rewriter, node);
+    return true;
+  });
+}
+
+function reportAttribute(rewriter: Rewriter, node: Attribute): void {
+  const { value } = node;
+  const shape = ONLY_SHAPES.has(node.attr) && value.type === "Attribute" && value.attr === "shape";
+  const owner = shape ? value.value : ONLY_TENSORS.has(node.attr) ? value : undefined;
+  const known = owner && rewriter.program.valueOf(owner);
+  if (known && alternatives(known).some(isTensor))
+    rewriter.report(
+      node,
+      RULE,
+      `\`${node.attr}\` is of a tensor, but its value is a NumPy array after the conversion`,
+    );
+}
+
+function isPrint(rewriter: Rewriter, call: Call): boolean {
+  const callee = rewriter.program.valueOf(call.func);
+  return callee?.kind === "ref" && callee.path === "builtins.print";
+}
+
+function notePrint(rewriter: Rewriter, call: Call): void {
+  for (const { value } of call.args) {
+    const shown: readonly (Node | string)[] =
+      value.type === "FString" && !value.formatted ? value.parts : [value];
+    for (const part of shown) {
+      if (typeof part === "string") continue;
+      const known = rewriter.program.valueOf(part as Expr);
+      if (known && alternatives(known).some(isTensor))
+        rewriter.note(
+          part,
+          RULE,
+          "this prints a NumPy array where it printed `tf.Tensor(...)`: the numbers are the same",
+        );
+    }
+  }
+}
