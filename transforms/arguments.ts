@@ -36,6 +36,11 @@ export class Arguments {
     return new Arguments(bound, node, this.machine, this.source);
   }
 
+  /** Arguments that no parameter takes. */
+  get unbound(): BoundArgs["unbound"] {
+    return this.bound.unbound;
+  }
+
   get version(): BoundArgs["version"] {
     return this.bound.version;
   }
