@@ -23,7 +23,7 @@ export function product(dims: readonly Dim[]): Dim {
 /**
  * The size of one axis after a window of `kernel` cells moved by `stride`.
  *
- * valid: (h - (k - 1) * d - 1) // s + 1; same and causal: ceil(h / s).
+ * valid: (h - (k - 1) * d - 1 + s) // s; same and causal: ceil(h / s).
  */
 export function windowed(size: Dim, kernel: Dim, stride: Dim, padding: string, dilation: Dim = int(1)): Dim {
   if (padding === "same" || padding === "causal") {
@@ -31,7 +31,7 @@ export function windowed(size: Dim, kernel: Dim, stride: Dim, padding: string, d
     return over(minus(plus(size, stride), int(1)), stride);
   }
   const extent = times(minus(kernel, int(1)), dilation);
-  return plus(over(minus(minus(size, extent), int(1)), stride), int(1));
+  return over(plus(minus(minus(size, extent), int(1)), stride), stride);
 }
 
 /**

@@ -88,9 +88,9 @@ export function indexArray(m: Machine, owner: ArrayValue, index: Value, node: Su
   for (const [i, part] of parts.entries()) {
     const expr = written[i];
     if (expr?.type === "Constant" && expr.value === "...") {
-      const rest = parts.length - i - 1;
+      const rest = parts.slice(i + 1).filter((one, at) => !addsAxis(one, written[i + 1 + at])).length;
       while (axis < owner.shape.length - rest) shape.push(owner.shape[axis++]);
-    } else if (part.kind === "none" || isNewAxis(expr)) shape.push(int(1));
+    } else if (addsAxis(part, expr)) shape.push(int(1));
     else if (part.kind === "slice") {
       shape.push(sliceSize(owner.shape[axis], part));
       axis++;
@@ -110,8 +110,8 @@ export function indexArray(m: Machine, owner: ArrayValue, index: Value, node: Su
   return array(shape, owner.dtype, owner.container === "list" ? "ndarray" : owner.container);
 }
 
-function isNewAxis(expr: Expr | undefined): boolean {
-  return expr?.type === "Attribute" && expr.attr === "newaxis";
+function addsAxis(index: Value, expr: Expr | undefined): boolean {
+  return index.kind === "none" || (expr?.type === "Attribute" && expr.attr === "newaxis");
 }
 
 function sliceSize(dim: Num | undefined, slice: Extract<Value, { kind: "slice" }>): Num | undefined {

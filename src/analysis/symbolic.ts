@@ -122,7 +122,9 @@ function renderAt(sym: Sym, precedence: number): string {
     (a, b) => Number(a.coefficient < 0) - Number(b.coefficient < 0),
   );
   if (!first) return "0";
-  let text = (first.coefficient < 0 ? "-" : "") + renderTerm(first);
+  let text = renderTerm(first);
+  // A sign binds tighter than a floor division: `-x // 2` is not `-(x // 2)`.
+  if (first.coefficient < 0) text = first.factors[0]?.kind === "floordiv" ? `-(${text})` : `-${text}`;
   for (const term of rest) text += `${term.coefficient < 0 ? " - " : " + "}${renderTerm(term)}`;
   const own =
     rest.length > 0 || first.coefficient < 0

@@ -162,9 +162,10 @@ export function list(elements: Value[], node?: Expr): Sequence {
 export function array(
   shape: ArrayValue["shape"],
   dtype?: Dtype,
-  container: Container | undefined = "ndarray",
+  // Given as undefined, the container is not known.
+  ...given: readonly [container?: Container | undefined]
 ): ArrayValue {
-  return { kind: "array", shape, dtype, container };
+  return { kind: "array", shape, dtype, container: given.length === 0 ? "ndarray" : given[0] };
 }
 
 /** Truth of a value as Python sees it; undefined where it is not known. */
@@ -186,8 +187,8 @@ export function truth(value: Value): boolean | undefined {
     case "history":
     case "function":
     case "class":
-    case "ref":
       return true;
+    // A reference may be to a variable of a module: `config.DEEP`.
     default:
       return undefined;
   }
