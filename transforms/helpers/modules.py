@@ -517,7 +517,7 @@ class ConvLSTM2d(nn.Module):
 
 def masked_rnn(rnn, x, mask, return_sequences):
     """What a recurrent module of torch.nn gives when it skips the steps where the mask (N, T) is false."""
-    order, lengths = (~mask).int().argsort(1, stable=True), mask.sum(1)
+    order, lengths = (~mask).int().argsort(dim=1, stable=True), mask.sum(1)
     counting = nn.utils.rnn.pack_padded_sequence(
         x.gather(1, order[..., None].expand_as(x)),
         lengths.clamp(min=1).cpu(),
