@@ -43,12 +43,12 @@ export class Edits {
     return this.list;
   }
 
-  /** Drops the edits made since a mark, for a rule that turned out not to apply. */
-  get mark(): number {
-    return this.list.length;
+  /** Goes back to the edits of a mark, those absorbed since then included: a rule turned out not to apply. */
+  get mark(): readonly Edit[] {
+    return [...this.list];
   }
-  reset(mark: number): void {
-    this.list.length = mark;
+  reset(mark: readonly Edit[]): void {
+    this.list = [...mark];
   }
 
   covers(start: number, end: number): boolean {
