@@ -279,7 +279,9 @@ def test_class_weights_by_index(switch):
         assert training.sample_weights(labels, {0: 2.0, 2: 0.5}).tolist() == [2.0, 0.5, 1.0]
 
 
-def test_penalty_constraint_schedule():
+def test_penalty_constraint_schedule(switch, monkeypatch):
+    switch(PENALTY=True)
+    monkeypatch.setattr(training, "penalty", lambda model: 0 * model[0].weight.sum() + 7)
     model = perceptron()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda i: 1 / (1 + i))
@@ -292,7 +294,6 @@ def test_penalty_constraint_schedule():
         metrics=METRICS,
         batch_size=20,
         verbose=0,
-        penalty=lambda model: 0 * model[0].weight.sum() + 7,
         constrain=lambda model: model[0].weight.data.clamp_(min=0),
         scheduler=scheduler,
         validation_data=(X_VAL, Y_VAL),
@@ -301,6 +302,11 @@ def test_penalty_constraint_schedule():
     assert history["val_loss"][0] > 7
     assert model[0].weight.min() == 0
     assert optimizer.param_groups[0]["lr"] == 0.1 / 4
+    options = {"constrain": lambda model: model[0].weight.data.fill_(3), "scheduler": scheduler}
+    assert training.train_on_batch(model, nn.CrossEntropyLoss(), optimizer, X, Y, METRICS, **options)[0] > 7
+    assert training.test_on_batch(model, nn.CrossEntropyLoss(), X, Y, METRICS)[0] > 7
+    assert model[0].weight.unique().tolist() == [3]
+    assert math.isclose(optimizer.param_groups[0]["lr"], 0.1 / 5)
 
 
 def test_last_activation_left_out(switch):

@@ -23,7 +23,7 @@ MONITORS_CERTAIN = False  # every monitored value is known to be among those of 
 LEARNING_RATE_KEY = False  # values of an epoch name the rate "learning_rate", as in Keras 3, not "lr"
 SCHEDULE_TAKES_RATE = False  # the schedule of LearningRateScheduler is a function of epoch and rate
 PLAIN_PATHS = False  # no path of ModelCheckpoint has folders, or fields such as {epoch:02d}
-WHOLE_MODELS = False  # ModelCheckpoint saves the module itself, not its state_dict
+WHOLE_MODULE = False  # ModelCheckpoint saves the module itself, not its state_dict
 
 
 class Callback:
@@ -205,11 +205,11 @@ class ModelCheckpoint(Callback):
                 return
             self.best = value
         if PLAIN_PATHS:
-            torch.save(self.model if WHOLE_MODELS else self.model.state_dict(), self.filepath)
+            torch.save(self.model if WHOLE_MODULE else self.model.state_dict(), self.filepath)
         else:
             path = Path(self.filepath.format(epoch=epoch + 1, **logs))
             path.parent.mkdir(parents=True, exist_ok=True)
-            torch.save(self.model if WHOLE_MODELS else self.model.state_dict(), path)
+            torch.save(self.model if WHOLE_MODULE else self.model.state_dict(), path)
         if self.verbose:
             print(f"Epoch {epoch + 1}: saving the model to {self.filepath if PLAIN_PATHS else path}")
 

@@ -1,7 +1,7 @@
 """fit, evaluate, predict and their kin: the source that is specialised for one script and written into it.
 
 A constant in capitals is a switch, set for each script; a parameter that no call passes folds away with its
-default. `to_inputs` and `to_targets` are stand-ins: each script gets bodies of its own.
+default. `to_inputs`, `to_targets` and `penalty` are stand-ins: each script gets bodies of its own.
 """
 
 import math
@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 LOGITS_BEFORE_LAST = False  # the model ends in the softmax or sigmoid that the loss wants left out
+PENALTY = False  # regularizers add to the loss
 SOFTMAX = False  # the model gives logits, predict gives probabilities
 SIGMOID = False
 CHANNELS_LAST_OUTPUT = False  # outputs are maps (N, C, ...), which predict returns as (N, ..., C)
@@ -52,6 +53,11 @@ def to_targets(y):
     return torch.as_tensor(np.asarray(y), dtype=torch.float32)
 
 
+def penalty(model):
+    """What the regularizers add to the loss."""
+    return 0.0
+
+
 def sample_weights(y, class_weight=None, sample_weight=None):
     """The weight of each sample, (N,)."""
     weights = torch.ones(len(y))
@@ -73,7 +79,6 @@ def run_epoch(
     metrics=None,
     sample_weight=None,
     shuffle=True,
-    penalty=None,
     constrain=None,
     clipnorm=None,
     global_clipnorm=None,
@@ -110,7 +115,7 @@ def run_epoch(
                 loss = losses.mean()
             else:
                 loss = loss_fn(outputs, targets)
-            if penalty is not None:
+            if PENALTY:
                 loss = loss + penalty(model)
             if training:
                 optimizer.zero_grad()
@@ -182,7 +187,6 @@ def fit(
     initial_epoch=0,
     callbacks=(),
     verbose=1,
-    penalty=None,
     constrain=None,
     clipnorm=None,
     global_clipnorm=None,
@@ -229,7 +233,6 @@ def fit(
             metrics,
             sample_weight=weights if WEIGHTS else None,
             shuffle=shuffle,
-            penalty=penalty,
             constrain=constrain,
             clipnorm=clipnorm,
             global_clipnorm=global_clipnorm,
@@ -246,7 +249,6 @@ def fit(
                 batch_size,
                 metrics=metrics,
                 sample_weight=val_weights if VALIDATION_WEIGHTS else None,
-                penalty=penalty,
             )
             logs.update({"val_" + name: value for name, value in val_logs.items()})
         for callback in callbacks:
@@ -270,7 +272,7 @@ def fit(
         return history
 
 
-def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32, sample_weight=None, verbose=1, penalty=None):
+def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32, sample_weight=None, verbose=1):
     """The mean loss, and the metrics after it, over the data."""
     if sample_weight is not None:
         weights = sample_weights(y, sample_weight=sample_weight)
@@ -282,7 +284,6 @@ def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32, sample_weight=No
         batch_size,
         metrics=metrics,
         sample_weight=None if sample_weight is None else weights,
-        penalty=penalty,
     )
     if EVALUATE_PRINTS and verbose:
         print(" - ".join(f"{name}: {value:.4f}" for name, value in logs.items()))
@@ -318,7 +319,6 @@ def train_on_batch(
     metrics=None,
     class_weight=None,
     sample_weight=None,
-    penalty=None,
     constrain=None,
     clipnorm=None,
     global_clipnorm=None,
@@ -338,7 +338,7 @@ def train_on_batch(
         loss = losses.mean()
     else:
         loss = loss_fn(outputs, targets)
-    if penalty is not None:
+    if PENALTY:
         loss = loss + penalty(model)
     optimizer.zero_grad()
     loss.backward()
@@ -363,7 +363,7 @@ def train_on_batch(
 
 
 @torch.no_grad()
-def test_on_batch(model, loss_fn, x, y, metrics=None, sample_weight=None, penalty=None):
+def test_on_batch(model, loss_fn, x, y, metrics=None, sample_weight=None):
     """The loss of one batch, and metrics if there are any."""
     model.eval()
     if LOGITS_BEFORE_LAST:
@@ -377,7 +377,7 @@ def test_on_batch(model, loss_fn, x, y, metrics=None, sample_weight=None, penalt
         loss = losses.mean()
     else:
         loss = loss_fn(outputs, targets)
-    if penalty is not None:
+    if PENALTY:
         loss = loss + penalty(model)
     if WITH_METRICS:
         values = [metric(outputs, targets).float().mean().item() for metric in metrics.values()]
