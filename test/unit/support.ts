@@ -102,7 +102,6 @@ export function own(lines: Lines): string[] {
   const { output } = converted(lines);
   if (output === null) return reports(lines);
   const { body } = parse(output);
-  const before = text(lines);
   const given = new Set(
     parse(lines).body.map((node) => ("name" in node && typeof node.name === "string" ? node.name : "")),
   );
@@ -111,8 +110,7 @@ export function own(lines: Lines): string[] {
     const isOwn = "name" in node && typeof node.name === "string" && given.has(node.name);
     const isHelper = (node.type === "FunctionDef" || node.type === "ClassDef") && !isOwn;
     const isImport = node.type === "Import" || node.type === "ImportFrom";
-    const isDevice =
-      output.slice(node.start, node.end).startsWith("device = ") && !before.includes("device =");
+    const isDevice = /^\w*device = torch\.device\("cuda" if/.test(output.slice(node.start, node.end));
     if (!isHelper && !isImport && !isDevice) continue;
     const first = node.type === "FunctionDef" ? (node.decorators[0]?.start ?? node.start) : node.start;
     const start = output.lastIndexOf("\n", first - 1) + 1;

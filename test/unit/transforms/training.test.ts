@@ -1,0 +1,395 @@
+/** compile, fit, evaluate, predict and what is done with their results. */
+import { describe, expect, test } from "vitest";
+import { helper, own, script } from "../support.ts";
+
+const X = "x = np.zeros((9, 4))";
+
+/** A script around a model with the given last layer, and its own lines after the model. */
+function rest(last: string, ...lines: string[]): string[] {
+  const made = own(
+    script(X, "y = np.zeros((9, 1))", `model = Sequential([Dense(3, input_dim=4), ${last}])`, ...lines),
+  );
+  const at = made.indexOf("model.apply(init_weights)");
+  return at < 0 ? made : made.slice(at + 1);
+}
+
+describe("losses", () => {
+  const compile = (last: string, loss: string) => rest(last, `model.compile('sgd', ${loss})`)[0];
+
+  test.for<[string, string, string]>([
+    ["Dense(5, activation='softmax')", "'categorical_crossentropy'", "loss_fn = nn.CrossEntropyLoss()"],
+    [
+      "Dense(5, activation='softmax')",
+      "'sparse_categorical_crossentropy'",
+      "loss_fn = nn.CrossEntropyLoss()",
+    ],
+    ["Dense(5)", "losses.SparseCategoricalCrossentropy(from_logits=True)", "loss_fn = nn.CrossEntropyLoss()"],
+    ["Dense(1, activation='sigmoid')", "'binary_crossentropy'", "loss_fn = nn.BCEWithLogitsLoss()"],
+    ["Dense(1, activation='sigmoid')", "losses.BinaryCrossentropy()", "loss_fn = nn.BCEWithLogitsLoss()"],
+    ["Dense(1)", "'mse'", "loss_fn = nn.MSELoss()"],
+    ["Dense(1)", "'mean_squared_error'", "loss_fn = nn.MSELoss()"],
+    ["Dense(1)", "losses.mean_absolute_error", "loss_fn = nn.L1Loss()"],
+    ["Dense(1, activation='sigmoid')", "['mse']", "loss_fn = nn.MSELoss()"],
+  ])("%s with %s", ([last, loss, expected]) => {
+    expect(compile(last, loss)).toBe(expected);
+  });
+
+  test.for<[string, string, string]>([
+    ["Dense(5)", "'categorical_crossentropy'", "no softmax or sigmoid makes"],
+    ["Dense(5, activation='relu')", "'binary_crossentropy'", "no softmax or sigmoid makes"],
+    ["Dense(1)", "lambda t, p: p", "what loss this is"],
+    ["Dense(1)", "'wasserstein'", "the loss 'wasserstein' is not supported yet"],
+  ])("%s with %s is reported", ([last, loss, message]) => {
+    expect(compile(last, loss)).toContain(message);
+  });
+});
+
+describe("a last activation", () => {
+  const model = (loss: string, ...lines: string[]) =>
+    own(
+      script(
+        X,
+        "model = Sequential([Dense(3, activation='softmax', input_dim=4)])",
+        `model.compile('sgd', ${loss})`,
+        ...lines,
+      ),
+    )[1];
+
+  test("merges into the loss where every use is known", () => {
+    expect(model("'categorical_crossentropy'", "model.predict(x)")).toBe(
+      "model = nn.Sequential(nn.Linear(4, 3)).to(device)",
+    );
+  });
+  test("and is applied by `predict`", () => {
+    const lines = script(
+      X,
+      "model = Sequential([Dense(3, activation='softmax', input_dim=4)])",
+      "model.compile('sgd', 'categorical_crossentropy')",
+      "model.predict(x)",
+    );
+    expect(helper(lines, "predict").join("\n")).toContain("outputs.softmax(-1)");
+  });
+  test("stays for another loss", () => {
+    expect(model("'mse'")).toContain("nn.Softmax(dim=1)");
+  });
+  test("stays where the model leaves the script", () => {
+    const lines = script(
+      "def build():",
+      "    model = Sequential([Dense(3, activation='softmax', input_dim=4)])",
+      "    model.compile('sgd', 'categorical_crossentropy')",
+      "    return model",
+    );
+    expect(own(lines)[1]).toContain("nn.Softmax(dim=1)");
+  });
+});
+
+describe("optimizers", () => {
+  test.for<[string, string]>([
+    ["'sgd'", "torch.optim.SGD(model.parameters(), lr=0.01)"],
+    ["'adam'", "torch.optim.Adam(model.parameters(), eps=1e-7)"],
+    ["'rmsprop'", "torch.optim.RMSprop(model.parameters(), lr=0.001, alpha=0.9, eps=1e-7)"],
+    ["optimizers.SGD(0.1)", "torch.optim.SGD(model.parameters(), lr=0.1)"],
+    ["optimizers.SGD(lr=0.1, momentum=0.9)", "torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)"],
+    [
+      "optimizers.SGD(momentum=0.9, nesterov=True)",
+      "torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, nesterov=True)",
+    ],
+    ["optimizers.SGD(nesterov=True)", "torch.optim.SGD(model.parameters(), lr=0.01)"],
+    [
+      "optimizers.Adam(learning_rate=3e-4, beta_1=0.5)",
+      "torch.optim.Adam(model.parameters(), lr=3e-4, betas=(0.5, 0.999), eps=1e-7)",
+    ],
+    ["optimizers.Adam(epsilon=1e-8)", "torch.optim.Adam(model.parameters(), eps=1e-8)"],
+    ["optimizers.Adam(amsgrad=True)", "torch.optim.Adam(model.parameters(), eps=1e-7, amsgrad=True)"],
+  ])("%s", ([keras, torch]) => {
+    expect(rest("Dense(1)", `model.compile(${keras}, 'mse')`)[1]).toBe(`optimizer = ${torch}`);
+  });
+
+  test("an optimizer of its own name keeps it, and stands where `compile` stood", () => {
+    const lines = own(
+      script(
+        "rate = 0.1",
+        "opt = optimizers.SGD(lr=rate)",
+        "model = Sequential([Dense(1, input_dim=4)])",
+        "model.compile(loss='mse', optimizer=opt)",
+      ),
+    );
+    expect(lines).toEqual([
+      "rate = 0.1",
+      "model = nn.Sequential(nn.Linear(4, 1)).to(device)",
+      "model.apply(init_weights)",
+      "loss_fn = nn.MSELoss()",
+      "opt = torch.optim.SGD(model.parameters(), lr=rate)",
+    ]);
+  });
+
+  test("whose arguments change before `compile` is reported", () => {
+    const lines = script(
+      "rate = 0.1",
+      "opt = optimizers.SGD(rate)",
+      "rate = 0.2",
+      "model = Sequential([Dense(1, input_dim=4)])",
+      "model.compile(opt, 'mse')",
+    );
+    expect(own(lines).join()).toContain("`rate` changes between");
+  });
+
+  test.for(["clipnorm=1.0", "clipvalue=0.5", "momentum=0.9, colour=3"])("%s is reported", (argument) => {
+    expect(rest("Dense(1)", `model.compile(optimizers.SGD(${argument}), 'mse')`)).toHaveLength(1);
+  });
+});
+
+describe("metrics", () => {
+  test.for<[string, string, string, string]>([
+    [
+      "Dense(1, activation='sigmoid')",
+      "'binary_crossentropy'",
+      "'accuracy'",
+      'metrics = {"accuracy": binary_accuracy}',
+    ],
+    [
+      "Dense(5, activation='softmax')",
+      "'categorical_crossentropy'",
+      "'acc'",
+      'metrics = {"acc": categorical_accuracy}',
+    ],
+    [
+      "Dense(5, activation='softmax')",
+      "'sparse_categorical_crossentropy'",
+      "'accuracy'",
+      'metrics = {"accuracy": sparse_categorical_accuracy}',
+    ],
+    [
+      "Dense(5, activation='sigmoid')",
+      "'binary_crossentropy'",
+      "'binary_accuracy'",
+      'metrics = {"binary_accuracy": binary_accuracy}',
+    ],
+    [
+      "Dense(1)",
+      "'mse'",
+      "'mae', 'mse'",
+      'metrics = {"mae": mean_absolute_error, "mse": mean_squared_error}',
+    ],
+    [
+      "Dense(1)",
+      "'mse'",
+      "metrics.MeanAbsoluteError(name='error')",
+      'metrics = {"error": mean_absolute_error}',
+    ],
+    ["Dense(1, activation='sigmoid')", "'mse'", "'accuracy'", 'metrics = {"accuracy": threshold_accuracy}'],
+  ])("%s, %s, %s", ([last, loss, metric, expected]) => {
+    expect(rest(last, `model.compile('sgd', ${loss}, metrics=[${metric}])`)[2]).toBe(expected);
+  });
+
+  test("take the name that the script reads", () => {
+    const lines = rest(
+      "Dense(1)",
+      "model.compile('sgd', 'mse', metrics=['accuracy'])",
+      "h = model.fit(x, y)",
+      "print(h.history['val_acc'])",
+    );
+    expect(lines[2]).toContain('{"acc": ');
+  });
+});
+
+describe("fit, evaluate and predict", () => {
+  const use = (...lines: string[]) => rest("Dense(1)", "model.compile('sgd', 'mse')", ...lines).slice(2);
+
+  test.for<[string, string]>([
+    ["model.fit(x, y)", "fit(model, loss_fn, optimizer, x, y)"],
+    ["model.fit(x, y, 32, 5)", "fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=5)"],
+    ["model.fit(x, y, nb_epoch=5)", "fit(model, loss_fn, optimizer, x, y, epochs=5)"],
+    ["model.fit(x, y, verbose=2)", "fit(model, loss_fn, optimizer, x, y)"],
+    ["model.fit([x], y)", "fit(model, loss_fn, optimizer, x, y)"],
+    ["model.fit(y=y, x=x)", "fit(model, loss_fn, optimizer, y=y, x=x)"],
+    [
+      "model.fit(x, y, validation_data=(x, y))",
+      "fit(model, loss_fn, optimizer, x, y, validation_data=(x, y))",
+    ],
+    ["model.fit(x, y, validation_data=None, shuffle=True)", "fit(model, loss_fn, optimizer, x, y)"],
+    ["model.fit(x, y, shuffle=False)", "fit(model, loss_fn, optimizer, x, y, shuffle=False)"],
+    ["model.fit(*(x, y))", "fit(model, loss_fn, optimizer, *(x, y))"],
+    [
+      "model.fit(x, y, callbacks=[callbacks.EarlyStopping(patience=2)])",
+      "fit(model, loss_fn, optimizer, x, y, callbacks=[EarlyStopping(patience=2)])",
+    ],
+    [
+      "model.fit(x, y, callbacks=callbacks.EarlyStopping(patience=2))",
+      "fit(model, loss_fn, optimizer, x, y, callbacks=[EarlyStopping(patience=2)])",
+    ],
+    ["print(model.evaluate(x, y, verbose=0))", "print(evaluate(model, loss_fn, x, y))"],
+    ["p = model.predict(x, batch_size=4)", "p = predict(model, x, batch_size=4)"],
+    ["p = model.predict_classes(x)", 'p = (predict(model, x) > 0.5).astype("int32")'],
+    ["print(model.metrics_names)", 'print(["loss"])'],
+    ["model.summary()", "print(model)"],
+  ])("%s", ([keras, torch]) => {
+    expect(use(keras)).toEqual([torch]);
+  });
+
+  test.for<[string, string]>([
+    ["model.fit(x, y, class_weight={0: 1})", "`class_weight` of `fit` is not supported yet"],
+    ["model.fit(x, y, **options)", "are not known"],
+    ["model.fit(x, y, validation_data=val)", "not known to be a pair of arrays"],
+    ["model.fit(x, y, colour=1)", "no such argument"],
+    ["model.fit(x)", "on a generator or data set"],
+    ["model.fit()", "without `x`"],
+    ["model.fit(x, y, callbacks=cb)", "which callbacks these are"],
+  ])("%s is reported", ([keras, message]) => {
+    expect(
+      rest("Dense(1)", "options = val = cb = input()", "model.compile('sgd', 'mse')", keras).join(),
+    ).toContain(message);
+  });
+
+  test("classes of several outputs", () => {
+    const lines = rest(
+      "Dense(3, activation='softmax')",
+      "model.compile('sgd', 'categorical_crossentropy')",
+      "p = model.predict_classes(x)",
+    );
+    expect(lines.at(-1)).toBe("p = predict(model, x).argmax(-1)");
+  });
+
+  test("`verbose` stays only where some trainings are silent and others are not", () => {
+    const silent = ["model.fit(x, y, verbose=0)", "model.fit(x, y, verbose=0)"];
+    expect(use(...silent).join()).not.toContain("verbose");
+    expect(use(...silent.slice(1), "model.fit(x, y)")).toEqual([
+      "fit(model, loss_fn, optimizer, x, y, verbose=0)",
+      "fit(model, loss_fn, optimizer, x, y)",
+    ]);
+  });
+
+  test("a second `compile` takes the same variables", () => {
+    expect(use("model.fit(x, y)", "model.compile('adam', 'mse')", "model.fit(x, y)")).toEqual([
+      "fit(model, loss_fn, optimizer, x, y)",
+      "loss_fn = nn.MSELoss()",
+      "optimizer = torch.optim.Adam(model.parameters(), eps=1e-7)",
+      "fit(model, loss_fn, optimizer, x, y)",
+    ]);
+  });
+});
+
+describe("the history", () => {
+  const use = (...lines: string[]) =>
+    rest("Dense(1)", "model.compile('sgd', 'mse')", "h = model.fit(x, y)", ...lines).slice(3);
+
+  test.for<[string, string]>([
+    ["print(h.history['loss'])", "print(h['loss'])"],
+    ["print((h).history)", "print((h))"],
+    ["d = h.history", "d = h"],
+    ["print(h.epoch)", "print(h.epoch)"],
+  ])("%s", ([keras, torch]) => {
+    expect(use(keras)).toEqual([torch]);
+  });
+
+  test("is an object where it leaves what is followed", () => {
+    expect(use("import pickle", "pickle.dump(h, open('h', 'wb'))", "print(h.history['loss'])").at(-1)).toBe(
+      "print(h.history['loss'])",
+    );
+  });
+});
+
+describe("what data become", () => {
+  const body = (model: string, name: string, data: string, loss = "'mse'") =>
+    helper(
+      script(
+        `x, y = ${data}`,
+        `model = Sequential([${model}])`,
+        `model.compile('sgd', ${loss})`,
+        "model.fit(x, y)",
+      ),
+      name,
+    )
+      .at(-1)
+      ?.trim();
+
+  test.for<[string, string, string, string]>([
+    [
+      "as they are",
+      "Dense(1, input_dim=4)",
+      "np.zeros((9, 4)), np.zeros((9, 1))",
+      "return torch.as_tensor(x, dtype=torch.float32)",
+    ],
+    [
+      "a channel is turned to the front",
+      "Conv2D(1, 3, input_shape=(8, 8, 3)), Flatten(), Dense(1)",
+      "np.zeros((9, 8, 8, 3)), np.zeros((9, 1))",
+      "return torch.as_tensor(x, dtype=torch.float32).permute(0, 3, 1, 2)",
+    ],
+    [
+      "a missing channel is added",
+      "Conv2D(1, 3, input_shape=(8, 8, 1)), Flatten(), Dense(1)",
+      "np.zeros((9, 8, 8)), np.zeros((9, 1))",
+      "return torch.as_tensor(x, dtype=torch.float32).reshape(-1, 1, 8, 8)",
+    ],
+    [
+      "a missing feature is added",
+      "LSTM(2, input_shape=(8, 1)), Dense(1)",
+      "np.zeros((9, 8)), np.zeros((9, 1))",
+      "return torch.as_tensor(x, dtype=torch.float32).reshape(-1, 8, 1)",
+    ],
+    [
+      "indices are integers",
+      "Embedding(9, 2, input_length=8), Flatten(), Dense(1)",
+      "np.zeros((9, 8)), np.zeros((9, 1))",
+      "return torch.as_tensor(x, dtype=torch.long)",
+    ],
+    [
+      "data of unknown kind are arrays first",
+      "Dense(1, input_dim=4)",
+      "input()",
+      "return torch.as_tensor(np.asarray(x), dtype=torch.float32)",
+    ],
+  ])("%s", ([, model, data, expected]) => {
+    expect(body(model, "to_inputs", data)).toBe(expected);
+  });
+
+  test.for<[string, string, string, string, string]>([
+    [
+      "targets of rank 1 for one output",
+      "Dense(1, input_dim=4)",
+      "np.zeros((9, 4)), np.zeros(9)",
+      "'mse'",
+      "return torch.as_tensor(y, dtype=torch.float32).reshape(-1, 1)",
+    ],
+    [
+      "targets of rank 2",
+      "Dense(1, input_dim=4)",
+      "np.zeros((9, 4)), np.zeros((9, 1))",
+      "'mse'",
+      "return torch.as_tensor(y, dtype=torch.float32)",
+    ],
+    [
+      "targets of unknown rank",
+      "Dense(1, input_dim=4)",
+      "input()",
+      "'mse'",
+      "return torch.as_tensor(np.asarray(y), dtype=torch.float32).reshape(-1, 1)",
+    ],
+    [
+      "class indices",
+      "Dense(3, activation='softmax', input_dim=4)",
+      "np.zeros((9, 4)), np.zeros(9)",
+      "'sparse_categorical_crossentropy'",
+      "return torch.as_tensor(y, dtype=torch.long)",
+    ],
+    [
+      "class indices in a column",
+      "Dense(3, activation='softmax', input_dim=4)",
+      "np.zeros((9, 4)), np.zeros((9, 1))",
+      "'sparse_categorical_crossentropy'",
+      "return torch.as_tensor(y, dtype=torch.long).reshape(-1)",
+    ],
+  ])("%s", ([, model, data, loss, expected]) => {
+    expect(body(model, "to_targets", data, loss)).toBe(expected);
+  });
+
+  test("data of another rank are reported", () => {
+    const lines = script(
+      "model = Sequential([Dense(1, input_shape=(8, 8))])",
+      "model.compile('sgd', 'mse')",
+      "model.fit(np.zeros((9, 4, 4, 2)), np.zeros((9, 8, 1)))",
+    );
+    expect(own(lines)).toHaveLength(1);
+  });
+});
