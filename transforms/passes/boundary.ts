@@ -90,7 +90,15 @@ export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
   const exact = known.size === 1 && known.has(rank);
   for (const one of known) {
     const missing = one === rank - 1 && channels === "1";
-    const extra = one === rank + 1;
+    // Keras drops a last axis of 1, nothing else.
+    const extra =
+      one === rank + 1 &&
+      data.every(({ value }) =>
+        alternatives(value).every(
+          (array) =>
+            array.kind !== "array" || array.shape?.length !== one || (array.shape.at(-1)?.value ?? 1) === 1,
+        ),
+      );
     if (one !== undefined && one !== rank && !missing && !extra) {
       const use = data.find(({ value }) => value.kind === "array" && value.shape?.length === one)?.use;
       throw new Unsupported(
