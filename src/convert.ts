@@ -3,7 +3,6 @@
  *
  *   parse -> analyze -> transform -> emit -> check
  */
-import { createTwoFilesPatch } from "diff";
 import type { Node, PythonParser } from "../grammars/nodes.ts";
 import { walk } from "../grammars/walk.ts";
 import { transform } from "../transforms/index.ts";
@@ -19,7 +18,7 @@ import { helperBlock } from "./emit/helpers.ts";
 import { loadLibrary } from "./emit/library.ts";
 
 export interface SourceFile {
-  /** As diagnostics and the diff name it. */
+  /** As diagnostics name it. */
   readonly path: string;
   readonly text: string;
 }
@@ -39,10 +38,8 @@ export type Verdict = "converted" | "partial" | "unsupported" | "unrelated" | "i
 
 export interface Conversion {
   readonly verdict: Verdict;
-  /** The new text; null where the file stays as it is. */
+  /** The new text; null where the file stays as it is. `unifiedDiff` of report/diff.ts compares it with the old one. */
   readonly output: string | null;
-  /** Unified diff from the old to the new text; empty where the file stays as it is. */
-  readonly diff: string;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -50,7 +47,6 @@ export function convert(parser: PythonParser, file: SourceFile, options: Convert
   const left = (verdict: Verdict, diagnostics: readonly Diagnostic[] = []): Conversion => ({
     verdict,
     output: null,
-    diff: "",
     diagnostics,
   });
   // Files that never name Keras are not parsed.
@@ -75,8 +71,7 @@ export function convert(parser: PythonParser, file: SourceFile, options: Convert
   }
   const wrong = checkOutput(parser, output, complete ? kerasNames(module) : new Set(), registry, complete);
   if (wrong) return left("unsupported", [...byPlace, internal(wrong)]);
-  const diff = unifiedDiff(file.path, file.text, output);
-  return { verdict: complete ? "converted" : "partial", output, diff, diagnostics: byPlace };
+  return { verdict: complete ? "converted" : "partial", output, diagnostics: byPlace };
 }
 
 function syntaxDiagnostic(problem: { start: number; end: number; kind: string; detail: string }): Diagnostic {
@@ -130,12 +125,4 @@ function kerasNames(module: Node): Set<string> {
     }
   });
   return names;
-}
-
-/** As `git apply` and `patch -p1` take it. */
-export function unifiedDiff(path: string, before: string, after: string): string {
-  const patch = createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, {
-    context: 3,
-  });
-  return patch.slice(patch.indexOf("---"));
 }
