@@ -29,21 +29,21 @@ def set_weights(module, weights, suffix=""):
 
 
 def plain_module(case):
-    """A class of torch.nn's parameters, or the stepwise one where activations ask for it."""
+    """A class of torch.nn's step, or the loop where activations ask for it."""
     options = dict(case["options"])
-    step_by_step = {"activation", "recurrent_activation", "reset_after"} & set(options)
+    in_loop = {"activation", "recurrent_activation", "reset_after"} & set(options)
     if case["kind"] == "SimpleRNN" and options.get("activation") == "relu":
         options["nonlinearity"] = options.pop("activation")
         return modules.SimpleRNN(2, UNITS, **options)
-    if not step_by_step:
+    if not in_loop:
         return getattr(modules, case["kind"])(2, UNITS, **options)
     for name in ("activation", "recurrent_activation"):
         if name in options:
             options[name] = ACTIVATIONS[options[name]]
-    if case["kind"] == "GRU":
-        options.setdefault("reset_after", True)
-    kind = {"LSTM": "StepwiseLSTM", "GRU": "StepwiseGRU", "SimpleRNN": "StepwiseRNN"}[case["kind"]]
-    return getattr(modules, kind)(2, UNITS, **options)
+    kind = {"LSTM": "LoopLSTM", "GRU": "LoopGRU", "SimpleRNN": "LoopRNN"}[case["kind"]]
+    backwards = options.pop("go_backwards", False)
+    module = getattr(modules, kind)(2, UNITS, **options)
+    return nn.Sequential(modules.Flip(), module) if backwards else module
 
 
 def name_of(case):
@@ -54,17 +54,16 @@ def name_of(case):
 def test_recurrent(case):
     if not case["merge"]:
         module = plain_module(case)
-        set_weights(module, case["weights"])
+        set_weights(module[-1] if isinstance(module, nn.Sequential) else module, case["weights"])
         close(module(X), case["output"])
         return
-    merge = {} if case["merge"] == "concat" else {"merge_mode": case["merge"]}
-    backwards = {**case, "options": {**case["options"], "go_backwards": True}}
-    pair = modules.Bidirectional(plain_module(case), plain_module(backwards), **merge)
-    set_weights(pair.forwards, case["weights"][:3])
-    set_weights(pair.backwards, case["weights"][3:])
+    merge = {} if case["merge"] == "concat" else {"merge": case["merge"]}
+    pair = modules.Bidirectional(plain_module(case), plain_module(case), **merge)
+    set_weights(pair.ahead, case["weights"][:3])
+    set_weights(pair.back, case["weights"][3:])
     close(pair(X), case["output"])
-    if set(case["options"]) <= {"return_sequences"}:
-        module = getattr(modules, "Bidirectional" + case["kind"])(2, UNITS, **case["options"], **merge)
+    if set(case["options"]) <= {"return_sequences"} and not merge:
+        module = getattr(modules, case["kind"])(2, UNITS, **case["options"], bidirectional=True)
         set_weights(module, case["weights"][:3])
         set_weights(module, case["weights"][3:], "_reverse")
         close(module(X), case["output"])
@@ -143,12 +142,10 @@ def test_batch_norm(batches, before, outputs, after, evaluated):
     assert module.train()(torch.ones(1, 3)).shape == (1, 3)
 
 
-RECURRENT = ("LSTM", "GRU", "SimpleRNN", "StepwiseLSTM", "StepwiseGRU", "StepwiseRNN")
+RECURRENT = ("LSTM", "GRU", "SimpleRNN", "LoopLSTM", "LoopGRU", "LoopRNN", "DropSteps")
 
 
-@pytest.mark.parametrize(
-    "name", [*RECURRENT, "BidirectionalLSTM", "BidirectionalGRU", "BidirectionalSimpleRNN"]
-)
+@pytest.mark.parametrize("name", RECURRENT)
 def test_dropout_of_inputs_is_the_same_at_every_step(name, monkeypatch):
     torch.manual_seed(0)
     seen, dropout = [], nn.functional.dropout
@@ -158,7 +155,8 @@ def test_dropout_of_inputs_is_the_same_at_every_step(name, monkeypatch):
         return seen[-1]
 
     monkeypatch.setattr(nn.functional, "dropout", spy)
-    module = getattr(modules, name)(50, 2, dropout=0.5)
+    kind = getattr(modules, name)
+    module = kind(0.5) if name == "DropSteps" else kind(50, 2, dropout=0.5)
     module(torch.ones(3, 4, 50))
     module.eval()(torch.ones(3, 4, 50))
     assert seen[0].shape == (3, 1, 50)
@@ -166,21 +164,29 @@ def test_dropout_of_inputs_is_the_same_at_every_step(name, monkeypatch):
     assert seen[1].unique().tolist() == [1.0]
 
 
-@pytest.mark.parametrize("kind", [modules.StepwiseLSTM, modules.StepwiseGRU, modules.StepwiseRNN])
-def test_recurrent_dropout_keeps_the_same_units_at_every_step(kind):
-    """Where everything before is dropped, a step starts anew: as in a sequence of this step alone."""
-    module = kind(2, UNITS, recurrent_dropout=1.0, return_sequences=True)
-    with torch.no_grad():
-        alone = kind(2, UNITS, return_sequences=True)
-        alone.load_state_dict(module.state_dict())
-        if kind is modules.StepwiseRNN:
-            close(module(X), torch.cat([alone(step) for step in X.split(1, 1)], 1))
-        module = kind(2, UNITS, recurrent_dropout=0.5)
-        module.load_state_dict(alone.state_dict())
-        torch.manual_seed(0)
-        assert not torch.allclose(module(X), alone(X)[:, -1])
-        close(module.eval()(X), alone(X)[:, -1])
-    module.train()(X).sum().backward()
+@pytest.mark.parametrize("kind", [modules.LoopLSTM, modules.LoopGRU, modules.LoopRNN])
+def test_recurrent_dropout(kind, monkeypatch):
+    """Masks are drawn once a batch, one a gate, and scale what they keep."""
+    module, plain = kind(2, UNITS, dropout=0.5, recurrent_dropout=0.5), kind(2, UNITS)
+    module.load_state_dict(plain.state_dict())
+    masks = []
+
+    def ones(x, rate, training):
+        masks.append(x.shape)
+        assert (rate, training) == (0.5, True)
+        return torch.full_like(x, 0.5)
+
+    monkeypatch.setattr(nn.functional, "dropout", ones)
+    halved = kind(2, UNITS)
+    halved.load_state_dict({k: v / 2 if "weight" in k else v for k, v in plain.state_dict().items()})
+    close(module(X), halved(X))
+    gates = {modules.LoopLSTM: (4,), modules.LoopGRU: (3,), modules.LoopRNN: ()}[kind]
+    assert masks == [(*gates, 4, 1, 2), (*gates, 4, UNITS)]
+    monkeypatch.undo()
+    close(module.eval()(X), plain(X))
+    torch.manual_seed(0)
+    assert not torch.allclose(module.train()(X), plain(X))
+    module(X).sum().backward()
     assert module.weight_hh_l0.grad.abs().sum() > 0
 
 

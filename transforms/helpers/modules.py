@@ -152,27 +152,43 @@ class LSTM(nn.LSTM):
     """An LSTM that gives its last output, or with return_sequences all of them."""
 
     def __init__(
-        self, input_size, hidden_size, return_sequences=False, go_backwards=False, dropout=0, stateful=False
+        self,
+        input_size,
+        hidden_size,
+        return_sequences=False,
+        bidirectional=False,
+        go_backwards=False,
+        dropout=0.0,
+        stateful=False,
     ):
-        super().__init__(input_size, hidden_size, batch_first=True)
+        if bidirectional:
+            super().__init__(input_size, hidden_size, batch_first=True, bidirectional=True)
+        else:
+            super().__init__(input_size, hidden_size, batch_first=True)
         self.return_sequences = return_sequences
+        self.both_ways = bidirectional
         self.go_backwards = go_backwards
-        self.input_dropout = dropout
+        self.drop = dropout
         self.stateful = stateful
         if stateful:
             self.state = None
 
     def forward(self, x):
-        if self.input_dropout:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.input_dropout, self.training)
+        if self.drop:
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
         if self.go_backwards:
             x = x.flip(1)
         if self.stateful:
             outputs, state = super().forward(x, self.state)
             self.state = tuple(part.detach() for part in state)
+        elif self.both_ways:
+            outputs, (hidden, _) = super().forward(x)
         else:
             outputs, _ = super().forward(x)
-        return outputs if self.return_sequences else outputs[:, -1]
+        if self.both_ways and not self.return_sequences:
+            return torch.cat([hidden[0], hidden[1]], -1)
+        else:
+            return outputs if self.return_sequences else outputs[:, -1]
 
     if STATEFUL:
 
@@ -184,27 +200,43 @@ class GRU(nn.GRU):
     """A GRU that gives its last output, or with return_sequences all of them."""
 
     def __init__(
-        self, input_size, hidden_size, return_sequences=False, go_backwards=False, dropout=0, stateful=False
+        self,
+        input_size,
+        hidden_size,
+        return_sequences=False,
+        bidirectional=False,
+        go_backwards=False,
+        dropout=0.0,
+        stateful=False,
     ):
-        super().__init__(input_size, hidden_size, batch_first=True)
+        if bidirectional:
+            super().__init__(input_size, hidden_size, batch_first=True, bidirectional=True)
+        else:
+            super().__init__(input_size, hidden_size, batch_first=True)
         self.return_sequences = return_sequences
+        self.both_ways = bidirectional
         self.go_backwards = go_backwards
-        self.input_dropout = dropout
+        self.drop = dropout
         self.stateful = stateful
         if stateful:
             self.state = None
 
     def forward(self, x):
-        if self.input_dropout:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.input_dropout, self.training)
+        if self.drop:
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
         if self.go_backwards:
             x = x.flip(1)
         if self.stateful:
             outputs, state = super().forward(x, self.state)
             self.state = state.detach()
+        elif self.both_ways:
+            outputs, hidden = super().forward(x)
         else:
             outputs, _ = super().forward(x)
-        return outputs if self.return_sequences else outputs[:, -1]
+        if self.both_ways and not self.return_sequences:
+            return torch.cat([hidden[0], hidden[1]], -1)
+        else:
+            return outputs if self.return_sequences else outputs[:, -1]
 
     if STATEFUL:
 
@@ -221,29 +253,41 @@ class SimpleRNN(nn.RNN):
         hidden_size,
         nonlinearity="tanh",
         return_sequences=False,
+        bidirectional=False,
         go_backwards=False,
-        dropout=0,
+        dropout=0.0,
         stateful=False,
     ):
-        super().__init__(input_size, hidden_size, nonlinearity=nonlinearity, batch_first=True)
+        if bidirectional:
+            super().__init__(
+                input_size, hidden_size, nonlinearity=nonlinearity, batch_first=True, bidirectional=True
+            )
+        else:
+            super().__init__(input_size, hidden_size, nonlinearity=nonlinearity, batch_first=True)
         self.return_sequences = return_sequences
+        self.both_ways = bidirectional
         self.go_backwards = go_backwards
-        self.input_dropout = dropout
+        self.drop = dropout
         self.stateful = stateful
         if stateful:
             self.state = None
 
     def forward(self, x):
-        if self.input_dropout:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.input_dropout, self.training)
+        if self.drop:
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
         if self.go_backwards:
             x = x.flip(1)
         if self.stateful:
             outputs, state = super().forward(x, self.state)
             self.state = state.detach()
+        elif self.both_ways:
+            outputs, hidden = super().forward(x)
         else:
             outputs, _ = super().forward(x)
-        return outputs if self.return_sequences else outputs[:, -1]
+        if self.both_ways and not self.return_sequences:
+            return torch.cat([hidden[0], hidden[1]], -1)
+        else:
+            return outputs if self.return_sequences else outputs[:, -1]
 
     if STATEFUL:
 
@@ -251,95 +295,40 @@ class SimpleRNN(nn.RNN):
             self.state = None
 
 
-def merged(forward, backward, merge_mode):
-    """The outputs of two directions as one."""
-    if merge_mode == "sum":
-        return forward + backward
-    elif merge_mode == "mul":
-        return forward * backward
-    elif merge_mode == "ave":
-        return (forward + backward) / 2
-    else:
-        return torch.cat([forward, backward], -1)
-
-
-class BidirectionalLSTM(nn.LSTM):
-    """A bidirectional LSTM that gives the last output of both directions, or with return_sequences all outputs."""
-
-    def __init__(self, input_size, hidden_size, return_sequences=False, merge_mode=None, dropout=0):
-        super().__init__(input_size, hidden_size, batch_first=True, bidirectional=True)
-        self.return_sequences = return_sequences
-        self.merge_mode = merge_mode
-        self.input_dropout = dropout
-
-    def forward(self, x):
-        if self.input_dropout:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.input_dropout, self.training)
-        outputs, (hidden, _) = super().forward(x)
-        if self.merge_mode is None:
-            return outputs if self.return_sequences else torch.cat([hidden[0], hidden[1]], -1)
-        else:
-            return merged(*(outputs.chunk(2, -1) if self.return_sequences else hidden), self.merge_mode)
-
-
-class BidirectionalGRU(nn.GRU):
-    """A bidirectional GRU that gives the last output of both directions, or with return_sequences all outputs."""
-
-    def __init__(self, input_size, hidden_size, return_sequences=False, merge_mode=None, dropout=0):
-        super().__init__(input_size, hidden_size, batch_first=True, bidirectional=True)
-        self.return_sequences = return_sequences
-        self.merge_mode = merge_mode
-        self.input_dropout = dropout
-
-    def forward(self, x):
-        if self.input_dropout:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.input_dropout, self.training)
-        outputs, hidden = super().forward(x)
-        if self.merge_mode is None:
-            return outputs if self.return_sequences else torch.cat([hidden[0], hidden[1]], -1)
-        else:
-            return merged(*(outputs.chunk(2, -1) if self.return_sequences else hidden), self.merge_mode)
-
-
-class BidirectionalSimpleRNN(nn.RNN):
-    """A plain bidirectional recurrent layer that gives the last output of both directions, or with return_sequences all outputs."""
-
-    def __init__(
-        self, input_size, hidden_size, nonlinearity="tanh", return_sequences=False, merge_mode=None, dropout=0
-    ):
-        super().__init__(
-            input_size, hidden_size, nonlinearity=nonlinearity, batch_first=True, bidirectional=True
-        )
-        self.return_sequences = return_sequences
-        self.merge_mode = merge_mode
-        self.input_dropout = dropout
-
-    def forward(self, x):
-        if self.input_dropout:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.input_dropout, self.training)
-        outputs, hidden = super().forward(x)
-        if self.merge_mode is None:
-            return outputs if self.return_sequences else torch.cat([hidden[0], hidden[1]], -1)
-        else:
-            return merged(*(outputs.chunk(2, -1) if self.return_sequences else hidden), self.merge_mode)
-
-
 class Bidirectional(nn.Module):
-    """Two recurrent modules: one reads forwards, the other, with go_backwards, backwards."""
+    """Two recurrent modules, one over the sequence and one over its reverse."""
 
-    def __init__(self, forward, backward, merge_mode=None):
+    def __init__(self, ahead, back, merge=None):
         super().__init__()
-        self.forwards, self.backwards = forward, backward
-        self.merge_mode = merge_mode
+        self.ahead, self.back = ahead, back
+        self.merge = merge
 
     def forward(self, x):
-        forward, backward = self.forwards(x), self.backwards(x)
-        if backward.dim() == 3:
-            backward = backward.flip(1)
-        if self.merge_mode is None:
-            return torch.cat([forward, backward], -1)
+        ahead, back = self.ahead(x), self.back(x.flip(1))
+        if back.dim() == 3:
+            back = back.flip(1)
+        if self.merge is None:
+            return torch.cat([ahead, back], -1)
         else:
-            return merged(forward, backward, self.merge_mode)
+            return {"sum": ahead + back, "mul": ahead * back, "ave": (ahead + back) / 2}[self.merge]
+
+
+class Flip(nn.Module):
+    """Turn sequences (N, T, C) around."""
+
+    def forward(self, x):
+        return x.flip(1)
+
+
+class DropSteps(nn.Module):
+    """Drop features of sequences (N, T, C), the same at every step."""
+
+    def __init__(self, rate):
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x):
+        return x * F.dropout(torch.ones_like(x[:, :1]), self.rate, self.training)
 
 
 def hard_sigmoid(x):
@@ -347,140 +336,144 @@ def hard_sigmoid(x):
     return (0.2 * x + 0.5).clamp(0, 1)
 
 
-def gates(x, weight, masks):
-    """x times the weight of each gate, each with its own dropout mask."""
+def gates(x, masks, weight):
+    """x times the weights of each gate, each with its own dropout mask."""
     return torch.cat([F.linear(x * mask, part) for mask, part in zip(masks, weight.chunk(len(masks)))], -1)
 
 
-class StepwiseLSTM(nn.LSTM):
-    """An LSTM with any activations that gives its last output, or with return_sequences all of them."""
+class LoopLSTM(nn.LSTM):
+    """An LSTM with any activations, a step at a time: the last output, or with return_sequences all of them."""
 
     def __init__(
         self,
         input_size,
         hidden_size,
-        activation=torch.tanh,
-        recurrent_activation=torch.sigmoid,
+        activation=None,
+        recurrent_activation=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
         return_sequences=False,
-        go_backwards=False,
-        dropout=0,
-        recurrent_dropout=0,
     ):
         super().__init__(input_size, hidden_size, batch_first=True)
         self.activation = activation
         self.recurrent_activation = recurrent_activation
+        self.drop = dropout
+        self.recurrent_drop = recurrent_dropout
         self.return_sequences = return_sequences
-        self.go_backwards = go_backwards
-        self.input_dropout = dropout
-        self.recurrent_dropout = recurrent_dropout
 
     def forward(self, x):
-        if self.go_backwards:
-            x = x.flip(1)
-        if self.input_dropout:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.input_dropout, self.training)
-        hidden = cell = x.new_zeros(len(x), self.hidden_size)
-        if self.recurrent_dropout:
-            masks = F.dropout(x.new_ones(4, *hidden.shape), self.recurrent_dropout, self.training)
+        act = torch.tanh if self.activation is None else self.activation
+        gate = torch.sigmoid if self.recurrent_activation is None else self.recurrent_activation
+        if self.drop and self.recurrent_drop:
+            kept = F.dropout(x.new_ones(4, len(x), 1, x.shape[-1]), self.drop, self.training)
+            inputs = gates(x, kept, self.weight_ih_l0) + self.bias_ih_l0
+        elif self.drop:
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0)
+        else:
+            inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0)
+        h = c = x.new_zeros(len(x), self.hidden_size)
+        if self.recurrent_drop:
+            masks = F.dropout(x.new_ones(4, *h.shape), self.recurrent_drop, self.training)
         outputs = []
-        for step in F.linear(x, self.weight_ih_l0, self.bias_ih_l0).unbind(1):
-            if self.recurrent_dropout:
-                step = step + gates(hidden, self.weight_hh_l0, masks) + self.bias_hh_l0
+        for step in inputs.unbind(1):
+            if self.recurrent_drop:
+                i, f, g, o = (step + gates(h, masks, self.weight_hh_l0)).chunk(4, -1)
             else:
-                step = step + F.linear(hidden, self.weight_hh_l0, self.bias_hh_l0)
-            i, f, g, o = step.chunk(4, -1)
-            cell = self.recurrent_activation(f) * cell + self.recurrent_activation(i) * self.activation(g)
-            hidden = self.recurrent_activation(o) * self.activation(cell)
-            outputs.append(hidden)
-        return torch.stack(outputs, 1) if self.return_sequences else hidden
+                i, f, g, o = (step + F.linear(h, self.weight_hh_l0)).chunk(4, -1)
+            c = gate(f) * c + gate(i) * act(g)
+            h = gate(o) * act(c)
+            outputs.append(h)
+        return torch.stack(outputs, 1) if self.return_sequences else h
 
 
-class StepwiseGRU(nn.GRU):
-    """A GRU with any activations that gives its last output, or with return_sequences all of them."""
+class LoopGRU(nn.GRU):
+    """A GRU with any activations, a step at a time: the last output, or with return_sequences all of them."""
 
     def __init__(
         self,
         input_size,
         hidden_size,
-        activation=torch.tanh,
-        recurrent_activation=torch.sigmoid,
+        activation=None,
+        recurrent_activation=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        reset_after=True,
         return_sequences=False,
-        go_backwards=False,
-        dropout=0,
-        recurrent_dropout=0,
-        reset_after=False,
     ):
         super().__init__(input_size, hidden_size, batch_first=True)
         self.activation = activation
         self.recurrent_activation = recurrent_activation
-        self.return_sequences = return_sequences
-        self.go_backwards = go_backwards
-        self.input_dropout = dropout
-        self.recurrent_dropout = recurrent_dropout
+        self.drop = dropout
+        self.recurrent_drop = recurrent_dropout
         self.reset_after = reset_after
+        self.return_sequences = return_sequences
 
     def forward(self, x):
-        if self.go_backwards:
-            x = x.flip(1)
-        if self.input_dropout:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.input_dropout, self.training)
-        hidden = x.new_zeros(len(x), self.hidden_size)
-        if self.recurrent_dropout:
-            kept = F.dropout(x.new_ones(3, *hidden.shape), self.recurrent_dropout, self.training)
+        act = torch.tanh if self.activation is None else self.activation
+        gate = torch.sigmoid if self.recurrent_activation is None else self.recurrent_activation
+        if self.drop and self.recurrent_drop:
+            kept = F.dropout(x.new_ones(3, len(x), 1, x.shape[-1]), self.drop, self.training)
+            inputs = gates(x, kept, self.weight_ih_l0) + self.bias_ih_l0
+        elif self.drop:
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0)
+        else:
+            inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0)
+        h = x.new_zeros(len(x), self.hidden_size)
+        if self.recurrent_drop:
+            masks = F.dropout(x.new_ones(3, *h.shape), self.recurrent_drop, self.training)
         w_r, w_z, w_n = self.weight_hh_l0.chunk(3)
         b_r, b_z, b_n = self.bias_hh_l0.chunk(3)
         outputs = []
-        for step in F.linear(x, self.weight_ih_l0, self.bias_ih_l0).unbind(1):
-            if self.recurrent_dropout:
-                h_r, h_z, h_n = kept * hidden
+        for step in inputs.unbind(1):
+            r, z, n = step.chunk(3, -1)
+            if self.recurrent_drop:
+                h_r, h_z, h_n = masks * h
             else:
-                h_r = h_z = h_n = hidden
-            x_r, x_z, x_n = step.chunk(3, -1)
-            r = self.recurrent_activation(x_r + F.linear(h_r, w_r, b_r))
-            z = self.recurrent_activation(x_z + F.linear(h_z, w_z, b_z))
+                h_r = h_z = h_n = h
+            r = gate(r + F.linear(h_r, w_r, b_r))
+            z = gate(z + F.linear(h_z, w_z, b_z))
             if self.reset_after:
-                n = self.activation(x_n + r * F.linear(h_n, w_n, b_n))
+                n = act(n + r * F.linear(h_n, w_n, b_n))
             else:
-                n = self.activation(x_n + F.linear(r * h_n, w_n, b_n))
-            hidden = z * hidden + (1 - z) * n
-            outputs.append(hidden)
-        return torch.stack(outputs, 1) if self.return_sequences else hidden
+                n = act(n + F.linear(r * h_n, w_n, b_n))
+            h = z * h + (1 - z) * n
+            outputs.append(h)
+        return torch.stack(outputs, 1) if self.return_sequences else h
 
 
-class StepwiseRNN(nn.RNN):
-    """A plain recurrent layer with any activation that gives its last output, or with return_sequences all of them."""
+class LoopRNN(nn.RNN):
+    """A plain recurrent layer with any activation, a step at a time: the last output, or with return_sequences all of them."""
 
     def __init__(
         self,
         input_size,
         hidden_size,
-        activation=torch.tanh,
+        activation=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
         return_sequences=False,
-        go_backwards=False,
-        dropout=0,
-        recurrent_dropout=0,
     ):
         super().__init__(input_size, hidden_size, batch_first=True)
         self.activation = activation
+        self.drop = dropout
+        self.recurrent_drop = recurrent_dropout
         self.return_sequences = return_sequences
-        self.go_backwards = go_backwards
-        self.input_dropout = dropout
-        self.recurrent_dropout = recurrent_dropout
 
     def forward(self, x):
-        if self.go_backwards:
-            x = x.flip(1)
-        if self.input_dropout:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.input_dropout, self.training)
-        hidden = x.new_zeros(len(x), self.hidden_size)
-        if self.recurrent_dropout:
-            kept = F.dropout(torch.ones_like(hidden), self.recurrent_dropout, self.training)
+        act = torch.tanh if self.activation is None else self.activation
+        if self.drop:
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+        inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0)
+        h = x.new_zeros(len(x), self.hidden_size)
+        if self.recurrent_drop:
+            masks = F.dropout(torch.ones_like(h), self.recurrent_drop, self.training)
         outputs = []
-        for step in F.linear(x, self.weight_ih_l0, self.bias_ih_l0).unbind(1):
-            before = hidden * kept if self.recurrent_dropout else hidden
-            hidden = self.activation(step + F.linear(before, self.weight_hh_l0, self.bias_hh_l0))
-            outputs.append(hidden)
-        return torch.stack(outputs, 1) if self.return_sequences else hidden
+        for step in inputs.unbind(1):
+            h = act(step + F.linear(h * masks if self.recurrent_drop else h, self.weight_hh_l0))
+            outputs.append(h)
+        return torch.stack(outputs, 1) if self.return_sequences else h
 
 
 class ConvLSTM2d(nn.Module):
