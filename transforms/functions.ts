@@ -13,7 +13,9 @@ import {
   type Value,
 } from "../src/analysis/values.ts";
 import type { Arguments } from "./arguments.ts";
+import { PREPROCESSING } from "./preprocessing.ts";
 import type { Rewriter } from "./rewriter.ts";
+import { MACHINE } from "./setup.ts";
 import { TENSORS } from "./tensors/index.ts";
 
 /** What takes the place of a call: another callee, a whole expression, or nothing. */
@@ -204,6 +206,8 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     "tensorflow.compat.v1.logging.set_verbosity",
     "tensorflow.logging.set_verbosity",
   ]),
+  ...PREPROCESSING,
+  ...MACHINE,
   ...TENSORS,
 ];
 

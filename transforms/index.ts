@@ -11,6 +11,7 @@ import { removeAliases, rewriteImports } from "./passes/imports.ts";
 import { planModel } from "./passes/layers.ts";
 import { chooseNames } from "./passes/names.ts";
 import { emitLoading, renameFiles } from "./passes/persistence.ts";
+import { removeSetup } from "./passes/setup.ts";
 import { removeNumpyCalls, reportTensors } from "./passes/tensors.ts";
 import { emitTraining, setBoundary, setLoop } from "./passes/training.ts";
 import { emitUses, planUses, reportUnknownReceivers, rewriteHistory } from "./passes/uses.ts";
@@ -46,6 +47,7 @@ function run(program: Program, left: Left | undefined): Transformed & { failed: 
   // What stands alone first: models and calls take its text into theirs.
   renameFiles(rewriter);
   setCallbacks(rewriter);
+  removeSetup(rewriter);
   removeNumpyCalls(rewriter);
   rewriteFunctions(rewriter);
   const failed = new Set<Model["node"]>();

@@ -14,6 +14,8 @@ export interface LossEntry {
   readonly module: string;
   /** The same as a function, for a model that carries its loss. */
   readonly functional: string;
+  /** The helper for outputs (N, T, C): PyTorch wants the classes second. */
+  readonly sequence?: string;
 }
 
 export const LOSSES: readonly LossEntry[] = [
@@ -24,6 +26,7 @@ export const LOSSES: readonly LossEntry[] = [
     logits: true,
     module: "nn.CrossEntropyLoss()",
     functional: "F.cross_entropy",
+    sequence: "sequence_cross_entropy",
   },
   {
     names: ["sparsecategoricalcrossentropy"],
@@ -32,6 +35,7 @@ export const LOSSES: readonly LossEntry[] = [
     logits: true,
     module: "nn.CrossEntropyLoss()",
     functional: "F.cross_entropy",
+    sequence: "sparse_sequence_cross_entropy",
   },
   {
     names: ["binarycrossentropy"],

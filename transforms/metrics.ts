@@ -7,6 +7,8 @@ export interface MetricContext {
   readonly units: number | undefined;
   /** The activation that was left out of the model: the outputs are its logits. */
   readonly dropped: LastActivation | undefined;
+  /** Outputs are sequences (N, T, C): the mean over the steps counts. */
+  readonly sequence: boolean;
 }
 
 export interface MetricEntry {
@@ -33,7 +35,9 @@ export const METRICS: readonly MetricEntry[] = [
       )
         return undefined;
       if (context.units === 1) return binary(context);
-      return context.loss.targets === "index" ? "sparse_categorical_accuracy" : "categorical_accuracy";
+      const sparse = context.loss.targets === "index";
+      if (context.sequence) return sparse ? "sparse_sequence_accuracy" : "sequence_accuracy";
+      return sparse ? "sparse_categorical_accuracy" : "categorical_accuracy";
     },
   },
   {
@@ -44,12 +48,14 @@ export const METRICS: readonly MetricEntry[] = [
   {
     names: ["categoricalaccuracy"],
     onLogits: true,
-    helper: ({ loss }) => (loss.targets === "float" ? "categorical_accuracy" : undefined),
+    helper: ({ loss, sequence }) =>
+      loss.targets === "float" && !sequence ? "categorical_accuracy" : undefined,
   },
   {
     names: ["sparsecategoricalaccuracy"],
     onLogits: true,
-    helper: ({ loss }) => (loss.targets === "index" ? "sparse_categorical_accuracy" : undefined),
+    helper: ({ loss, sequence }) =>
+      loss.targets === "index" && !sequence ? "sparse_categorical_accuracy" : undefined,
   },
   {
     names: ["mae", "meanabsoluteerror"],

@@ -30,7 +30,7 @@ export interface ModelPlan {
 export interface CompilePlan {
   readonly loss: LossEntry;
   /** The loss as an object and as a function. */
-  readonly lossCode: { readonly module: string; readonly functional: string };
+  readonly lossCode: { readonly module: string; readonly functional: string; readonly helper?: string };
   /** Log name and helper; `activation` where the metric is computed from probabilities. */
   readonly metrics: readonly { readonly name: string; readonly code: string; readonly helper: string }[];
   /** How its parts are reached where the model is trained. */

@@ -226,7 +226,7 @@ function boundNames(program: Program): Set<string> {
 }
 
 /** Whether a name stands where it is bound. */
-function isTarget(node: Extract<Expr, { type: "Name" }>): boolean {
+export function isTarget(node: Extract<Expr, { type: "Name" }>): boolean {
   let at: Node = node;
   let { parent } = node;
   while (parent && (parent.type === "Tuple" || parent.type === "List" || parent.type === "Starred")) {

@@ -60,6 +60,10 @@ function callMember(m: Machine, owner: Value, name: string, node: Call): Value {
       for (const arg of evaluateArguments(m, node)) m.escape(arg, node, "kept in a container");
       if (name === "values")
         return { kind: "list", elements: [...owner.entries.values()], open: true, node: undefined };
+      if (["update", "pop", "popitem", "setdefault", "clear"].includes(name)) {
+        owner.entries.clear();
+        owner.open = true;
+      }
       return UNKNOWN;
     }
     case "str": {
@@ -68,6 +72,11 @@ function callMember(m: Machine, owner: Value, name: string, node: Call): Value {
     }
     default: {
       if (owner.kind === "unknown" && owner.library) {
+        const construct = m.registry.member(owner.library, name);
+        if (construct) {
+          m.record(node.func, owner);
+          return callConstruct(m, construct, node, owner);
+        }
         const args = evaluateArguments(m, node);
         escapeAll(m, args, node);
         m.record(node.func, owner);
@@ -325,6 +334,7 @@ function defaultOf(
 function instantiate(m: Machine, cls: ClassValue, node: Call): Value {
   const instance =
     m.prototypes.get(cls.node) ?? ({ kind: "instance", cls, attributes: new Map() } satisfies Instance);
+  m.made.set(instance, (m.made.get(instance) ?? 0) + 1);
   const init = attributeLookup(cls, "__init__");
   if (init?.kind === "function") callFunction(m, { ...init, self: instance }, node);
   else escapeAll(m, evaluateArguments(m, node), node);

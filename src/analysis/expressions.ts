@@ -9,6 +9,7 @@ import { bindTarget, elementOf } from "./targets.ts";
 import {
   ANY_INT,
   alternatives,
+  array,
   bool,
   external,
   float,
@@ -181,6 +182,9 @@ export function attributeOf(m: Machine, owner: Value, name: string, node: Attrib
     case "history":
       return name === "history" ? { kind: "history-dict", model: owner.model } : UNKNOWN;
     case "unknown": {
+      // scikit-learn's data sets: samples of features, and one target each.
+      if (owner.library === "sklearn" && name === "data") return array([undefined, undefined], "float");
+      if (owner.library === "sklearn" && name === "target") return array([undefined]);
       if (owner.library) return owner;
       // `x.shape` of anything is a tuple of integers.
       if (name === "shape") return { kind: "tuple", elements: [], open: true, node: undefined };

@@ -41,6 +41,8 @@ export class Machine {
   readonly visited = new Set<FunctionDef | Lambda>();
   /** One object stands for all instances of a class that no call site makes. */
   readonly prototypes = new Map<Node, Instance>();
+  /** How often each of them was made by a call. */
+  readonly made = new Map<Instance, number>();
   readonly active: (FunctionDef | Lambda)[] = [];
   scope: Scope;
   /** Values that the running function returned so far. */
@@ -91,6 +93,11 @@ export class Machine {
     const model = new Model(call, this.owner, this.tick());
     this.models.push(model);
     return model;
+  }
+
+  /** Whether several objects of the running script are this one. */
+  isShared(instance: Instance): boolean {
+    return (this.made.get(instance) ?? 0) > 1;
   }
 
   bind(name: string, value: Value): void {

@@ -7,6 +7,7 @@ import {
   ANY_FLOAT,
   alternatives,
   array,
+  type ClassValue,
   external,
   join,
   type Num,
@@ -37,9 +38,15 @@ export function bindTarget(m: Machine, target: Expr, value: Value): void {
       m.record(target, value);
       for (const one of alternatives(owner)) {
         if (one.kind === "instance") {
-          const before = one.attributes.get(target.attr);
-          const keep = before !== undefined && m.conditional > 0;
+          const before = one.attributes.get(target.attr) ?? memberOf(one.cls, target.attr);
+          // One object stands for all instances of its class: what is set on another may hold for this one.
+          const keep = before !== undefined && (m.conditional > 0 || m.isShared(one));
           one.attributes.set(target.attr, keep ? join(before, value) : value);
+        } else if (one.kind === "class") {
+          const before = memberOf(one, target.attr);
+          const keep = before !== undefined && m.conditional > 0;
+          one.members.bind(target.attr, keep ? join(before, value) : value, m.tick());
+          m.escape(value, target, "kept in an attribute");
         } else {
           if (one.kind === "model") {
             one.model.uses.push({
@@ -61,8 +68,10 @@ export function bindTarget(m: Machine, target: Expr, value: Value): void {
       const index = evaluate(m, target.index);
       for (const one of alternatives(owner)) {
         if (one.kind === "list") setElement(m, one, index, value);
-        if (one.kind === "dict" && index.kind === "str") one.entries.set(index.value, value);
-        else if (one.kind === "dict") one.open = true;
+        if (one.kind === "dict" && index.kind === "str") {
+          const before = m.conditional > 0 ? one.entries.get(index.value) : undefined;
+          one.entries.set(index.value, before ? join(before, value) : value);
+        } else if (one.kind === "dict") one.open = true;
         if (one.kind !== "dict" || index.kind !== "str") m.escape(value, target, "kept in a container");
       }
       return;
@@ -70,6 +79,11 @@ export function bindTarget(m: Machine, target: Expr, value: Value): void {
     default:
       return;
   }
+}
+
+function memberOf(cls: ClassValue, name: string): Value | undefined {
+  const member = cls.members.values.get(name);
+  return member?.kind === "function" ? undefined : member;
 }
 
 /** After `sizes[i] = n` an element is known only where that one is, on every path. */

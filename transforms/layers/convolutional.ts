@@ -52,14 +52,14 @@ function convolved(args: Arguments, input: TensorType, axes: number): TensorType
   return { dtype: "float", shape: [...spatial, args.size("filters")] };
 }
 
-interface Padding {
+export interface Padding {
   readonly before: readonly Module[];
   /** The `padding` argument of the convolution. */
   readonly argument: string | undefined;
 }
 
 /** How Keras's padding is said in PyTorch, for kernels, strides and sizes that are numbers here. */
-function paddingOf(
+export function paddingOf(
   context: LayerContext,
   kernel: readonly Dim[],
   stride: readonly Dim[],
@@ -127,16 +127,20 @@ function flat(pads: readonly (readonly [number, number])[]): number[] {
   return [...pads].reverse().flat();
 }
 
+/** Reports an input of another rank than the layer takes. */
+export function requireRank(context: LayerContext, axes: number): void {
+  if (context.input.shape.length === axes + 1) return;
+  throw new Unsupported(
+    context.node,
+    `this layer takes inputs with ${axes + 1} axes besides the batch, but gets ${context.input.shape.length}`,
+  );
+}
+
 function convolution(axes: number): LayerEntry["emit"] {
   return (context) => {
     const { args, input } = context;
     requireChannelsLast(args, context.node);
-    if (input.shape.length !== axes + 1) {
-      throw new Unsupported(
-        context.node,
-        `this layer takes inputs with ${axes + 1} axes besides the batch, but gets ${input.shape.length}`,
-      );
-    }
+    requireRank(context, axes);
     const kernel = kernelDims(args, axes);
     const stride = args.perAxis("strides", axes);
     const dilation = args.perAxis("dilation_rate", axes);

@@ -6,10 +6,13 @@ import { core } from "./core.ts";
 import { normalization } from "./normalization.ts";
 import { poolingLayers } from "./pooling.ts";
 import { recurrent } from "./recurrent.ts";
+import { cropping, transposedLayers } from "./transposed.ts";
 
 export const LAYERS: readonly LayerEntry[] = [
   ...core,
   ...convolutional,
+  ...transposedLayers,
+  ...cropping,
   ...poolingLayers,
   ...recurrent,
   ...normalization,

@@ -4,7 +4,7 @@ import { type Arguments, Unsupported } from "../arguments.ts";
 import { type LayerContext, type LayerEntry, layer } from "../layer.ts";
 import { call, sizes, tuple } from "../python.ts";
 import { type Dim, samePadding, windowed } from "../sizes.ts";
-import { requireChannelsLast } from "./convolutional.ts";
+import { requireChannelsLast, requireRank } from "./convolutional.ts";
 
 function pooled(args: Arguments, input: TensorType, axes: number): TensorType | undefined {
   if (input.shape.length !== axes + 1) return undefined;
@@ -29,12 +29,7 @@ function pooling(axes: number, kind: "Max" | "Avg"): LayerEntry["emit"] {
   return (context) => {
     const { args, input } = context;
     requireChannelsLast(args, context.node);
-    if (input.shape.length !== axes + 1) {
-      throw new Unsupported(
-        context.node,
-        `this layer takes inputs with ${axes + 1} axes besides the batch, but gets ${input.shape.length}`,
-      );
-    }
+    requireRank(context, axes);
     const [kernel, stride] = windows(args, axes);
     const size = args.text("pool_size") ?? (axes === 1 ? "2" : tuple(Array<number>(axes).fill(2)));
     const step = args.isNone("strides") ? undefined : args.text("strides");

@@ -142,6 +142,12 @@ export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefine
   const known = ranks(data);
   const source = rewriter.use(allArrays(data) ? "y" : "np.asarray(y)");
   if (plan.compile.loss.targets === "index") {
+    if (plan.output && plan.output.shape.length > 1) {
+      return {
+        doc: "Class indices (N, T).",
+        lines: [`return torch.as_tensor(${source}, dtype=torch.long).reshape(len(y), -1)`],
+      };
+    }
     const flat = known.size === 1 && known.has(1) ? "" : ".reshape(-1)";
     return {
       doc: "Class indices (N,).",

@@ -1,6 +1,7 @@
 /** `compile`: what loss, optimizer and metrics are, and where they are kept. */
 import type { Call, Expr, Node, Stmt } from "../../grammars/nodes.ts";
 import { enclosingStatement, walk } from "../../grammars/walk.ts";
+import type { CallFact } from "../../src/analysis/machine.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type KerasObject, type Value } from "../../src/analysis/values.ts";
 import { indentation, lineBreak, standsAlone } from "../../src/emit/lines.ts";
@@ -10,7 +11,7 @@ import { metricNamed } from "../metrics.ts";
 import { type OptimizerEntry, optimizerNamed } from "../optimizers.ts";
 import type { CompiledNames, CompilePlan, ModelPlan } from "../plan.ts";
 import { float } from "../python.ts";
-import type { Rewriter } from "../rewriter.ts";
+import { isTarget, type Rewriter } from "../rewriter.ts";
 
 const RULE = "compile";
 
@@ -68,6 +69,8 @@ function readCompile(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call
   const lossAt = args.argument("loss") ?? use.call;
   const loss = readLoss(rewriter, args, lossAt);
   const units = plan.output?.shape.at(-1)?.value;
+  const rank = plan.output?.shape.length ?? 0;
+  const sequence = rank === 2 ? loss.entry.sequence : undefined;
   plan.dropped = undefined;
   if (loss.entry.logits) {
     const logits = loss.fromLogits || plan.last !== "other";
@@ -77,8 +80,11 @@ function readCompile(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call
         "a crossentropy of outputs that no softmax or sigmoid makes is not supported yet",
       );
     if (plan.last !== "other") plan.dropped = plan.last;
-    if (plan.output && plan.output.shape.length > 1 && loss.entry.functional === "F.cross_entropy") {
-      throw new Unsupported(lossAt, "a crossentropy over sequences or maps is not supported yet");
+    if (loss.entry.sequence === undefined && loss.entry.functional === "F.cross_entropy" && rank > 1) {
+      throw new Unsupported(lossAt, "this loss over sequences or maps is not supported yet");
+    }
+    if (rank > 2 || (rank === 2 && plan.outputLayout === "first" && loss.entry.sequence)) {
+      if (loss.entry.sequence) throw new Unsupported(lossAt, "a crossentropy over maps is not supported yet");
     }
   }
   if (loss.entry.targets === "float" && plan.output === undefined) {
@@ -101,7 +107,12 @@ function readCompile(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call
       "auto_scale_loss",
     ]),
   );
-  return { loss: loss.entry, lossCode: loss.code, metrics, names: { kind: "attributes" } };
+  return {
+    loss: loss.entry,
+    lossCode: sequence ? { module: sequence, functional: sequence, helper: sequence } : loss.code,
+    metrics,
+    names: { kind: "attributes" },
+  };
 }
 
 interface Loss {
@@ -179,7 +190,12 @@ function readMetrics(
       );
     }
     const label = element.kind === "object" ? metricLabel(element) : undefined;
-    const helper = entry.helper({ loss, units, dropped: plan.dropped });
+    const helper = entry.helper({
+      loss,
+      units,
+      dropped: plan.dropped,
+      sequence: plan.output?.shape.length === 2,
+    });
     if (helper === undefined)
       throw new Unsupported(at, `what '${name}' means for this loss and output is not supported yet`);
     const code =
@@ -246,6 +262,7 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
   const model = rewriter.source(use.call.func.value);
   const names = compile.names;
   const at = (what: "loss" | "optimizer" | "metrics") => place(names, model, what);
+  if (compile.lossCode.helper) rewriter.helper(compile.lossCode.helper);
   const lossCode = names.kind === "attributes" ? compile.lossCode.functional : compile.lossCode.module;
   const lines = [`${at("loss")} = ${rewriter.use(lossCode)}`];
   const args = argumentsOf(rewriter, use);
@@ -302,7 +319,7 @@ function optimizerLines(
     );
   }
   const own = value.kind === "object" ? args.of(value.args, value.node) : undefined;
-  if (value.kind === "object") removeAssignment(rewriter, value, args.expr("optimizer"));
+  if (value.kind === "object") removeAssignment(rewriter, value, args.expr("optimizer"), use.call);
   if (entry.name === "RMSprop" && rewriter.program.version === "keras3") {
     throw new Unsupported(
       at,
@@ -373,7 +390,12 @@ function betas(own: Arguments | undefined): string | undefined {
 }
 
 /** An optimizer made before its model: PyTorch's wants the model's parameters, so it moves to `compile`. */
-function removeAssignment(rewriter: Rewriter, value: KerasObject, given: Expr | undefined): void {
+function removeAssignment(
+  rewriter: Rewriter,
+  value: KerasObject,
+  given: Expr | undefined,
+  compile: Call,
+): void {
   if (given === value.node) return;
   const statement = enclosingStatement(value.node);
   if (
@@ -386,22 +408,58 @@ function removeAssignment(rewriter: Rewriter, value: KerasObject, given: Expr | 
       "an optimizer that is not given to `compile` directly or by a name of its own is not supported yet",
     );
   }
-  requireStable(rewriter, value.node, statement);
+  requireStable(rewriter, value.node, statement, compile);
+  requireUnread(rewriter, value, statement.targets[0].id);
   if (!rewriter.edits.covers(statement.start, statement.end)) rewriter.removeStatement(statement, RULE);
 }
 
-/** The names that the optimizer's arguments read must not be bound twice: they are read later now. */
-function requireStable(rewriter: Rewriter, node: Call, statement: Stmt): void {
+/** It is a PyTorch optimizer only from `compile` on: nothing else may read it, so far. */
+function requireUnread(rewriter: Rewriter, value: KerasObject, name: string): void {
+  const given = new Set<Node | undefined>();
+  for (const [{ args, construct }] of rewriter.program.calls.values() as Iterable<[CallFact]>)
+    if (construct.path === "Model.compile") given.add(args.given.get("optimizer")?.expr);
+  walk(rewriter.program.module, (one) => {
+    if (one.type !== "Name" || one.id !== name || isTarget(one) || given.has(one)) return;
+    const read = rewriter.program.valueOf(one);
+    const same = read && alternatives(read).some((own) => own.kind === "object" && own.node === value.node);
+    if (same && !rewriter.edits.covers(one.start, one.end))
+      throw new Unsupported(one, "reading an optimizer outside of `compile` is not supported yet");
+  });
+}
+
+/** The names that the optimizer's arguments read are read by `compile` now: they must mean the same there. */
+function requireStable(rewriter: Rewriter, node: Call, statement: Stmt, compile: Call): void {
   const names = new Set<string>();
   for (const arg of node.args) walk(arg.value, (one) => one.type === "Name" && names.add(one.id));
+  const around = functionsAround(compile);
+  const inner = around.filter((one) => one.start > statement.end);
   walk(rewriter.program.module, (one) => {
-    if (one.type === "AugAssign" || one.type === "Assign") {
-      const targets = one.type === "Assign" ? one.targets : [one.target];
-      for (const target of targets) {
-        if (target.type === "Name" && names.has(target.id) && one.start > statement.end) {
-          throw new Unsupported(node, `\`${target.id}\` changes between this optimizer and its \`compile\``);
-        }
-      }
-    }
+    const binds =
+      one.type === "Parameter"
+        ? names.has(one.name) && inner.some((owner) => owner === one.parent)
+        : one.type === "Name" && names.has(one.id) && one.start > statement.end && isTarget(one);
+    if (!binds) return;
+    const [owner] = functionsAround(one);
+    // What another function binds is its own, unless it says otherwise.
+    if (owner && !around.includes(owner) && !declaresGlobal(owner)) return;
+    throw new Unsupported(
+      node,
+      `\`${rewriter.text.slice(one.start, one.end)}\` changes between this optimizer and its \`compile\``,
+    );
   });
+}
+
+function functionsAround(node: Node): Node[] {
+  const found: Node[] = [];
+  for (let at = node.parent; at; at = at.parent)
+    if (at.type === "FunctionDef" || at.type === "Lambda" || at.type === "Comprehension") found.push(at);
+  return found;
+}
+
+function declaresGlobal(owner: Node): boolean {
+  let found = false;
+  walk(owner, (one) => {
+    found ||= one.type === "Global" || one.type === "Nonlocal";
+  });
+  return found;
 }

@@ -14,6 +14,8 @@ import { loadsWhole } from "./persistence.ts";
 export function rewriteFunctions(rewriter: Rewriter): void {
   const calls = [...rewriter.program.calls].sort(([a], [b]) => a.end - b.end || b.start - a.start);
   for (const [call, facts] of calls) {
+    // A statement that is gone takes its calls with it.
+    if (rewriter.edits.covers(call.start, call.end)) continue;
     const [fact] = facts as [CallFact, ...CallFact[]];
     const found = functionConstructs.get(fact.construct.path);
     if (found) rewriter.attempt("function", () => rewriteFunction(rewriter, call, facts, found.entry));

@@ -7,6 +7,8 @@ import type { Rewriter } from "../rewriter.ts";
 /** Keras's own choices, which `init_weights` makes already. */
 const DEFAULTS: Record<string, string> = {
   kernel_initializer: "glorotuniform",
+  pointwise_initializer: "glorotuniform",
+  depthwise_initializer: "glorotuniform",
   bias_initializer: "zeros",
   recurrent_initializer: "orthogonal",
   embeddings_initializer: "uniform",

@@ -52,6 +52,9 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
   const layers: PlannedLayer[] = [];
   for (const [i, use] of uses.entries()) {
     if (!use.input) throw new Unsupported(use.expr, "the shape of what this layer gets is not known");
+    if (entryOf(use)?.names.includes("Embedding") && layers.some((layer) => layer.modules.length > 0)) {
+      throw new Unsupported(use.expr, "an `Embedding` of what another layer gives is not supported");
+    }
     const planned = planLayer(rewriter, { ...use, input: use.input }, layout, uses.slice(i + 1));
     if (planned.layout !== layout && !addedInPlace(first, use)) {
       throw new Unsupported(

@@ -1,4 +1,7 @@
 /** The helpers' sources, in the order in which their functions go into a script. */
+
+import files from "../helpers/files.py";
+import texts from "../helpers/preprocessing.py";
 import callbacks from "./callbacks.py";
 import datasets from "./datasets.py";
 import loop from "./loop.py";
@@ -6,7 +9,16 @@ import metrics from "./metrics.py";
 import modules from "./modules.py";
 import preprocessing from "./preprocessing.py";
 
-export const HELPER_SOURCES: readonly string[] = [datasets, preprocessing, modules, metrics, loop, callbacks];
+export const HELPER_SOURCES: readonly string[] = [
+  files,
+  datasets,
+  texts,
+  preprocessing,
+  modules,
+  metrics,
+  loop,
+  callbacks,
+];
 
 /** Switches that a script sets only where it needs them. */
 export const SWITCHES_OFF: readonly string[] = [
@@ -30,4 +42,8 @@ export const SWITCHES_OFF: readonly string[] = [
   "ON_EPOCH_BEGIN",
   "ON_BATCH_BEGIN",
   "ON_BATCH_END",
+  "TOKENIZER_MATRIX",
+  "TOKENIZER_TEXTS",
+  "TOKENIZER_DOCUMENTS",
+  "TOKENIZER_JSON",
 ];

@@ -1,0 +1,315 @@
+/**
+ * Removes what only sets TensorFlow up: sessions, memory growth, log levels, and the conditionals,
+ * loops and `try` statements around them. A name stays where anything else reads it.
+ */
+import type { Expr, Node, Stmt } from "../../grammars/nodes.ts";
+import { walk } from "../../grammars/walk.ts";
+import { lineStart, nextLine, standsAlone, wholeLines } from "../../src/emit/lines.ts";
+import type { Rewriter } from "../rewriter.ts";
+import { CHOOSES_DEVICES, SETUP_CALLS, SETUP_VALUES, setupPath } from "../setup.ts";
+
+const RULE = "setup";
+/** The versions that scripts print and check. */
+const VERSIONS: ReadonlySet<string> = new Set([
+  "tensorflow.__version__",
+  "tensorflow.version.VERSION",
+  "keras.__version__",
+]);
+
+export function removeSetup(rewriter: Rewriter): void {
+  rewriteVersions(rewriter);
+  const setup = new Setup(rewriter);
+  setup.settle();
+  setup.remove();
+}
+
+class Setup {
+  private readonly rewriter: Rewriter;
+  /** Names that hold nothing but what is set up. */
+  private readonly names = new Set<string>();
+  /** Those among them that something else reads. */
+  private readonly kept = new Set<string>();
+  private dropped: Stmt[] = [];
+
+  constructor(rewriter: Rewriter) {
+    this.rewriter = rewriter;
+  }
+
+  /** Which names and statements go: fewer in each round, until all that reads a name goes with it. */
+  settle(): void {
+    for (let size = -1; size !== this.names.size; ) {
+      size = this.names.size;
+      this.collectNames();
+    }
+    this.findDropped();
+    for (let size = -1; size !== this.kept.size; ) {
+      size = this.kept.size;
+      walk(this.rewriter.program.module, (node) => {
+        if (this.dropped.includes(node as Stmt)) return false;
+        if (node.type === "Name" && this.names.has(node.id) && !isBound(node)) this.kept.add(node.id);
+        return true;
+      });
+      this.findDropped();
+    }
+  }
+
+  private collectNames(): void {
+    const others = new Set<string>();
+    walk(this.rewriter.program.module, (node) => {
+      if (node.type === "Parameter") others.add(node.name);
+      if (node.type !== "Name" || !isBound(node)) return;
+      const { parent } = node;
+      const ofSetup =
+        (parent?.type === "Assign" && this.isSetup(parent.value)) ||
+        (parent?.type === "For" && this.isSetup(parent.iter));
+      if (ofSetup) this.names.add(node.id);
+      else others.add(node.id);
+    });
+    for (const name of others) this.names.delete(name);
+  }
+
+  private findDropped(): void {
+    this.dropped = [];
+    walk(this.rewriter.program.module, (node) => {
+      if (!isStatement(node) || !this.goes(node, false)) return true;
+      this.dropped.push(node);
+      return false;
+    });
+  }
+
+  remove(): void {
+    const { rewriter } = this;
+    // Where lines go between two empty ones, one of these goes with them.
+    let [end, afterBlank] = [-1, false];
+    for (const statement of this.dropped) {
+      this.noteDevices(statement);
+      rewriter.edits.absorb(rewriter.text, statement.start, statement.end);
+      const block = blockOf(statement);
+      // The first statement of a block that would be empty is `pass`.
+      if (
+        block &&
+        block[0] === statement &&
+        block.length > 1 &&
+        block.every((one) => this.dropped.includes(one))
+      ) {
+        rewriter.edits.replace(statement.start, statement.end, "pass", RULE);
+      } else rewriter.removeStatement(statement, RULE);
+      if (block || !standsAlone(rewriter.text, statement)) continue;
+      const lines = wholeLines(rewriter.text, statement);
+      if (lines.start !== end)
+        afterBlank = isBlankLine(rewriter.text, lineStart(rewriter.text, lines.start - 1));
+      end = lines.end;
+      if (!afterBlank || !isBlankLine(rewriter.text, end)) continue;
+      const after = nextLine(rewriter.text, end);
+      rewriter.edits.remove(end, after, RULE);
+      end = after;
+    }
+  }
+
+  /** @param inside whether it stands in a conditional, loop or `try` that would go as a whole */
+  private goes(node: Stmt, inside: boolean): boolean {
+    const all = (body: readonly Stmt[]) => body.every((one) => this.goes(one, true));
+    switch (node.type) {
+      case "ExprStmt":
+        return (
+          this.isSetupCall(node.value) ||
+          (this.isPrint(node.value) && (inside || this.listsDevices(node.value)))
+        );
+      case "Assign":
+        return node.targets.every((target) =>
+          target.type === "Name"
+            ? this.names.has(target.id) && !this.kept.has(target.id) && this.isSetup(node.value)
+            : (target.type === "Attribute" || target.type === "Subscript") && this.isSetup(target.value),
+        );
+      case "Pass":
+        return inside;
+      case "If":
+        return this.readsOnlySetup(node.test) && all(node.body) && all(node.orelse);
+      case "For":
+        return this.isSetup(node.iter) && all(node.body) && all(node.orelse);
+      case "Try": {
+        const harmless = (one: Stmt) => one.type === "Raise" || this.goes(one, true);
+        return (
+          all(node.body) &&
+          node.body.some(
+            (one) => one.type !== "Pass" && !(one.type === "ExprStmt" && this.isPrint(one.value)),
+          ) &&
+          node.handlers.every((handler) => handler.body.every(harmless)) &&
+          all(node.orelse) &&
+          all(node.finalbody)
+        );
+      }
+      case "Assert":
+        return isVersionCheck(this.rewriter, node.test);
+      default:
+        return false;
+    }
+  }
+
+  private pathOf(node: Expr): string | undefined {
+    const value = this.rewriter.program.valueOf(node);
+    return value?.kind === "ref"
+      ? setupPath(this.rewriter.program.registry.canonical(value.path))
+      : undefined;
+  }
+
+  /** Something that only TensorFlow has: a device, a session, a configuration or a part of one. */
+  private isSetup(node: Expr): boolean {
+    switch (node.type) {
+      case "Name":
+        return this.names.has(node.id);
+      case "Attribute":
+      case "Subscript":
+        return this.isSetup(node.value);
+      case "Call":
+        return (
+          SETUP_VALUES.has(this.pathOf(node.func) ?? "") ||
+          (node.func.type === "Attribute" && this.isSetup(node.func.value))
+        );
+      default:
+        return false;
+    }
+  }
+
+  private isSetupCall(node: Expr): boolean {
+    if (node.type !== "Call") return false;
+    const path = this.pathOf(node.func) ?? "";
+    // What a session computes is no setup.
+    const method =
+      node.func.type === "Attribute" && node.func.attr !== "run" && this.isSetup(node.func.value);
+    return SETUP_CALLS.has(path) || SETUP_VALUES.has(path) || method;
+  }
+
+  private isPrint(node: Expr): boolean {
+    return node.type === "Call" && this.pathOf(node.func) === "builtins.print";
+  }
+
+  private listsDevices(node: Expr): boolean {
+    return (
+      node.type === "Call" &&
+      node.args.length === 1 &&
+      node.args.every(
+        ({ value }) => value.type === "Call" && this.pathOf(value.func)?.endsWith(".list_local_devices"),
+      )
+    );
+  }
+
+  private readsOnlySetup(test: Expr): boolean {
+    let [some, only] = [false, true];
+    walk(test, (node) => {
+      if (node.type === "Call" && this.isSetup(node)) {
+        some = true;
+        return false;
+      }
+      if (node.type !== "Name") return true;
+      if (this.names.has(node.id)) some = true;
+      else if (this.pathOf(node) !== "builtins.len") only = false;
+      return true;
+    });
+    return some && only;
+  }
+
+  private noteDevices(statement: Stmt): void {
+    walk(statement, (node) => {
+      if (node.type === "Call" && CHOOSES_DEVICES.has(this.pathOf(node.func) ?? ""))
+        this.rewriter.note(
+          node,
+          RULE,
+          "which devices the script uses is not carried over: the environment variable CUDA_VISIBLE_DEVICES tells PyTorch",
+        );
+    });
+  }
+}
+
+/** A printed version becomes PyTorch's; elsewhere it may decide something, and is reported. */
+function rewriteVersions(rewriter: Rewriter): void {
+  walk(rewriter.program.module, (node) => {
+    if (node.type !== "Attribute" || !isVersion(rewriter, node)) return true;
+    if (isPrinted(node))
+      rewriter.edits.replace(node.start, node.end, rewriter.use("torch.__version__"), RULE);
+    return false;
+  });
+}
+
+function isVersion(rewriter: Rewriter, node: Expr): boolean {
+  const value = rewriter.program.valueOf(node);
+  return value?.kind === "ref" && VERSIONS.has(setupPath(rewriter.program.registry.canonical(value.path)));
+}
+
+/** Texts and their concatenation and formatting up to a `print`. */
+function isPrinted(node: Node): boolean {
+  for (let at = node.parent; at; at = at.parent) {
+    switch (at.type) {
+      case "Call":
+        if (at.func.type === "Name" && at.func.id === "print") return true;
+        if (at.func.type !== "Attribute" || at.func.attr !== "format") return false;
+        break;
+      case "Argument":
+      case "FString":
+      case "BinOp":
+      case "Tuple":
+        break;
+      default:
+        return false;
+    }
+  }
+  return false;
+}
+
+/** `assert tf.__version__ >= "2.0"`, which says nothing about PyTorch. */
+function isVersionCheck(rewriter: Rewriter, test: Expr): boolean {
+  let [some, only] = [false, true];
+  walk(test, (node) => {
+    if (node.type === "Attribute" && isVersion(rewriter, node)) {
+      some = true;
+      return false;
+    }
+    if (node.type === "Name" || node.type === "Call")
+      only = node.type === "Call" && node.func.type === "Attribute" && only;
+    return true;
+  });
+  return some && only;
+}
+
+function isBlankLine(text: string, start: number): boolean {
+  return start >= 0 && start < text.length && text.slice(start, nextLine(text, start)).trim() === "";
+}
+
+function isStatement(node: Node): node is Stmt {
+  return ["ExprStmt", "Assign", "If", "For", "Try", "Assert"].includes(node.type);
+}
+
+function isBound(node: Extract<Node, { type: "Name" }>): boolean {
+  let at: Node = node;
+  let { parent } = node;
+  while (parent && (parent.type === "Tuple" || parent.type === "List" || parent.type === "Starred")) {
+    at = parent;
+    parent = parent.parent;
+  }
+  switch (parent?.type) {
+    case "Assign":
+      return parent.targets.includes(at as Expr);
+    case "AugAssign":
+    case "AnnAssign":
+    case "NamedExpr":
+    case "For":
+      return parent.target === at;
+    case "With":
+      return parent.items.some((item) => item.target === at);
+    case "Comprehension":
+      return parent.clauses.some((clause) => clause.target === at);
+    default:
+      return false;
+  }
+}
+
+/** The block that a statement stands in; undefined for the module. */
+function blockOf(statement: Stmt): readonly Stmt[] | undefined {
+  const { parent } = statement;
+  if (!parent || parent.type === "Module") return undefined;
+  for (const key of ["body", "orelse", "finalbody"] as const) {
+    const block: unknown = (parent as unknown as Readonly<Record<string, unknown>>)[key];
+    if (Array.isArray(block) && block.includes(statement)) return block as readonly Stmt[];
+  }
+  return undefined;
+}
