@@ -1,6 +1,7 @@
 /** The helpers' sources, in the order in which their functions go into a script. */
 import callbacks from "./callbacks.py";
 import datasets from "./datasets.py";
+import files from "./files.py";
 import metrics from "./metrics.py";
 import modules from "./modules.py";
 import optimizers from "./optimizers.py";
@@ -8,6 +9,7 @@ import preprocessing from "./preprocessing.py";
 import training from "./training.py";
 
 export const HELPER_SOURCES: readonly string[] = [
+  files,
   datasets,
   preprocessing,
   modules,
@@ -17,11 +19,9 @@ export const HELPER_SOURCES: readonly string[] = [
   callbacks,
 ];
 
+const SWITCH = /^([A-Z][A-Z_]*) = (?:True|False)\b/gm;
+
 /** The switches of the sources; a script sets those that it needs. */
 export const SWITCHES_OFF: readonly string[] = [
-  ...new Set(
-    HELPER_SOURCES.flatMap((source) => [...source.matchAll(/^([A-Z][A-Z_]*) = (?:True|False)\b/gm)]),
-  ),
-]
-  .map((match) => match[1] ?? "")
-  .filter((name, i, names) => names.indexOf(name) === i);
+  ...new Set(HELPER_SOURCES.flatMap((source) => [...source.matchAll(SWITCH)].map(([, name]) => name ?? ""))),
+];
