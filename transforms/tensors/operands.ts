@@ -129,6 +129,14 @@ export function atom(given: Given, name: string): Pieces {
 export function axes(given: Given, name: string): Pieces {
   const value = given.value(name);
   if (value.kind === "num" || value.kind === "tuple") return [{ arg: name }];
+  if (
+    value.kind === "list" &&
+    !value.open &&
+    value.elements.every((one) => one.kind === "num" && one.value !== undefined)
+  ) {
+    const numbers = value.elements.map((one) => (one.kind === "num" ? String(one.value) : ""));
+    return [numbers.length === 1 ? (numbers[0] as string) : `(${numbers.join(", ")})`];
+  }
   if (value.kind === "list") return ["tuple(", { arg: name }, ")"];
   throw new NotNumPy();
 }

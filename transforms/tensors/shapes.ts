@@ -298,7 +298,7 @@ export const SHAPES: readonly Row[] = [
   {
     apis: [backend("eval get_value", "x"), ops("convert_to_numpy", "x")],
     data: ["x"],
-    form: (given) => callOf("np.array", [operand(given, "x")]),
+    form: (given) => operand(given, "x"),
     type: (given) => ({ ...typeOf(given.value("x")), container: "ndarray" }),
   },
   {
