@@ -207,3 +207,83 @@ test.for([
   );
   expect(own(lines).join("\n")).toContain(module);
 });
+
+describe("values that are changed in place are known no longer, or as they are then", () => {
+  test.for<[string, string[], string, string]>([
+    ["a dict's entry", ["c = {'act': 'relu'}", "c['act'] = 'tanh'"], "c['act']", "nn.Tanh()"],
+    [
+      "a dict's entry on one path",
+      ["c = {'act': 'relu'}", "if K:", "    pass", "for _ in range(2):", "    c['act'] = 'tanh'"],
+      "c['act']",
+      "what activation this is",
+    ],
+    [
+      "a dict that is updated",
+      ["c = {'act': 'relu'}", "c.update(act='tanh')"],
+      "c['act']",
+      "what activation this is",
+    ],
+    ["a class's attribute", ["class C:", "    act = 'relu'", "C.act = 'tanh'"], "C.act", "nn.Tanh()"],
+    [
+      "an object's attribute on one path",
+      ["class C:", "    act = 'relu'", "c = C()", "while input():", "    c.act = 'tanh'"],
+      "c.act",
+      "what activation this is",
+    ],
+    [
+      "an attribute that another object sets too",
+      [
+        "class C:",
+        "    def __init__(self, act):",
+        "        self.act = act",
+        "a = C('relu')",
+        "b = C('tanh')",
+      ],
+      "a.act",
+      "what activation this is",
+    ],
+  ])("%s", ([, lines, act, expected]) => {
+    const made = script(...lines, `model = Sequential([Dense(3, input_dim=4, activation=${act}), Dense(1)])`);
+    expect(own(made).join("\n")).toContain(expected);
+  });
+});
+
+describe("an optimizer that is made before its model", () => {
+  const MODEL = "model = Sequential([Dense(1, input_dim=4)])";
+  const COMPILE = "model.compile(opt, 'mse')";
+
+  test.for<[string, string[], string]>([
+    [
+      "whose rate a loop binds again",
+      ["rate = 0.1", "opt = optimizers.SGD(rate)", "for rate in [1, 2]:", "    pass", MODEL, COMPILE],
+      "`rate` changes",
+    ],
+    [
+      "whose rate is unpacked to",
+      ["rate = 0.1", "opt = optimizers.SGD(rate)", "rate, x = 1, 2", MODEL, COMPILE],
+      "`rate` changes",
+    ],
+    [
+      "whose rate a parameter hides",
+      ["rate = 0.1", "opt = optimizers.SGD(rate)", "def f(rate):", `    ${MODEL}`, `    ${COMPILE}`, "f(3)"],
+      "`rate` changes",
+    ],
+    [
+      "that is read before `compile`",
+      ["opt = optimizers.SGD(0.1)", "print(opt)", MODEL, COMPILE],
+      "reading an optimizer",
+    ],
+    [
+      "whose rate another function calls its own",
+      ["rate = 0.1", "opt = optimizers.SGD(rate)", "def f(rate):", "    rate = rate + 1", MODEL, COMPILE],
+      "lr=rate",
+    ],
+    [
+      "that a loop makes anew",
+      ["for rate in [1, 2]:", "    opt = optimizers.SGD(rate)", `    ${MODEL}`, `    ${COMPILE}`],
+      "lr=rate",
+    ],
+  ])("%s", ([, lines, expected]) => {
+    expect(own(script(...lines)).join("\n")).toContain(expected);
+  });
+});
