@@ -69,7 +69,38 @@ export const CALLBACKS: readonly CallbackEntry[] = [
       "update_freq",
     ],
   },
+  {
+    name: "LearningRateScheduler",
+    signatures: { keras1: "schedule", keras2: "schedule, verbose=0" },
+    hooks: ["ON_EPOCH_BEGIN"],
+    monitors: false,
+    drops: [],
+  },
+  {
+    name: "LambdaCallback",
+    signatures: {
+      keras2: "on_epoch_begin=None, on_epoch_end=None, on_train_begin=None, on_train_end=None",
+    },
+    hooks: ["ON_EPOCH_BEGIN", "ON_TRAIN_BEGIN", "ON_TRAIN_END"],
+    monitors: false,
+    drops: [],
+  },
+  {
+    name: "CSVLogger",
+    signatures: { keras2: "filename, separator=',', append=False" },
+    hooks: ["ON_TRAIN_BEGIN"],
+    monitors: false,
+    drops: [],
+  },
 ];
+
+/** Hooks that a callback of the script may define, and the switch of each. */
+export const HOOKS: Readonly<Record<string, string>> = {
+  on_epoch_begin: "ON_EPOCH_BEGIN",
+  on_epoch_end: "ON_EPOCH_END",
+  on_train_begin: "ON_TRAIN_BEGIN",
+  on_train_end: "ON_TRAIN_END",
+};
 
 const byName = new Map(CALLBACKS.map((entry) => [entry.name, entry]));
 

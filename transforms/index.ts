@@ -6,7 +6,7 @@ import { emitCompile, planCompile } from "./passes/compile.ts";
 import { foldConditionals, inDeadBranch, settledConditionals } from "./passes/conditionals.ts";
 import { markLeftovers, reportLeftovers } from "./passes/coverage.ts";
 import { emitModel } from "./passes/emit-model.ts";
-import { rewriteFunctions, setCallbacks } from "./passes/functions.ts";
+import { rewriteCallbackClasses, rewriteFunctions, setCallbacks } from "./passes/functions.ts";
 import { removeAliases, rewriteImports } from "./passes/imports.ts";
 import { planModel } from "./passes/layers.ts";
 import { chooseNames } from "./passes/names.ts";
@@ -49,6 +49,7 @@ function run(program: Program, left: Left | undefined): Transformed & { failed: 
   setCallbacks(rewriter);
   removeSetup(rewriter);
   removeNumpyCalls(rewriter);
+  if (rewriter.left.size === 0) rewriteCallbackClasses(rewriter);
   rewriteFunctions(rewriter);
   const failed = new Set<Model["node"]>();
   const plans = planModels(rewriter, program, settled, failed);

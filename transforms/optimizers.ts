@@ -8,6 +8,8 @@ export interface OptimizerEntry {
   readonly torch: string;
   /** Keras's parameter -> PyTorch's keyword, with the value that PyTorch takes by itself. */
   readonly keywords: readonly Keyword[];
+  /** A known, small difference that no code makes up for. */
+  readonly note?: string;
 }
 
 interface Keyword {
@@ -35,6 +37,9 @@ function signatures(rate: string, own: string, afterRate = own): OptimizerEntry[
   };
 }
 
+const EPSILON_NOTE =
+  "PyTorch adds epsilon after the bias correction, Keras before it: weights drift by about 1e-6, more where gradients are as small as epsilon";
+
 const MOMENTS = "beta_1=0.9, beta_2=0.999, epsilon=1e-7";
 
 export const OPTIMIZERS: readonly OptimizerEntry[] = [
@@ -56,6 +61,7 @@ export const OPTIMIZERS: readonly OptimizerEntry[] = [
     name: "Adam",
     signatures: signatures("0.001", MOMENTS, `${MOMENTS}, amsgrad=False`),
     torch: "Adam",
+    note: EPSILON_NOTE,
     keywords: [
       RATE("0.001"),
       { keras: "betas", torch: "betas", torchDefault: "(0.9, 0.999)" },
@@ -69,6 +75,7 @@ export const OPTIMIZERS: readonly OptimizerEntry[] = [
       keras2: `learning_rate=0.001, weight_decay=0.004, ${MOMENTS}, amsgrad=False, *, ${COMMON.replace("weight_decay=None, ", "")}`,
     },
     torch: "AdamW",
+    note: EPSILON_NOTE,
     keywords: [
       RATE("0.001"),
       { keras: "betas", torch: "betas", torchDefault: "(0.9, 0.999)" },
@@ -116,6 +123,7 @@ export const OPTIMIZERS: readonly OptimizerEntry[] = [
       keras1: `lr:learning_rate=0.001, ${MOMENTS}, schedule_decay=0.004, *, ${COMMON}`,
     },
     torch: "NAdam",
+    note: EPSILON_NOTE,
     keywords: [RATE(undefined), { keras: "betas", torch: "betas", torchDefault: "(0.9, 0.999)" }, EPSILON],
   },
 ];

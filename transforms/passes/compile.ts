@@ -320,20 +320,17 @@ function optimizerLines(
   }
   const own = value.kind === "object" ? args.of(value.args, value.node) : undefined;
   if (value.kind === "object") removeAssignment(rewriter, value, args.expr("optimizer"), use.call);
-  if (entry.name === "RMSprop" && rewriter.program.version === "keras3") {
-    throw new Unsupported(
-      at,
-      "RMSprop of Keras 3 differs from PyTorch's in where epsilon stands; not supported yet",
-    );
-  }
-  const code = optimizerCode(entry, own, model, rewriter.program.version === "keras3");
+  const keras3 = rewriter.program.version === "keras3";
+  const decay = own?.has("decay") && own.number("decay") !== 0 ? own.required("decay") : undefined;
+  const helper = exactClass(rewriter, entry, own, keras3, decay);
+  const code = optimizerCode(entry, own, model, keras3, helper);
+  if (entry.note) rewriter.note(at, "optimizer", entry.note);
   rewriter.imports.add("import torch");
   const lines = [`${target} = ${code}`];
-  const decay = own && own.has("decay") && own.number("decay") !== 0 ? own.required("decay") : undefined;
   if (decay !== undefined) {
     lines.push(
       `scheduler = torch.optim.lr_scheduler.LambdaLR(${target}, lambda step: 1 / (1 + ${decay} * step))`,
-      `${target}.register_step_post_hook(lambda *_: scheduler.step())`,
+      `${target}.register_step_post_hook(lambda *_, scheduler=scheduler: scheduler.step())`,
     );
     if (rewriter.taken.has("scheduler"))
       throw new Unsupported(at, "`decay` where the script has a `scheduler` of its own is not supported yet");
@@ -355,11 +352,35 @@ function optimizerLines(
   return lines;
 }
 
+/**
+ * The helper that takes the place of PyTorch's class where that drifts away: RMSprop of Keras 3,
+ * and momentum under a changing rate, of which a decay of at most 1e-5 makes no difference.
+ */
+function exactClass(
+  rewriter: Rewriter,
+  entry: OptimizerEntry,
+  own: Arguments | undefined,
+  keras3: boolean,
+  decay: string | undefined,
+): string | undefined {
+  if (entry.name === "RMSprop" && keras3) return rewriter.helper("RMSprop", ["lr", "alpha", "eps"]);
+  if (entry.name !== "SGD" || (own?.number("momentum") ?? 0) === 0) return undefined;
+  const changes = [...rewriter.program.calls.values()].some(([fact]) =>
+    ["keras.callbacks.LearningRateScheduler", "keras.callbacks.ReduceLROnPlateau"].includes(
+      fact?.construct.path ?? "",
+    ),
+  );
+  const decays = decay !== undefined && !(Number(decay) <= 1e-5);
+  if (!changes && !decays) return undefined;
+  return rewriter.helper("MomentumSGD", ["lr", "momentum", ...(own?.has("nesterov") ? ["nesterov"] : [])]);
+}
+
 function optimizerCode(
   entry: OptimizerEntry,
   own: Arguments | undefined,
   model: string,
   keras3: boolean,
+  helper: string | undefined,
 ): string {
   const parts = [`${model}.parameters()`];
   for (const { keras, torch, torchDefault } of entry.keywords) {
@@ -371,7 +392,7 @@ function optimizerCode(
     if (!isDefault && !noMomentum) parts.push(`${torch}=${text}`);
   }
   if (entry.name === "Nadam" && keras3) parts.push("momentum_decay=1.0");
-  return `torch.optim.${entry.torch}(${parts.join(", ")})`;
+  return `${helper ?? `torch.optim.${entry.torch}`}(${parts.join(", ")})`;
 }
 
 /** The argument as written, else Keras's default. */

@@ -2,9 +2,9 @@
 import type { Call } from "../../grammars/nodes.ts";
 import { enclosingStatement } from "../../grammars/walk.ts";
 import type { CallFact } from "../../src/analysis/machine.ts";
-import { join } from "../../src/analysis/values.ts";
+import { type ClassValue, join, type Value } from "../../src/analysis/values.ts";
 import { Arguments, Unsupported } from "../arguments.ts";
-import { callbackNamed } from "../callbacks.ts";
+import { callbackNamed, HOOKS } from "../callbacks.ts";
 import { type FunctionEntry, functionConstructs } from "../functions.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { removeArguments } from "./edit-call.ts";
@@ -100,8 +100,50 @@ export function setCallbacks(rewriter: Rewriter): void {
     if (restores.kind !== "none" && !(restores.kind === "bool" && !restores.value))
       rewriter.switches.set("ON_TRAIN_END", true);
   }
+  for (const { members } of callbackClasses(rewriter)) {
+    for (const name of members.values.keys()) if (HOOKS[name]) rewriter.switches.set(HOOKS[name], true);
+  }
   rewriter.switches.set("MIXED", rising.size > 1 || rising.has(undefined));
   rewriter.switches.set("RISING", rising.size === 1 && rising.has(true));
+}
+
+function callbackClasses(rewriter: Rewriter): ClassValue[] {
+  const { machine, registry } = rewriter.program;
+  return [...machine.prototypes.values()]
+    .map((prototype) => prototype.cls)
+    .filter((cls) =>
+      cls.bases.some(
+        (base) => base.kind === "ref" && registry.canonical(base.path) === "keras.callbacks.Callback",
+      ),
+    );
+}
+
+/** Classes of the script that derive from Keras's `Callback` derive from the helper of that name. */
+export function rewriteCallbackClasses(rewriter: Rewriter): void {
+  for (const cls of callbackClasses(rewriter)) {
+    rewriter.attempt("callback", () => {
+      for (const [name, member] of cls.members.values) {
+        const batches = name.startsWith("on_") && !HOOKS[name] && member.kind === "function";
+        if (batches)
+          throw new Unsupported(member.node, `the hook \`${name}\` of a callback is not supported yet`);
+      }
+      for (const base of cls.node.bases) {
+        const value = rewriter.program.valueOf(base.value);
+        if (
+          value?.kind !== "ref" ||
+          rewriter.program.registry.canonical(value.path) !== "keras.callbacks.Callback"
+        )
+          continue;
+        rewriter.edits.replace(base.start, base.end, rewriter.helper("Callback"), "callback");
+      }
+    });
+  }
+}
+
+/** The number of arguments that a schedule of learning rates takes; undefined where it is not known. */
+function arity(value: Value): number | undefined {
+  if (value.kind !== "function") return undefined;
+  return value.node.params.length - (value.self ? 1 : 0);
 }
 
 /** Whether the monitored value should grow, as Keras decides it; undefined where only the run can tell. */
@@ -129,6 +171,15 @@ function rewriteCallback(rewriter: Rewriter, call: Call, facts: readonly CallFac
         "`save_freq` in batches is not supported yet",
       );
     }
+  }
+  if (name === "LearningRateScheduler") {
+    const taken = arity(args.value("schedule"));
+    if (taken !== 1 && taken !== 2)
+      throw new Unsupported(call, "which arguments this schedule takes is not known");
+    const before = rewriter.switches.get("SCHEDULE_TAKES_RATE");
+    if (before !== undefined && before !== (taken === 2))
+      throw new Unsupported(call, "schedules of both kinds in one script are not supported yet");
+    rewriter.switches.set("SCHEDULE_TAKES_RATE", taken === 2);
   }
   const drops = new Set(entry.drops);
   // Where all values should grow, or none, the class says which, not each call.

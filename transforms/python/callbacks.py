@@ -1,6 +1,7 @@
 """Callbacks, with Keras's hooks and arguments."""
 
 import copy
+import csv
 import math
 from pathlib import Path
 
@@ -13,6 +14,7 @@ ON_EPOCH_BEGIN = True
 ON_BATCH_BEGIN = True
 ON_BATCH_END = True
 RISING = False  # every monitored value should grow
+SCHEDULE_TAKES_RATE = False  # the schedule takes the epoch and the rate so far
 WHOLE_MODULE = False  # the script loads what is saved as a whole
 MIXED = True  # some should grow and some should not
 
@@ -226,3 +228,47 @@ class TensorBoard(Callback):
                 for name, value in logs.items():
                     if name.startswith("val_") == bool(prefix):
                         writer.add_scalar(f"epoch_{name.removeprefix(prefix)}", value, epoch)
+
+
+class LearningRateScheduler(Callback):
+    """Set the learning rate before every epoch."""
+
+    def __init__(self, schedule, verbose=0):
+        self.schedule = schedule
+        self.verbose = verbose
+
+    def on_epoch_begin(self, epoch, logs=None):
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.schedule(epoch, group["lr"]) if SCHEDULE_TAKES_RATE else self.schedule(epoch)
+        if self.verbose:
+            print(f"Epoch {epoch + 1}: the learning rate is {self.optimizer.param_groups[0]['lr']:.4g}")
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs["lr"] = self.optimizer.param_groups[0]["lr"]
+
+
+class LambdaCallback(Callback):
+    """Call functions at the hooks."""
+
+    def __init__(self, **hooks):
+        vars(self).update(hooks)
+
+
+class CSVLogger(Callback):
+    """Write the logs of every epoch to a CSV file."""
+
+    def __init__(self, filename, separator=",", append=False):
+        self.filename = filename
+        self.separator = separator
+        self.append = append
+
+    def on_train_begin(self, logs=None):
+        self.mode = "a" if self.append else "w"
+
+    def on_epoch_end(self, epoch, logs=None):
+        with open(self.filename, self.mode, newline="") as file:
+            writer = csv.DictWriter(file, ["epoch", *sorted(logs)], delimiter=self.separator)
+            if file.tell() == 0:
+                writer.writeheader()
+            writer.writerow({"epoch": epoch, **logs})
+        self.mode = "a"

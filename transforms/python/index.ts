@@ -6,6 +6,7 @@ import callbacks from "./callbacks.py";
 import datasets from "./datasets.py";
 import loop from "./loop.py";
 import metrics from "./metrics.py";
+import optimizers from "./optimizers.py";
 import modules from "./modules.py";
 import preprocessing from "./preprocessing.py";
 
@@ -16,6 +17,7 @@ export const HELPER_SOURCES: readonly string[] = [
   preprocessing,
   modules,
   metrics,
+  optimizers,
   loop,
   callbacks,
 ];
@@ -24,6 +26,7 @@ export const HELPER_SOURCES: readonly string[] = [
 export const SWITCHES_OFF: readonly string[] = [
   "LOGITS_BEFORE_LAST",
   "WHOLE_MODULE",
+  "SCHEDULE_TAKES_RATE",
   "PENALTY",
   "SOFTMAX",
   "SIGMOID",
