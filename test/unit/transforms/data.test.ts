@@ -52,7 +52,7 @@ describe("functions of TensorFlow on NumPy data", () => {
   });
 
   test("arguments keep their lines", () => {
-    expect(become("r = tf.argmax(", "    p,", "    axis=1)")).toEqual(["r = np.argmax(p, axis=1)"]);
+    expect(become("r = tf.argmax(", "    p,", "    axis=1)")).toEqual(["r = np.argmax(p,", "    axis=1)"]);
     expect(become("r = tf.clip_by_value(p,", "                     0.1, 0.9)")).toEqual([
       "r = np.clip(p,",
       "                     0.1, 0.9)",
@@ -61,8 +61,8 @@ describe("functions of TensorFlow on NumPy data", () => {
 
   test.for<[string, string]>([
     ["tf.argmax(p, axis=1)", "tensor(6) int"],
-    ["tf.squeeze(tf.expand_dims(p, -1))", "tensor(?) float"],
-    ["tf.one_hot(n, 4)", "tensor(None, 4) float"],
+    ["tf.squeeze(tf.expand_dims(p, -1))", "tensor(6, 3) float"],
+    ["tf.one_hot(n, 4)", "tensor(6, 4) float"],
     ["tf.cast(p, 'uint8').numpy()", "ndarray(6, 3) uint8"],
     ["tf.reduce_sum(p, axis=1, keepdims=True)", "tensor(6, 1) float"],
   ])("%s is known to be %s", ([call, type]) => {
@@ -71,7 +71,7 @@ describe("functions of TensorFlow on NumPy data", () => {
 });
 
 describe("calls that stay", () => {
-  const STAYS = /^\d+:\d+ `(tf|K)\.\w+` stays: what it is given is not known to be NumPy data/;
+  const STAYS = /^\d+:\d+ `(tf|K)[.\w]+` stays: what it is given is not known to be NumPy data/;
 
   test.for<[string, string[]]>([
     ["unknown parameters", ["def f(y_true, y_pred):", "    return tf.reduce_mean(y_true - y_pred)"]],
