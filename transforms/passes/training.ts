@@ -158,6 +158,7 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
       passes.add("metrics");
     }
   }
+  if (passes.has("initial_epoch")) rewriter.switches.set("INITIAL_EPOCH", true);
   const helper = rewriter.helper(
     target.helper,
     [...passes].filter((name) => target.keeps.includes(name) || name === "metrics"),
