@@ -69,7 +69,14 @@ export function convert(parser: PythonParser, file: SourceFile, options: Convert
     if (!(error instanceof OverlapError)) throw error;
     return left("unsupported", [...byPlace, internal(error.message)]);
   }
-  const wrong = checkOutput(parser, output, complete ? kerasNames(module) : new Set(), registry, complete);
+  const wrong = checkOutput(
+    parser,
+    output,
+    complete ? kerasNames(module) : new Set(),
+    registry,
+    complete,
+    module,
+  );
   if (wrong) return left("unsupported", [...byPlace, internal(wrong)]);
   return { verdict: complete ? "converted" : "partial", output, diagnostics: byPlace };
 }

@@ -1,6 +1,6 @@
 /** The emitter checks its own work: what it wrote is Python, whole, and free of Keras. */
 import type { Module, Node, PythonParser } from "../../grammars/nodes.ts";
-import { walk } from "../../grammars/walk.ts";
+import { enclosingStatement, walk } from "../../grammars/walk.ts";
 import type { Registry } from "../analysis/constructs.ts";
 import { positionOf } from "../diagnostics.ts";
 
@@ -9,6 +9,7 @@ import { positionOf } from "../diagnostics.ts";
  *
  * @param removed names that the removed imports bound
  * @param complete whether all of Keras should be gone
+ * @param original what the output was made of: imports that nothing reads may be its own
  */
 export function checkOutput(
   parser: PythonParser,
@@ -16,6 +17,7 @@ export function checkOutput(
   removed: ReadonlySet<string>,
   registry: Registry,
   complete: boolean,
+  original?: Module,
 ): string | undefined {
   const { module, problems } = parser.parse(output);
   const [problem] = problems;
@@ -42,7 +44,7 @@ export function checkOutput(
       return `line ${positionOf(output, (read.get(name) as Node).start).line} of the output reads \`${name}\`, which is gone`;
     }
   }
-  return unusedImport(module, read);
+  return unusedImport(module, read, original) ?? hidden(module, output);
 }
 
 function collect(node: Node, bound: Set<string>, read: Map<string, Node>): void {
@@ -83,13 +85,47 @@ function isStore(node: Extract<Node, { type: "Name" }>): boolean {
 
 const EMITTED = new Set(["torch", "nn", "F"]);
 
+/** Whether an attribute is one of PyTorch's module, not of a variable that took its name. */
+const OF_MODULE: Record<string, RegExp> = { torch: /./, nn: /^(?:[A-Z]|init$|utils$|functional$)/, F: /./ };
+
+/** A module of PyTorch that is read after the script has given its name to something else. */
+function hidden(module: Module, output: string): string | undefined {
+  const bound = new Map<string, number>();
+  let message: string | undefined;
+  walk(module, (node) => {
+    if (node.type !== "Name" || !EMITTED.has(node.id) || !isStore(node)) return;
+    // The right side of an assignment is read before its left side is bound.
+    const from = enclosingStatement(node)?.end ?? node.end;
+    bound.set(node.id, Math.min(from, bound.get(node.id) ?? from));
+  });
+  if (bound.size === 0) return undefined;
+  walk(module, (node) => {
+    if (node.type !== "Attribute" || node.value.type !== "Name") return;
+    const { id } = node.value;
+    const at = bound.get(id);
+    if (at === undefined || node.start < at || !OF_MODULE[id]?.test(node.attr)) return;
+    message ??= `line ${positionOf(output, node.start).line} of the output reads \`${id}.${node.attr}\`, but the script has another \`${id}\` by then`;
+  });
+  return message;
+}
+
 /** An import of ours that nothing reads. */
-function unusedImport(module: Module, read: ReadonlyMap<string, Node>): string | undefined {
+function unusedImport(
+  module: Module,
+  read: ReadonlyMap<string, Node>,
+  original: Module | undefined,
+): string | undefined {
+  const own = new Set<string>();
+  for (const node of original?.body ?? []) {
+    if (node.type !== "Import" && node.type !== "ImportFrom") continue;
+    for (const alias of node.names) own.add(alias.asname ?? alias.name);
+  }
   for (const node of module.body) {
     if (node.type !== "Import" && node.type !== "ImportFrom") continue;
     for (const alias of node.names) {
       const name = alias.asname ?? alias.name;
-      if (EMITTED.has(name) && !read.has(name)) return `the output imports \`${name}\`, which nothing reads`;
+      if (EMITTED.has(name) && !read.has(name) && !own.has(name))
+        return `the output imports \`${name}\`, which nothing reads`;
     }
   }
   return undefined;

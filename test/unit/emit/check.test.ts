@@ -17,6 +17,26 @@ test.for<[string, string[], string | undefined]>([
   ["a removed name as an attribute", ["x = mine.Dense"], undefined],
   ["a removed name in a string", ["x = 'Dense'  # Dense"], undefined],
   ["an import that nothing reads", ["from torch import nn", "x = 1"], "imports `nn`, which nothing reads"],
+  [
+    "a module whose name the script takes",
+    ["import torch.nn.functional as F", "F = 5", "x = F.relu"],
+    "line 3 of the output reads `F.relu`",
+  ],
+  [
+    "a module whose name the script takes later",
+    ["from torch import nn", "x = nn.ReLU()", "nn = 5"],
+    undefined,
+  ],
+  [
+    "a model that takes the name of a module",
+    ["from torch import nn", "nn = nn.ReLU()", "nn.train()"],
+    undefined,
+  ],
+  [
+    "a model that took the name of a module",
+    ["from torch import nn", "nn = nn.ReLU()", "x = nn.MSELoss()"],
+    "reads `nn.MSELoss`",
+  ],
 ])("%s", ([, lines, message]) => {
   const found = check(lines, ["Dense"]);
   if (message === undefined) expect(found).toBeUndefined();

@@ -79,6 +79,10 @@ test("a script keeps its line ends, and the one that it lacks at its end", () =>
   expect(output?.endsWith("m.apply(init_weights)")).toBe(true);
 });
 
+test("an import of PyTorch that the script has for nothing stays", () => {
+  expect(converted(["import torch", "import keras", "print(1)"]).output).toBe("import torch\nprint(1)\n");
+});
+
 test("imports that nothing else needs just go", () => {
   expect(converted(["import keras", "import numpy as np", "print(np.pi)"]).output).toBe(
     "import numpy as np\nprint(np.pi)\n",

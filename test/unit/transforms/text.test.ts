@@ -147,7 +147,7 @@ test("no order of statements makes it throw, or write what is not Python", () =>
       ).toEqual([]);
       if (output !== null) expect(parser.parse(output).problems, output).toEqual([]);
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
   expect([...verdicts.keys()].sort()).toEqual(["converted", "unsupported"]);
 });
