@@ -30,6 +30,8 @@ export class Rewriter {
   readonly taken: ReadonlySet<string>;
   /** Uses of Keras that a pass has dealt with without an edit over them. */
   readonly handled = new Set<Node>();
+  /** How the calls of models were written: one call may be reached by several models. */
+  readonly callForms = new Map<Node, string>();
   private readonly names = new Map<string, string>();
   readonly partial: boolean;
   readonly left: ReadonlySet<Node>;

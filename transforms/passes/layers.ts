@@ -9,6 +9,7 @@ import type { Node } from "../../grammars/nodes.ts";
 import { joinTypes } from "../../src/analysis/machine.ts";
 import type { LayerUse, Model, TensorType } from "../../src/analysis/model.ts";
 import { addedInPlace } from "../../src/analysis/models.ts";
+import { Scope } from "../../src/analysis/scope.ts";
 import * as symbolic from "../../src/analysis/symbolic.ts";
 import type { KerasObject, Num, Value } from "../../src/analysis/values.ts";
 import { activationNamed, channelAxis } from "../activations.ts";
@@ -213,6 +214,16 @@ function orderObserved(after: readonly LayerUse[]): boolean {
   return true;
 }
 
+/** Whether no parameter around the place hides a name of a scope outside of it. */
+function meansTheSame(sym: symbolic.Sym, place: Node): boolean {
+  const uses = symbolic.usesOf(sym).filter(({ scope }) => scope instanceof Scope && scope.kind === "module");
+  for (let at: Node | null = place; at; at = at.parent) {
+    if (at.type !== "FunctionDef" && at.type !== "Lambda") continue;
+    if (at.params.some((parameter) => uses.some((use) => use.name === parameter.name))) return false;
+  }
+  return true;
+}
+
 function layerContext(
   rewriter: Rewriter,
   args: Arguments,
@@ -223,7 +234,8 @@ function layerContext(
 ): LayerContext {
   const size = (dim: Num | undefined) => {
     if (dim?.value !== undefined) return String(dim.value);
-    return dim?.sym && symbolic.isCurrent(dim.sym, use.time) ? symbolic.render(dim.sym) : undefined;
+    const readable = dim?.sym && symbolic.isCurrent(dim.sym, use.time) && meansTheSame(dim.sym, node);
+    return readable ? symbolic.render(dim.sym) : undefined;
   };
   return {
     args,

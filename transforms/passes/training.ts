@@ -159,6 +159,14 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
     }
   }
   if (passes.has("initial_epoch")) rewriter.switches.set("INITIAL_EPOCH", true);
+  const form = [target.helper, ...leading, ...trailing].join(", ");
+  if ((rewriter.callForms.get(call) ?? form) !== form) {
+    throw new Unsupported(
+      call,
+      "what this model is compiled with depends on the path taken here, which is not supported yet",
+    );
+  }
+  rewriter.callForms.set(call, form);
   const helper = rewriter.helper(
     target.helper,
     [...passes].filter((name) => target.keeps.includes(name) || name === "metrics"),

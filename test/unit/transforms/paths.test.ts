@@ -173,6 +173,32 @@ test("a last layer that another function adds is reported", () => {
   ).toEqual([UNKNOWN_ARGS("outside the block that makes the model")]);
 });
 
+test("a training call that differs from path to path is reported", () => {
+  const lines = script(
+    "if input():",
+    "    m = Sequential([Dense(1, input_dim=4)])",
+    "    m.compile('sgd', 'mse', metrics=['mae'])",
+    "else:",
+    "    m = Sequential([Dense(2, input_dim=4), Dense(1)])",
+    "    m.compile('sgd', 'mse')",
+    "m.fit(np.zeros((5, 4)), np.zeros((5, 1)))",
+  );
+  expect(own(lines)).toEqual([UNKNOWN_ARGS("depends on the path taken here")]);
+});
+
+test("a parameter does not stand for a name that it hides", () => {
+  const lines = script(
+    "n = np.load('x.npy').shape[1]",
+    "model = Sequential()",
+    "model.add(Dense(n, input_dim=4))",
+    "def more(model, n):",
+    "    model.add(Dense(n))",
+    "more(model, 3)",
+    "model.add(Dense(1))",
+  );
+  expect(own(lines)).toContain("    model.append(nn.LazyLinear(n))");
+});
+
 test("models of a loop that are trained after it carry their optimizers", () => {
   const lines = script(
     "made = []",
