@@ -243,6 +243,42 @@ export const mutants: readonly Mutant[] = [
     to: '"acc": ',
     shows: "values",
   },
+  // data around the model
+  {
+    case: "tf_argmax_predictions",
+    name: "the likeliest class over the wrong axis",
+    from: "np.argmax(predict(model, x_test), axis=1)",
+    to: "np.argmax(predict(model, x_test).repeat(20, 1), axis=0)",
+    shows: "values",
+  },
+  {
+    case: "tf_numpy_functions",
+    name: "an index outside the classes counts from the end",
+    from: /\(np\.asarray\(\[0, 2, -1, 5\].*astype\("float32"\)/,
+    to: 'np.eye(3, dtype="float32")[[0, 2, -1, 2]]',
+    shows: "values",
+  },
+  {
+    case: "tf_numpy_functions",
+    name: "the deviation of a sample",
+    from: "np.std(flat)",
+    to: "np.std(flat, ddof=1)",
+    shows: "values",
+  },
+  {
+    case: "tokenizer_sentiment",
+    name: "words in the order in which they come",
+    from: "sorted(self.word_counts, key=self.word_counts.get, reverse=True)",
+    to: "list(self.word_counts)",
+    shows: "first outputs",
+  },
+  {
+    case: "tokenizer_sentiment",
+    name: "unknown words are left out",
+    from: ", oov_token='<OOV>'",
+    to: "",
+    shows: "layers",
+  },
   // callbacks
   {
     case: "callback_without_list",
