@@ -18,7 +18,7 @@ export default defineConfig({
   plugins: [pythonAsText()],
   test: {
     include: ["test/**/*.test.ts"],
-    globalSetup: ["test/setup/python.ts"],
+    globalSetup: ["test/setup/python.ts", "test/setup/build.ts"],
     // The native tree-sitter is no context-aware addon in every release: processes are safe, threads may not be.
     pool: "forks",
   },

@@ -1,8 +1,8 @@
 /** A source line as a terminal shows it, so that what stands below it can be aligned. */
 
-/** Scripts and symbols whose characters take two columns. */
+/** The blocks of East Asian characters, full-width forms and emoji, which take two columns. */
 const WIDE =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}\p{Emoji_Presentation}]/u;
 /** Marks that join the character before them, and characters that are not seen at all. */
 const NARROW = /[\p{Mn}\p{Me}\p{Cf}]/u;
 const CONTROL = /\p{Cc}/u;
