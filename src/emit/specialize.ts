@@ -193,11 +193,20 @@ export class Specializer {
         const [target] = node.targets;
         if (target?.type === "Attribute" && isSelf(target.value) && this.attributes.has(target.attr))
           return undefined;
-        return this.pieces(node);
+        return this.rebinding(node) ?? this.pieces(node);
       }
       default:
         return this.pieces(node);
     }
+  }
+
+  /** `x = ...` where `x` was a constant: from here on it is a variable. */
+  private rebinding(node: Extract<Stmt, { type: "Assign" }>): string | undefined {
+    const bound = node.targets.flatMap((target) => (target.type === "Name" ? [target.id] : []));
+    if (!bound.some((name) => this.local.has(name))) return undefined;
+    const value = this.expr(node.value);
+    for (const name of bound) this.local.delete(name);
+    return [...node.targets.map((target) => this.expr(target)), value].join(" = ");
   }
 
   private conditional(node: Extract<Stmt, { type: "If" }>): string | undefined {
@@ -385,6 +394,10 @@ export class Specializer {
         const [left, right] = [this.known(node.left), this.known(node.right)];
         if (left !== undefined) return isTrue(left) === (node.op === "and") ? right : left;
         return right !== undefined && isTrue(right) !== (node.op === "and") ? right : undefined;
+      }
+      case "IfExp": {
+        const test = this.known(node.test);
+        return test === undefined ? undefined : this.known(isTrue(test) ? node.body : node.orelse);
       }
       case "Compare": {
         const [op] = node.ops;

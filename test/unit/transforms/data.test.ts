@@ -124,6 +124,16 @@ describe("texts and images", () => {
     expect(named(matrix, "m")).toBe("ndarray(None, None) float");
   });
 
+  test("what a helper works out itself stays a variable", () => {
+    const line = "from keras.preprocessing.sequence import pad_sequences, skipgrams";
+    expect(helper(script(line, "x = pad_sequences([[1]])"), "pad_sequences")).toContain(
+      "    maxlen = max(map(len, sequences))",
+    );
+    expect(helper(script(line, "x = skipgrams([1, 2], 5)"), "skipgrams").join("\n")).toContain(
+      "seed = random.randint(0, int(10e6))",
+    );
+  });
+
   test.for<[string, string, RegExp | string]>([
     ["keras.utils", "keras.utils.get_file('a.txt', origin='u')", "r = get_file('a.txt', origin='u')"],
     [
