@@ -36,7 +36,8 @@ export const METRICS: readonly MetricEntry[] = [
         return undefined;
       if (context.units === 1) return binary(context);
       const sparse = context.loss.targets === "index";
-      if (context.sequence) return sparse ? "sparse_sequence_accuracy" : "sequence_accuracy";
+      if (context.sequence)
+        return sparse ? "sparse_categorical_accuracy_sequence" : "categorical_accuracy_sequence";
       return sparse ? "sparse_categorical_accuracy" : "categorical_accuracy";
     },
   },

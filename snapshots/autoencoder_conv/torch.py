@@ -32,52 +32,42 @@ def to_targets(y):
 
 
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, shuffle=True):
-    """One pass over the data, training if there is an optimizer: means by name."""
+    """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
     model.train(training)
     rows = torch.randperm(len(x)) if training and shuffle else torch.arange(len(x))
-    totals = {"loss": 0.0}
+    totals = 0
     with torch.set_grad_enabled(training):
         for batch in rows.split(batch_size):
-            inputs, targets = x[batch].to(device), y[batch].to(device)
-            outputs = model(inputs)
+            outputs, targets = model(x[batch].to(device)), y[batch].to(device)
             loss = loss_fn(outputs, targets)
             if training:
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-            totals["loss"] += loss.detach() * len(batch)
-    return {name: float(total) / len(x) for name, total in totals.items()}
+            totals += loss.detach() * len(batch)
+    return {"loss": (totals / len(x)).item()}
 
 
 def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, validation_data=None, shuffle=True):
-    """Train; the history by name, one value an epoch."""
+    """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
-    if validation_data is not None:
-        x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
-    history = {}
+    x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
     for epoch in range(epochs):
         logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, shuffle=shuffle)
-        if validation_data is not None:
-            val = run_epoch(model, loss_fn, x_val, y_val, batch_size)
-            logs.update({f"val_{name}": value for name, value in val.items()})
-        print(
-            f"Epoch {epoch + 1}/{epochs} - "
-            + " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
-        )
-        for name, value in logs.items():
-            history.setdefault(name, []).append(value)
-    return history
+        val_logs = run_epoch(model, loss_fn, x_val, y_val, batch_size)
+        logs.update({"val_" + name: value for name, value in val_logs.items()})
+        values = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
+        print(f"Epoch {epoch + 1}/{epochs} - {values}")
 
 
 @torch.no_grad()
 def predict(model, x, batch_size=32):
-    """The outputs for all samples, as a NumPy array."""
+    """The output for each sample, as a NumPy array."""
     model.eval()
     outputs = torch.cat([model(batch.to(device)).cpu() for batch in to_inputs(x).split(batch_size)])
-    outputs = outputs.sigmoid()
     outputs = outputs.movedim(1, -1)
-    return outputs.numpy()
+    return outputs.sigmoid().numpy()
 
 
 (x_train, _), (x_test, _) = load_mnist()

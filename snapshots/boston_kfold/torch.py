@@ -9,9 +9,9 @@ from torch import nn
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def download(name, sha256, root="data"):
-    """The path of a file of Keras's data sets, fetched once; its hash is checked."""
-    path = Path(root) / name
+def download(name, sha256=None, root="data"):
+    """The path of a file of Keras's data sets, fetched once."""
+    path = Path(root, name)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         url = f"https://storage.googleapis.com/tensorflow/tf-keras-datasets/{name}"
@@ -20,20 +20,18 @@ def download(name, sha256, root="data"):
 
 
 def load_boston_housing(test_split=0.2, seed=113):
-    """Boston housing: features (n, 13) and prices (n,), float64, for training and for testing."""
+    """Boston housing: features (N, 13) and prices (N,), float64, for training and for testing."""
     path = download("boston_housing.npz", "f553886a1f8d56431e820c5b82552d9d95cfcb96d1e678153f8839538947dff5")
-    with np.load(path) as data:
-        x, y = data["x"], data["y"]
-    order = np.arange(len(x))
-    np.random.RandomState(seed).shuffle(order)
+    with np.load(path) as file:
+        order = np.random.RandomState(seed).permutation(len(file["y"]))
+        x, y = file["x"][order], file["y"][order]
     n_train = int(len(x) * (1 - test_split))
-    train, test = order[:n_train], order[n_train:]
-    return (x[train], y[train]), (x[test], y[test])
+    return (x[:n_train], y[:n_train]), (x[n_train:], y[n_train:])
 
 
 def mean_absolute_error(outputs, targets):
-    """Mean distance, (N,)."""
-    return (outputs - targets).abs().mean(-1)
+    """Mean absolute error of each sample, (N,)."""
+    return (outputs - targets).abs().flatten(1).mean(1)
 
 
 def init_weights(module):
@@ -54,47 +52,43 @@ def to_targets(y):
 
 
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):
-    """One pass over the data, training if there is an optimizer: means by name."""
+    """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
     model.train(training)
     rows = torch.randperm(len(x)) if training else torch.arange(len(x))
-    totals = dict.fromkeys(["loss", *metrics], 0.0)
+    totals = 0
     with torch.set_grad_enabled(training):
         for batch in rows.split(batch_size):
-            inputs, targets = x[batch].to(device), y[batch].to(device)
-            outputs = model(inputs)
+            outputs, targets = model(x[batch].to(device)), y[batch].to(device)
             loss = loss_fn(outputs, targets)
             if training:
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-            totals["loss"] += loss.detach() * len(batch)
-            for name, metric in metrics.items():
-                totals[name] += metric(outputs, targets).sum()
-    return {name: float(total) / len(x) for name, total in totals.items()}
+            sums = [metric(outputs, targets).sum() for metric in metrics.values()]
+            totals += torch.stack([loss * len(batch), *sums]).detach()
+    return dict(zip(["loss", *metrics], (totals / len(x)).tolist()))
 
 
 def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, validation_data=None, verbose=1):
-    """Train; the history by name, one value an epoch."""
+    """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
     if validation_data is not None:
         x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
-    history = {}
+    history = SimpleNamespace(epoch=[], history={})
     for epoch in range(epochs):
-        logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics=metrics)
+        logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics)
         if validation_data is not None:
-            val = run_epoch(model, loss_fn, x_val, y_val, batch_size, metrics=metrics)
-            logs.update({f"val_{name}": value for name, value in val.items()})
+            val_logs = run_epoch(model, loss_fn, x_val, y_val, batch_size, metrics=metrics)
+            logs.update({"val_" + name: value for name, value in val_logs.items()})
+        history.epoch.append(epoch)
         for name, value in logs.items():
-            history.setdefault(name, []).append(value)
-    return SimpleNamespace(
-        history=history, epoch=list(range(0, 0 + len(history["loss"])))
-    )
+            history.history.setdefault(name, []).append(value)
     return history
 
 
 def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32):
-    """The mean loss, and the metrics after it."""
+    """The mean loss, and the metrics after it, over the data."""
     logs = run_epoch(model, loss_fn, to_inputs(x), to_targets(y), batch_size, metrics=metrics)
     return list(logs.values())
 

@@ -25,30 +25,28 @@ def to_targets(y):
 
 
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None):
-    """One pass over the data, training if there is an optimizer: means by name."""
+    """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
     model.train(training)
     rows = torch.randperm(len(x)) if training else torch.arange(len(x))
-    totals = {"loss": 0.0}
+    totals = 0
     with torch.set_grad_enabled(training):
         for batch in rows.split(batch_size):
-            inputs, targets = x[batch].to(device), y[batch].to(device)
-            outputs = model(inputs)
+            outputs, targets = model(x[batch].to(device)), y[batch].to(device)
             loss = loss_fn(outputs, targets)
             if training:
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-            totals["loss"] += loss.detach() * len(batch)
-    return {name: float(total) / len(x) for name, total in totals.items()}
+            totals += loss.detach() * len(batch)
+    return {"loss": (totals / len(x)).item()}
 
 
 def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, validation_split=0.0, callbacks=(), verbose=1):
-    """Train; the history by name, one value an epoch."""
+    """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
-    if validation_split:
-        n_train = int(len(x) * (1 - validation_split))
-        x, x_val, y, y_val = x[:n_train], x[n_train:], y[:n_train], y[n_train:]
+    n_train = int(len(x) * (1 - validation_split))
+    x, x_val, y, y_val = x[:n_train], x[n_train:], y[:n_train], y[n_train:]
     history = {}
     if callbacks:
         model.stop_training = False
@@ -57,9 +55,8 @@ def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, validation_spl
         callback.on_train_begin({})
     for epoch in range(epochs):
         logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer)
-        if validation_split:
-            val = run_epoch(model, loss_fn, x_val, y_val, batch_size)
-            logs.update({f"val_{name}": value for name, value in val.items()})
+        val_logs = run_epoch(model, loss_fn, x_val, y_val, batch_size)
+        logs.update({"val_" + name: value for name, value in val_logs.items()})
         for callback in callbacks:
             callback.on_epoch_end(epoch, logs)
         for name, value in logs.items():
@@ -72,7 +69,7 @@ def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, validation_spl
 
 
 def evaluate(model, loss_fn, x, y, batch_size=32):
-    """The mean loss, and the metrics after it."""
+    """The mean loss, and the metrics after it, over the data."""
     logs = run_epoch(model, loss_fn, to_inputs(x), to_targets(y), batch_size)
     return logs["loss"]
 
@@ -101,25 +98,23 @@ class EarlyStopping(Callback):
     def on_train_begin(self, logs=None):
         self.best, self.wait = math.inf, 0
         if self.restore_best_weights:
-            self.weights = None
+            self.best_weights = None
 
     def on_epoch_end(self, epoch, logs=None):
-        value = logs.get(self.monitor)
-        if value is None:
+        if self.monitor not in logs:
             return
+        value = logs[self.monitor]
         self.wait += 1
         if value < self.best:
-            self.best = value
+            self.best, self.wait = value, 0
             if self.restore_best_weights:
-                self.weights = copy.deepcopy(self.model.state_dict())
-            self.wait = 0
+                self.best_weights = copy.deepcopy(self.model.state_dict())
         elif self.wait >= self.patience and epoch > 0:
             self.model.stop_training = True
 
     def on_train_end(self, logs=None):
-        if self.restore_best_weights:
-            if self.weights is not None:
-                self.model.load_state_dict(self.weights)
+        if self.restore_best_weights and self.best_weights is not None:
+            self.model.load_state_dict(self.best_weights)
 
 
 rng = np.random.RandomState(1)

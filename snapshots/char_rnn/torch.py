@@ -13,11 +13,11 @@ class LSTM(nn.LSTM):
     """An LSTM that gives its last output, or with return_sequences all of them."""
 
     def __init__(self, input_size, hidden_size):
-        super().__init__(input_size, hidden_size, batch_first=True, bidirectional=False)
+        super().__init__(input_size, hidden_size, batch_first=True)
 
     def forward(self, x):
-        outputs, (hidden, _) = super().forward(x)
-        return torch.cat(list(hidden), -1)
+        outputs, _ = super().forward(x)
+        return outputs[:, -1]
 
 
 def init_weights(module):
@@ -44,46 +44,38 @@ def to_targets(y):
 
 
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None):
-    """One pass over the data, training if there is an optimizer: means by name."""
+    """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
     model.train(training)
     rows = torch.randperm(len(x)) if training else torch.arange(len(x))
-    totals = {"loss": 0.0}
+    totals = 0
     with torch.set_grad_enabled(training):
         for batch in rows.split(batch_size):
-            inputs, targets = x[batch].to(device), y[batch].to(device)
-            outputs = model(inputs)
+            outputs, targets = model(x[batch].to(device)), y[batch].to(device)
             loss = loss_fn(outputs, targets)
             if training:
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-            totals["loss"] += loss.detach() * len(batch)
-    return {name: float(total) / len(x) for name, total in totals.items()}
+            totals += loss.detach() * len(batch)
+    return {"loss": (totals / len(x)).item()}
 
 
 def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1):
-    """Train; the history by name, one value an epoch."""
+    """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
-    history = {}
     for epoch in range(epochs):
         logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer)
-        print(
-            f"Epoch {epoch + 1}/{epochs} - "
-            + " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
-        )
-        for name, value in logs.items():
-            history.setdefault(name, []).append(value)
-    return history
+        values = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
+        print(f"Epoch {epoch + 1}/{epochs} - {values}")
 
 
 @torch.no_grad()
 def predict(model, x, batch_size=32):
-    """The outputs for all samples, as a NumPy array."""
+    """The output for each sample, as a NumPy array."""
     model.eval()
     outputs = torch.cat([model(batch.to(device)).cpu() for batch in to_inputs(x).split(batch_size)])
-    outputs = outputs.softmax(-1)
-    return outputs.numpy()
+    return outputs.softmax(-1).numpy()
 
 
 path = 'data/corpus.txt'

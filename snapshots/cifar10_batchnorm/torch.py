@@ -11,13 +11,13 @@ device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def load_cifar10(root="data"):
-    """CIFAR-10: uint8 images (N, 32, 32, 3) and labels (N, 1), for training and for testing."""
+    """CIFAR-10: uint8 images and labels (N, 1), for training and for testing."""
     parts = [datasets.CIFAR10(root, train=train, download=True) for train in (True, False)]
-    return [(part.data, np.array(part.targets, dtype="uint8").reshape(-1, 1)) for part in parts]
+    return [(part.data, np.array(part.targets, "uint8")[:, None]) for part in parts]
 
 
 def to_categorical(y):
-    """Class indices (n,) or (n, 1) as one-hot rows (n, classes), float32."""
+    """Class indices (n,) or (n, 1) as one-hot rows (n, classes)."""
     y = np.asarray(y, dtype="int64")
     if y.ndim > 1 and y.shape[-1] == 1:
         y = y.reshape(y.shape[:-1])
@@ -25,20 +25,22 @@ def to_categorical(y):
 
 
 class BatchNorm1d(nn.BatchNorm1d):
-    """Batch normalization that keeps the biased variance for evaluation, as Keras does here."""
+    """Batch normalization that keeps the biased variance for evaluation, and takes batches of one."""
 
     def forward(self, x):
         if not self.training:
             return super().forward(x)
-        dims = [0, 2][: x.dim() - 1]
+        dims, shape = ([0], (-1,)) if x.dim() == 2 else ([0, 2], (-1, 1))
+        var, mean = torch.var_mean(x, dims, correction=0)
         with torch.no_grad():
-            self.running_mean.lerp_(x.mean(dims), self.momentum)
-            self.running_var.lerp_(x.var(dims, correction=0), self.momentum)
-        return F.batch_norm(x, None, None, self.weight, self.bias, training=True, eps=self.eps)
+            self.running_mean.lerp_(mean, self.momentum)
+            self.running_var.lerp_(var, self.momentum)
+        scale = self.weight * torch.rsqrt(var + self.eps)
+        return (x - mean.view(shape)) * scale.view(shape) + self.bias.view(shape)
 
 
 def categorical_accuracy(outputs, targets):
-    """Whether the likeliest class is the one of the one-hot target, (N,)."""
+    """Whether the largest output is the class of the one-hot target, (N,)."""
     return outputs.argmax(-1) == targets.argmax(-1)
 
 
@@ -60,48 +62,42 @@ def to_targets(y):
 
 
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):
-    """One pass over the data, training if there is an optimizer: means by name."""
+    """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
     model.train(training)
     rows = torch.randperm(len(x)) if training else torch.arange(len(x))
-    totals = dict.fromkeys(["loss", *metrics], 0.0)
+    totals = 0
     with torch.set_grad_enabled(training):
         for batch in rows.split(batch_size):
-            inputs, targets = x[batch].to(device), y[batch].to(device)
-            outputs = model(inputs)
+            outputs, targets = model(x[batch].to(device)), y[batch].to(device)
             loss = loss_fn(outputs, targets)
             if training:
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-            totals["loss"] += loss.detach() * len(batch)
-            for name, metric in metrics.items():
-                totals[name] += metric(outputs, targets).sum()
-    return {name: float(total) / len(x) for name, total in totals.items()}
+            sums = [metric(outputs, targets).sum() for metric in metrics.values()]
+            totals += torch.stack([loss * len(batch), *sums]).detach()
+    return dict(zip(["loss", *metrics], (totals / len(x)).tolist()))
 
 
 def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, validation_data=None, verbose=1):
-    """Train; the history by name, one value an epoch."""
+    """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
-    if validation_data is not None:
-        x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
+    x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
     history = {}
     for epoch in range(epochs):
-        logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics=metrics)
-        if validation_data is not None:
-            val = run_epoch(model, loss_fn, x_val, y_val, batch_size, metrics=metrics)
-            logs.update({f"val_{name}": value for name, value in val.items()})
-        print(
-            f"Epoch {epoch + 1}/{epochs} - "
-            + " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
-        )
+        logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics)
+        val_logs = run_epoch(model, loss_fn, x_val, y_val, batch_size, metrics=metrics)
+        logs.update({"val_" + name: value for name, value in val_logs.items()})
+        values = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
+        print(f"Epoch {epoch + 1}/{epochs} - {values}")
         for name, value in logs.items():
             history.setdefault(name, []).append(value)
     return history
 
 
 def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32):
-    """The mean loss, and the metrics after it."""
+    """The mean loss, and the metrics after it, over the data."""
     logs = run_epoch(model, loss_fn, to_inputs(x), to_targets(y), batch_size, metrics=metrics)
     return list(logs.values())
 

@@ -34,26 +34,25 @@ def to_targets(y):
 
 
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None):
-    """One pass over the data, training if there is an optimizer: means by name."""
+    """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
     model.train(training)
     rows = torch.randperm(len(x)) if training else torch.arange(len(x))
-    totals = {"loss": 0.0}
+    totals = 0
     with torch.set_grad_enabled(training):
         for batch in rows.split(batch_size):
-            inputs, targets = x[batch].to(device), y[batch].to(device)
-            outputs = model(inputs)
+            outputs, targets = model(x[batch].to(device)), y[batch].to(device)
             loss = loss_fn(outputs, targets)
             if training:
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-            totals["loss"] += loss.detach() * len(batch)
-    return {name: float(total) / len(x) for name, total in totals.items()}
+            totals += loss.detach() * len(batch)
+    return {"loss": (totals / len(x)).item()}
 
 
 def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, verbose=1):
-    """Train; the history by name, one value an epoch."""
+    """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
     history = {}
     for epoch in range(epochs):
@@ -64,7 +63,7 @@ def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, verbose=1):
 
 
 def evaluate(model, loss_fn, x, y, batch_size=32):
-    """The mean loss, and the metrics after it."""
+    """The mean loss, and the metrics after it, over the data."""
     logs = run_epoch(model, loss_fn, to_inputs(x), to_targets(y), batch_size)
     return logs["loss"]
 

@@ -6,9 +6,9 @@ from torch import nn
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def download(name, sha256, root="data"):
-    """The path of a file of Keras's data sets, fetched once; its hash is checked."""
-    path = Path(root) / name
+def download(name, sha256=None, root="data"):
+    """The path of a file of Keras's data sets, fetched once."""
+    path = Path(root, name)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         url = f"https://storage.googleapis.com/tensorflow/tf-keras-datasets/{name}"
@@ -16,38 +16,30 @@ def download(name, sha256, root="data"):
     return path
 
 
-def cut_words(sequences, labels, num_words, skip_top, maxlen, start_char, oov_char, index_from):
-    """Word ranks as Keras numbers them, without long sequences; rare words become `oov_char`."""
+def cut_words(parts, num_words, start_char=1, oov_char=2, index_from=3):
+    """Texts as ranks of words from `index_from` on; ranks of `num_words` and more are `oov_char`."""
     start = [] if start_char is None else [start_char]
-    sequences = [start + [word + index_from for word in sequence] for sequence in sequences]
-    if maxlen:
-        kept = [i for i, sequence in enumerate(sequences) if len(sequence) < maxlen]
-        sequences, labels = [sequences[i] for i in kept], labels[kept]
-    limit = num_words or max(map(max, sequences))
+    parts = [([start + [word + index_from for word in text] for text in x], y) for x, y in parts]
+    limit = num_words or max(max(text) for x, _ in parts for text in x)
     if oov_char is None:
-        cut = [[word for word in sequence if skip_top <= word < limit] for sequence in sequences]
+        cut = [[[word for word in text if 0 <= word < limit] for text in x] for x, _ in parts]
     else:
         cut = [
-            [word if skip_top <= word < limit else oov_char for word in sequence] for sequence in sequences
+            [[word if 0 <= word < limit else oov_char for word in text] for text in x]
+            for x, _ in parts
         ]
-    array = np.empty(len(cut), dtype=object)
-    array[:] = cut
-    return array, labels
+    return [(np.array(x, dtype=object), y) for x, (_, y) in zip(cut, parts)]
 
 
 def load_imdb(num_words=None, seed=113, start_char=1, oov_char=2, index_from=3):
-    """IMDB reviews: lists of word ranks (25000,) and labels (25000,), for training and for testing."""
+    """IMDB reviews: lists of word ranks (N,) and labels (N,), for training and for testing."""
     path = download("imdb.npz", "69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f")
-    parts, limit = [], num_words
-    with np.load(path, allow_pickle=True) as data:
-        rng = np.random.RandomState(seed)
-        for part in ("train", "test"):
-            order = np.arange(len(data[f"x_{part}"]))
-            rng.shuffle(order)
-            parts.append((data[f"x_{part}"][order], data[f"y_{part}"][order]))
-    if not limit:
-        limit = max(max(sequence) for x, _ in parts for sequence in x) + index_from
-    return [cut_words(x, y, limit, 0, None, start_char, oov_char, index_from) for x, y in parts]
+    rng, parts = np.random.RandomState(seed), []
+    with np.load(path, allow_pickle=True) as file:
+        for x, y in (("x_train", "y_train"), ("x_test", "y_test")):
+            order = rng.permutation(len(file[y]))
+            parts.append((file[x][order], file[y][order]))
+    return cut_words(parts, num_words, start_char, oov_char, index_from)
 
 
 def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncating="pre"):
@@ -55,7 +47,7 @@ def pad_sequences(sequences, maxlen=None, dtype="int32", padding="pre", truncati
     sequences = list(sequences)
     if maxlen is None:
         maxlen = max(map(len, sequences))
-    shape = np.asarray(next((s for s in sequences if len(s)), [0])).shape[1:]
+    shape = np.asarray(next((row for row in sequences if len(row)), [])).shape[1:]
     padded = np.full((len(sequences), maxlen, *shape), 0, dtype=dtype)
     for row, sequence in zip(padded, sequences):
         kept = sequence[-maxlen:] if truncating == "pre" else sequence[:maxlen]
@@ -88,8 +80,8 @@ class GlobalMaxPool(nn.Module):
 
 
 def binary_accuracy(outputs, targets):
-    """Whether the logits are on the side of their targets, (N,)."""
-    return ((outputs > 0) == targets).float().mean(-1)
+    """How often a logit lies on the side of its 0 or 1 target, (N,)."""
+    return ((outputs > 0) == targets).flatten(1).float().mean(1)
 
 
 def init_weights(module):
@@ -112,60 +104,53 @@ def to_targets(y):
 
 
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):
-    """One pass over the data, training if there is an optimizer: means by name."""
+    """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
     model.train(training)
     rows = torch.randperm(len(x)) if training else torch.arange(len(x))
-    totals = dict.fromkeys(["loss", *metrics], 0.0)
+    totals = 0
     with torch.set_grad_enabled(training):
         for batch in rows.split(batch_size):
-            inputs, targets = x[batch].to(device), y[batch].to(device)
-            outputs = model(inputs)
+            outputs, targets = model(x[batch].to(device)), y[batch].to(device)
             loss = loss_fn(outputs, targets)
             if training:
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-            totals["loss"] += loss.detach() * len(batch)
-            for name, metric in metrics.items():
-                totals[name] += metric(outputs, targets).sum()
-    return {name: float(total) / len(x) for name, total in totals.items()}
+            sums = [metric(outputs, targets).sum() for metric in metrics.values()]
+            totals += torch.stack([loss * len(batch), *sums]).detach()
+    return dict(zip(["loss", *metrics], (totals / len(x)).tolist()))
 
 
 def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, validation_split=0.0):
-    """Train; the history by name, one value an epoch."""
+    """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
-    if validation_split:
-        n_train = int(len(x) * (1 - validation_split))
-        x, x_val, y, y_val = x[:n_train], x[n_train:], y[:n_train], y[n_train:]
+    n_train = int(len(x) * (1 - validation_split))
+    x, x_val, y, y_val = x[:n_train], x[n_train:], y[:n_train], y[n_train:]
     history = {}
     for epoch in range(epochs):
-        logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics=metrics)
-        if validation_split:
-            val = run_epoch(model, loss_fn, x_val, y_val, batch_size, metrics=metrics)
-            logs.update({f"val_{name}": value for name, value in val.items()})
-        print(
-            f"Epoch {epoch + 1}/{epochs} - "
-            + " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
-        )
+        logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics)
+        val_logs = run_epoch(model, loss_fn, x_val, y_val, batch_size, metrics=metrics)
+        logs.update({"val_" + name: value for name, value in val_logs.items()})
+        values = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
+        print(f"Epoch {epoch + 1}/{epochs} - {values}")
         for name, value in logs.items():
             history.setdefault(name, []).append(value)
     return history
 
 
 def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32):
-    """The mean loss, and the metrics after it."""
+    """The mean loss, and the metrics after it, over the data."""
     logs = run_epoch(model, loss_fn, to_inputs(x), to_targets(y), batch_size, metrics=metrics)
     return list(logs.values())
 
 
 @torch.no_grad()
 def predict(model, x, batch_size=32):
-    """The outputs for all samples, as a NumPy array."""
+    """The output for each sample, as a NumPy array."""
     model.eval()
     outputs = torch.cat([model(batch.to(device)).cpu() for batch in to_inputs(x).split(batch_size)])
-    outputs = outputs.sigmoid()
-    return outputs.numpy()
+    return outputs.sigmoid().numpy()
 
 
 VOCAB = 3000

@@ -14,7 +14,7 @@ def load_mnist(root="data"):
 
 
 def truncated_normal_(weight, mode):
-    """Keras's normal initializers: cut off at two standard deviations, by fan in or by both fans."""
+    """Keras's normal initializers, cut off at two standard deviations: "glorot", "he" or "lecun"."""
     fan_in, fan_out = nn.init._calculate_fan_in_and_fan_out(weight)
     variance = {"glorot": 2 / (fan_in + fan_out), "he": 2 / fan_in, "lecun": 1 / fan_in}[mode]
     std = variance**0.5 / 0.87962566103423978
@@ -22,7 +22,7 @@ def truncated_normal_(weight, mode):
 
 
 def categorical_accuracy(outputs, targets):
-    """Whether the likeliest class is the one of the one-hot target, (N,)."""
+    """Whether the largest output is the class of the one-hot target, (N,)."""
     return outputs.argmax(-1) == targets.argmax(-1)
 
 
@@ -44,48 +44,38 @@ def to_targets(y):
 
 
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):
-    """One pass over the data, training if there is an optimizer: means by name."""
+    """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
     model.train(training)
     rows = torch.randperm(len(x)) if training else torch.arange(len(x))
-    totals = dict.fromkeys(["loss", *metrics], 0.0)
+    totals = 0
     with torch.set_grad_enabled(training):
         for batch in rows.split(batch_size):
-            inputs, targets = x[batch].to(device), y[batch].to(device)
-            outputs = model(inputs)
+            outputs, targets = model(x[batch].to(device)), y[batch].to(device)
             loss = loss_fn(outputs, targets)
             if training:
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-            totals["loss"] += loss.detach() * len(batch)
-            for name, metric in metrics.items():
-                totals[name] += metric(outputs, targets).sum()
-    return {name: float(total) / len(x) for name, total in totals.items()}
+            sums = [metric(outputs, targets).sum() for metric in metrics.values()]
+            totals += torch.stack([loss * len(batch), *sums]).detach()
+    return dict(zip(["loss", *metrics], (totals / len(x)).tolist()))
 
 
 def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, validation_data=None, verbose=1):
-    """Train; the history by name, one value an epoch."""
+    """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
-    if validation_data is not None:
-        x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
-    history = {}
+    x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
     for epoch in range(epochs):
-        logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics=metrics)
-        if validation_data is not None:
-            val = run_epoch(model, loss_fn, x_val, y_val, batch_size, metrics=metrics)
-            logs.update({f"val_{name}": value for name, value in val.items()})
-        print(
-            f"Epoch {epoch + 1}/{epochs} - "
-            + " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
-        )
-        for name, value in logs.items():
-            history.setdefault(name, []).append(value)
-    return history
+        logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics)
+        val_logs = run_epoch(model, loss_fn, x_val, y_val, batch_size, metrics=metrics)
+        logs.update({"val_" + name: value for name, value in val_logs.items()})
+        values = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
+        print(f"Epoch {epoch + 1}/{epochs} - {values}")
 
 
 def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32):
-    """The mean loss, and the metrics after it."""
+    """The mean loss, and the metrics after it, over the data."""
     logs = run_epoch(model, loss_fn, to_inputs(x), to_targets(y), batch_size, metrics=metrics)
     return list(logs.values())
 

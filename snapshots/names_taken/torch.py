@@ -8,7 +8,7 @@ torch_device = torch_torch.device("cuda" if torch_torch.cuda.is_available() else
 
 
 def sparse_categorical_accuracy(outputs, targets):
-    """Whether the likeliest class is the target, (N,)."""
+    """Whether the largest output is the target class, (N,)."""
     return outputs.argmax(-1) == targets
 
 
@@ -30,55 +30,50 @@ def to_targets(y):
 
 
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):
-    """One pass over the data, training if there is an optimizer: means by name."""
+    """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
     model.train(training)
     rows = torch_torch.randperm(len(x)) if training else torch_torch.arange(len(x))
-    totals = dict.fromkeys(["loss", *metrics], 0.0)
+    totals = 0
     with torch_torch.set_grad_enabled(training):
         for batch in rows.split(batch_size):
-            inputs, targets = x[batch].to(torch_device), y[batch].to(torch_device)
-            outputs = model(inputs)
+            outputs, targets = model(x[batch].to(torch_device)), y[batch].to(torch_device)
             loss = loss_fn(outputs, targets)
             if training:
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-            totals["loss"] += loss.detach() * len(batch)
-            for name, metric in metrics.items():
-                totals[name] += metric(outputs, targets).sum()
-    return {name: float(total) / len(x) for name, total in totals.items()}
+            sums = [metric(outputs, targets).sum() for metric in metrics.values()]
+            totals += torch_torch.stack([loss * len(batch), *sums]).detach()
+    return dict(zip(["loss", *metrics], (totals / len(x)).tolist()))
 
 
 def torch_fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, validation_data=None, verbose=1):
-    """Train; the history by name, one value an epoch."""
+    """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
-    if validation_data is not None:
-        x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
+    x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
     history = {}
     for epoch in range(epochs):
-        logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics=metrics)
-        if validation_data is not None:
-            val = run_epoch(model, loss_fn, x_val, y_val, batch_size, metrics=metrics)
-            logs.update({f"val_{name}": value for name, value in val.items()})
+        logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics)
+        val_logs = run_epoch(model, loss_fn, x_val, y_val, batch_size, metrics=metrics)
+        logs.update({"val_" + name: value for name, value in val_logs.items()})
         for name, value in logs.items():
             history.setdefault(name, []).append(value)
     return history
 
 
 def torch_evaluate(model, loss_fn, x, y, metrics=None, batch_size=32):
-    """The mean loss, and the metrics after it."""
+    """The mean loss, and the metrics after it, over the data."""
     logs = run_epoch(model, loss_fn, to_inputs(x), to_targets(y), batch_size, metrics=metrics)
     return list(logs.values())
 
 
 @torch_torch.no_grad()
 def torch_predict(model, x, batch_size=32):
-    """The outputs for all samples, as a NumPy array."""
+    """The output for each sample, as a NumPy array."""
     model.eval()
     outputs = torch_torch.cat([model(batch.to(torch_device)).cpu() for batch in to_inputs(x).split(batch_size)])
-    outputs = outputs.softmax(-1)
-    return outputs.numpy()
+    return outputs.softmax(-1).numpy()
 
 
 np.random.seed(42)

@@ -8,9 +8,9 @@ import matplotlib.pyplot as plt
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def download(name, sha256, root="data"):
-    """The path of a file of Keras's data sets, fetched once; its hash is checked."""
-    path = Path(root) / name
+def download(name, sha256=None, root="data"):
+    """The path of a file of Keras's data sets, fetched once."""
+    path = Path(root, name)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         url = f"https://storage.googleapis.com/tensorflow/tf-keras-datasets/{name}"
@@ -18,39 +18,34 @@ def download(name, sha256, root="data"):
     return path
 
 
-def cut_words(sequences, labels, num_words, skip_top, maxlen, start_char, oov_char, index_from):
-    """Word ranks as Keras numbers them, without long sequences; rare words become `oov_char`."""
+def cut_words(parts, num_words, start_char=1, oov_char=2, index_from=3):
+    """Texts as ranks of words from `index_from` on; ranks of `num_words` and more are `oov_char`."""
     start = [] if start_char is None else [start_char]
-    sequences = [start + [word + index_from for word in sequence] for sequence in sequences]
-    if maxlen:
-        kept = [i for i, sequence in enumerate(sequences) if len(sequence) < maxlen]
-        sequences, labels = [sequences[i] for i in kept], labels[kept]
-    limit = num_words or max(map(max, sequences))
+    parts = [([start + [word + index_from for word in text] for text in x], y) for x, y in parts]
+    limit = num_words or max(max(text) for x, _ in parts for text in x)
     if oov_char is None:
-        cut = [[word for word in sequence if skip_top <= word < limit] for sequence in sequences]
+        cut = [[[word for word in text if 0 <= word < limit] for text in x] for x, _ in parts]
     else:
         cut = [
-            [word if skip_top <= word < limit else oov_char for word in sequence] for sequence in sequences
+            [[word if 0 <= word < limit else oov_char for word in text] for text in x]
+            for x, _ in parts
         ]
-    array = np.empty(len(cut), dtype=object)
-    array[:] = cut
-    return array, labels
+    return [(np.array(x, dtype=object), y) for x, (_, y) in zip(cut, parts)]
 
 
 def load_reuters(num_words=None, test_split=0.2, seed=113, start_char=1, oov_char=2, index_from=3):
-    """Reuters newswires: lists of word ranks (n,) and 46 topics (n,), for training and for testing."""
+    """Reuters newswires: lists of word ranks (N,) and 46 topics (N,), for training and for testing."""
     path = download("reuters.npz", "d6586e694ee56d7a4e65172e12b3e987c03096cb01eab99753921ef915959916")
-    with np.load(path, allow_pickle=True) as data:
-        x, y = data["x"], data["y"]
-    order = np.arange(len(x))
-    np.random.RandomState(seed).shuffle(order)
-    x, y = cut_words(x[order], y[order], num_words, 0, None, start_char, oov_char, index_from)
+    with np.load(path, allow_pickle=True) as file:
+        order = np.random.RandomState(seed).permutation(len(file["y"]))
+        parts = [(file["x"][order], file["y"][order])]
+    [(x, y)] = cut_words(parts, num_words, start_char, oov_char, index_from)
     n_train = int(len(x) * (1 - test_split))
     return (x[:n_train], y[:n_train]), (x[n_train:], y[n_train:])
 
 
 def to_categorical(y):
-    """Class indices (n,) or (n, 1) as one-hot rows (n, classes), float32."""
+    """Class indices (n,) or (n, 1) as one-hot rows (n, classes)."""
     y = np.asarray(y, dtype="int64")
     if y.ndim > 1 and y.shape[-1] == 1:
         y = y.reshape(y.shape[:-1])
@@ -58,7 +53,7 @@ def to_categorical(y):
 
 
 def categorical_accuracy(outputs, targets):
-    """Whether the likeliest class is the one of the one-hot target, (N,)."""
+    """Whether the largest output is the class of the one-hot target, (N,)."""
     return outputs.argmax(-1) == targets.argmax(-1)
 
 
@@ -80,59 +75,52 @@ def to_targets(y):
 
 
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):
-    """One pass over the data, training if there is an optimizer: means by name."""
+    """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
     model.train(training)
     rows = torch.randperm(len(x)) if training else torch.arange(len(x))
-    totals = dict.fromkeys(["loss", *metrics], 0.0)
+    totals = 0
     with torch.set_grad_enabled(training):
         for batch in rows.split(batch_size):
-            inputs, targets = x[batch].to(device), y[batch].to(device)
-            outputs = model(inputs)
+            outputs, targets = model(x[batch].to(device)), y[batch].to(device)
             loss = loss_fn(outputs, targets)
             if training:
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-            totals["loss"] += loss.detach() * len(batch)
-            for name, metric in metrics.items():
-                totals[name] += metric(outputs, targets).sum()
-    return {name: float(total) / len(x) for name, total in totals.items()}
+            sums = [metric(outputs, targets).sum() for metric in metrics.values()]
+            totals += torch.stack([loss * len(batch), *sums]).detach()
+    return dict(zip(["loss", *metrics], (totals / len(x)).tolist()))
 
 
 def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, validation_data=None):
-    """Train; the history by name, one value an epoch."""
+    """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
-    if validation_data is not None:
-        x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
+    x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
     history = {}
     for epoch in range(epochs):
-        logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics=metrics)
-        if validation_data is not None:
-            val = run_epoch(model, loss_fn, x_val, y_val, batch_size, metrics=metrics)
-            logs.update({f"val_{name}": value for name, value in val.items()})
-        print(
-            f"Epoch {epoch + 1}/{epochs} - "
-            + " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
-        )
+        logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics)
+        val_logs = run_epoch(model, loss_fn, x_val, y_val, batch_size, metrics=metrics)
+        logs.update({"val_" + name: value for name, value in val_logs.items()})
+        values = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
+        print(f"Epoch {epoch + 1}/{epochs} - {values}")
         for name, value in logs.items():
             history.setdefault(name, []).append(value)
     return history
 
 
 def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32):
-    """The mean loss, and the metrics after it."""
+    """The mean loss, and the metrics after it, over the data."""
     logs = run_epoch(model, loss_fn, to_inputs(x), to_targets(y), batch_size, metrics=metrics)
     return list(logs.values())
 
 
 @torch.no_grad()
 def predict(model, x, batch_size=32):
-    """The outputs for all samples, as a NumPy array."""
+    """The output for each sample, as a NumPy array."""
     model.eval()
     outputs = torch.cat([model(batch.to(device)).cpu() for batch in to_inputs(x).split(batch_size)])
-    outputs = outputs.softmax(-1)
-    return outputs.numpy()
+    return outputs.softmax(-1).numpy()
 
 
 (train_data, train_labels), (test_data, test_labels) = load_reuters(num_words=2000)

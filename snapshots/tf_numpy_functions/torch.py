@@ -24,26 +24,25 @@ def to_targets(y):
 
 
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None):
-    """One pass over the data, training if there is an optimizer: means by name."""
+    """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
     model.train(training)
     rows = torch.randperm(len(x)) if training else torch.arange(len(x))
-    totals = {"loss": 0.0}
+    totals = 0
     with torch.set_grad_enabled(training):
         for batch in rows.split(batch_size):
-            inputs, targets = x[batch].to(device), y[batch].to(device)
-            outputs = model(inputs)
+            outputs, targets = model(x[batch].to(device)), y[batch].to(device)
             loss = loss_fn(outputs, targets)
             if training:
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-            totals["loss"] += loss.detach() * len(batch)
-    return {name: float(total) / len(x) for name, total in totals.items()}
+            totals += loss.detach() * len(batch)
+    return {"loss": (totals / len(x)).item()}
 
 
 def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, verbose=1):
-    """Train; the history by name, one value an epoch."""
+    """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
     history = {}
     for epoch in range(epochs):
@@ -55,7 +54,7 @@ def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, verbose=1):
 
 @torch.no_grad()
 def predict(model, x, batch_size=32):
-    """The outputs for all samples, as a NumPy array."""
+    """The output for each sample, as a NumPy array."""
     model.eval()
     outputs = torch.cat([model(batch.to(device)).cpu() for batch in to_inputs(x).split(batch_size)])
     return outputs.numpy()

@@ -6,8 +6,8 @@ device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def threshold_accuracy(outputs, targets):
-    """Whether the outputs, cut at 0.5, are their targets, (N,)."""
-    return ((outputs > 0.5) == targets).float().mean(-1)
+    """How often a probability lies on the side of its 0 or 1 target, (N,)."""
+    return ((outputs > 0.5) == targets).flatten(1).float().mean(1)
 
 
 def init_weights(module):
@@ -28,32 +28,30 @@ def to_targets(y):
 
 
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):
-    """One pass over the data, training if there is an optimizer: means by name."""
+    """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
     model.train(training)
     rows = torch.randperm(len(x)) if training else torch.arange(len(x))
-    totals = dict.fromkeys(["loss", *metrics], 0.0)
+    totals = 0
     with torch.set_grad_enabled(training):
         for batch in rows.split(batch_size):
-            inputs, targets = x[batch].to(device), y[batch].to(device)
-            outputs = model(inputs)
+            outputs, targets = model(x[batch].to(device)), y[batch].to(device)
             loss = loss_fn(outputs, targets)
             if training:
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-            totals["loss"] += loss.detach() * len(batch)
-            for name, metric in metrics.items():
-                totals[name] += metric(outputs, targets).sum()
-    return {name: float(total) / len(x) for name, total in totals.items()}
+            sums = [metric(outputs, targets).sum() for metric in metrics.values()]
+            totals += torch.stack([loss * len(batch), *sums]).detach()
+    return dict(zip(["loss", *metrics], (totals / len(x)).tolist()))
 
 
 def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, verbose=1):
-    """Train; the history by name, one value an epoch."""
+    """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
     history = {}
     for epoch in range(epochs):
-        logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics=metrics)
+        logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics)
         for name, value in logs.items():
             history.setdefault(name, []).append(value)
     return history
@@ -61,7 +59,7 @@ def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, 
 
 @torch.no_grad()
 def predict(model, x, batch_size=32):
-    """The outputs for all samples, as a NumPy array."""
+    """The output for each sample, as a NumPy array."""
     model.eval()
     outputs = torch.cat([model(batch.to(device)).cpu() for batch in to_inputs(x).split(batch_size)])
     return outputs.numpy()

@@ -96,7 +96,7 @@ export const mutants: readonly Mutant[] = [
   {
     case: "gru_simple_rnn_bidirectional",
     name: "the last time step of both directions",
-    from: /torch\.cat\(list\(hidden\), -1\)/g,
+    from: /torch\.cat\(\[hidden\[0\], hidden\[1\]\], -1\)/g,
     to: "outputs[:, -1]",
     shows: "first outputs",
   },

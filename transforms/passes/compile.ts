@@ -363,7 +363,7 @@ function exactClass(
   keras3: boolean,
   decay: string | undefined,
 ): string | undefined {
-  if (entry.name === "RMSprop" && keras3) return rewriter.helper("RMSprop", ["lr", "alpha", "eps"]);
+  if (entry.name === "RMSprop" && keras3) return rewriter.helper("KerasRMSprop", ["lr", "rho", "eps"]);
   if (entry.name !== "SGD" || (own?.number("momentum") ?? 0) === 0) return undefined;
   const changes = [...rewriter.program.calls.values()].some(([fact]) =>
     ["keras.callbacks.LearningRateScheduler", "keras.callbacks.ReduceLROnPlateau"].includes(
@@ -372,7 +372,7 @@ function exactClass(
   );
   const decays = decay !== undefined && !(Number(decay) <= 1e-5);
   if (!changes && !decays) return undefined;
-  return rewriter.helper("MomentumSGD", ["lr", "momentum", ...(own?.has("nesterov") ? ["nesterov"] : [])]);
+  return rewriter.helper("KerasSGD", ["lr", "momentum", ...(own?.has("nesterov") ? ["nesterov"] : [])]);
 }
 
 function optimizerCode(
@@ -389,7 +389,9 @@ function optimizerCode(
     const isDefault =
       torchDefault !== undefined && (text === torchDefault || Number(text) === Number(torchDefault));
     const noMomentum = keras === "nesterov" && (own?.number("momentum") ?? 0) === 0;
-    if (!isDefault && !noMomentum) parts.push(`${torch}=${text}`);
+    // The exact classes keep Keras's name for it.
+    const keyword = helper && torch === "alpha" ? keras : torch;
+    if (!isDefault && !noMomentum) parts.push(`${keyword}=${text}`);
   }
   if (entry.name === "Nadam" && keras3) parts.push("momentum_decay=1.0");
   return `${helper ?? `torch.optim.${entry.torch}`}(${parts.join(", ")})`;

@@ -103,6 +103,7 @@ export function setCallbacks(rewriter: Rewriter): void {
   for (const { members } of callbackClasses(rewriter)) {
     for (const name of members.values.keys()) if (HOOKS[name]) rewriter.switches.set(HOOKS[name], true);
   }
+  rewriter.switches.set("LEARNING_RATE_KEY", rewriter.program.version === "keras3");
   rewriter.switches.set("MIXED", rising.size > 1 || rising.has(undefined));
   rewriter.switches.set("RISING", rising.size === 1 && rising.has(true));
 }

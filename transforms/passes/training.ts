@@ -326,23 +326,39 @@ function wrapCallbacks(rewriter: Rewriter, value: { kind: string }, expr: Expr):
   rewriter.edits.insert(expr.end, "]", RULE);
 }
 
+function isPositive(value: Value | undefined): boolean {
+  return value?.kind === "num" && value.value !== undefined && value.value > 0;
+}
+
 /** What the loop needs for all models of the script: metrics or none, and how much progress is printed. */
 export function setLoop(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
   for (const plan of plans) {
     if (plan.compile)
       rewriter.switches.set(plan.compile.metrics.length > 0 ? "WITH_METRICS" : "WITHOUT_METRICS", true);
   }
-  // Every `fit` silent, none, or some.
   const fits = plans.flatMap((plan) => uses(plan).filter((use) => use.name === "fit"));
+  const every = (test: (use: ModelUse & { call: Call }) => boolean) => fits.length > 0 && fits.every(test);
+  const value = (use: ModelUse, name: string) => use.args?.given.get(name)?.value;
+  rewriter.switches.set(
+    "ALWAYS_SPLIT",
+    // A function may be called with another split: only what stands at module level is one value.
+    every(
+      (use) => !use.owner && !value(use, "validation_data") && isPositive(value(use, "validation_split")),
+    ),
+  );
+  rewriter.switches.set(
+    "ALWAYS_VALIDATION_DATA",
+    every((use) => value(use, "validation_data")?.kind === "tuple"),
+  );
+  // Every `fit` silent, none, or some.
   const silent = fits.map((use) => {
-    const value = use.args?.given.get("verbose")?.value;
-    return value === undefined
-      ? false
-      : value.kind === "num"
-        ? value.value === 0
-        : value.kind === "bool"
-          ? !value.value
-          : undefined;
+    const verbose = value(use, "verbose");
+    if (verbose === undefined) return false;
+    return verbose.kind === "num"
+      ? verbose.value === 0
+      : verbose.kind === "bool"
+        ? !verbose.value
+        : undefined;
   });
   rewriter.switches.set(
     "FIT_PRINTS",
@@ -352,4 +368,7 @@ export function setLoop(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
     "ALWAYS_PRINTS",
     silent.every((one) => one === false),
   );
+  // Without a line of progress nothing else would read the values of an epoch.
+  const printed = silent.every((one) => one === false);
+  rewriter.switches.set("HISTORY_UNUSED", printed && every((use) => use.call.parent?.type === "ExprStmt"));
 }

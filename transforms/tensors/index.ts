@@ -9,12 +9,13 @@ import { alternatives, UNKNOWN } from "../../src/analysis/values.ts";
 import type { FunctionEntry } from "../functions.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
+import { MADE } from "./made.ts";
 import { type Given, isData, NotNumPy } from "./operands.ts";
 import type { Row } from "./row.ts";
 import { SHAPES } from "./shapes.ts";
 import { writeTemplate } from "./template.ts";
 
-const ROWS: readonly Row[] = [...ARITHMETIC, ...SHAPES];
+const ROWS: readonly Row[] = [...ARITHMETIC, ...SHAPES, ...MADE];
 
 export const TENSORS: readonly FunctionEntry[] = ROWS.flatMap((row) =>
   row.apis.map(
