@@ -1,12 +1,9 @@
 /** Arrays from arrays and from sizes: what NumPy has under the same or another name. */
 
-import { type ArrayValue, array, int, type Num, type Value } from "../../src/analysis/values.ts";
+import { type ArrayValue, array, int, type Value } from "../../src/analysis/values.ts";
 import { shapeArgument, sizes } from "./made.ts";
 import {
-  atom,
   axes,
-  dtypeKind,
-  dtypeName,
   type Given,
   isData,
   isGiven,
@@ -14,7 +11,6 @@ import {
   numberOf,
   operand,
   type Pieces,
-  plain,
   typeOf,
 } from "./operands.ts";
 import { type Api, axisKeyword, backend, callOf, ops, type Row, tf } from "./row.ts";
