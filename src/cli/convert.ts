@@ -43,7 +43,7 @@ export function addConvert(program: Command, terminal: Terminal): void {
     .option("--stdin-filename <FILE>", "what to call standard input in messages")
     .option("--partial", "convert what can be converted in a file and mark the rest")
     .option("--allow-unsupported", "do not count files that need a person in the exit code")
-    .option("-q, --quiet", "say nothing but what is wrong or worth a note")
+    .option("-q, --quiet", "say only what is found, wrong or worth a note")
     .addHelpText("after", EXAMPLES)
     .action(async (paths: string[], flags: ConvertFlags, command: Command) => {
       const misuse = misuseOf(paths, flags);

@@ -13,17 +13,13 @@ import type { Terminal } from "./terminal.ts";
 export type Delivery = (outcome: Outcome) => Promise<void>;
 
 export function deliveryFor(flags: ConvertFlags, folder: string | undefined, terminal: Terminal): Delivery {
-  const announce = (what: string, { file }: Outcome) => {
-    if (!flags.quiet) terminal.result(`${what} ${file.path}\n`);
-  };
   if (folder !== undefined) return (outcome) => copyInto(folder, outcome);
-  return async (outcome) => {
-    const { file, text, output } = outcome;
+  return async ({ file, text, output }) => {
     if (output === null) return;
-    if (flags.check) announce("would convert", outcome);
+    if (flags.check) terminal.result(`would convert ${file.path}\n`);
     else if (flags.write) {
       await replaceFile(file.location, Buffer.from(output));
-      announce("converted", outcome);
+      if (!flags.quiet) terminal.result(`converted ${file.path}\n`);
     } else {
       terminal.result(colourDiff(unifiedDiff(file.path, text ?? "", output), terminal.resultColours));
     }

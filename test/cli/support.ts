@@ -87,12 +87,11 @@ export class Folder {
   }
 
   run(command: string, args: readonly string[], { input = "", env = {} }: RunOptions = {}): Result {
-    const { NO_COLOR, FORCE_COLOR, ...inherited } = process.env;
     const { status, stdout, stderr, error } = spawnSync(command, args, {
       cwd: this.path,
       input,
       encoding: "utf8",
-      env: { ...inherited, ...env },
+      env: { ...inherited(), ...env },
       maxBuffer: 1 << 26,
     });
     if (error) throw error;
@@ -100,9 +99,15 @@ export class Folder {
   }
 
   git(...args: string[]): Result {
-    const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
-    return this.run("git", [...identity, "-c", "init.defaultBranch=main", ...args]);
+    return this.run("git", args);
   }
+}
+
+/** The environment, without what a terminal or a Git hook that runs the tests has put there. */
+function inherited(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(GIT_|NO_COLOR$|FORCE_COLOR$)/.test(name)),
+  );
 }
 
 const folders: string[] = [];

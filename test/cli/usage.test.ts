@@ -52,9 +52,14 @@ test("what begins with a hyphen can be a file", () => {
 });
 
 describe("--quiet", () => {
-  test.for([["--check"], ["--write"], ["-o", "out"]])("%j", (options) => {
+  test.for([["--write"], ["-o", "out"]])("%j says nothing", (options) => {
     const { stdout, stderr } = new Folder({ "a.py": KERAS }).convert(["--quiet", ...options, "."]);
     expect(stdout + stderr).toBe("");
+  });
+
+  test("--check names what it found", () => {
+    const { stdout, stderr } = new Folder({ "a.py": KERAS }).convert(["--quiet", "--check", "."]);
+    expect(stdout + stderr).toBe("would convert a.py\n");
   });
 
   test("does not hide what is wrong", () => {
