@@ -5,8 +5,8 @@
  */
 import type { Node, PythonParser } from "../grammars/nodes.ts";
 import { walk } from "../grammars/walk.ts";
-import { transform } from "../transforms/index.ts";
 import { HELPER_SOURCES } from "../transforms/helpers/index.ts";
+import { transform } from "../transforms/index.ts";
 import { registry } from "../transforms/registry.ts";
 import { versionOf } from "../transforms/version.ts";
 import { analyze } from "./analysis/program.ts";

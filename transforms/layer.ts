@@ -41,7 +41,7 @@ export interface Module {
   /** What its regularizers add to the loss: `{}` is the module. */
   readonly penalties?: readonly string[];
   /** Initializers that the script asks for: `{}` is the module. */
-  readonly then?: readonly string[];
+  readonly initialize?: readonly string[];
 }
 
 /** Keras's default initialization of one PyTorch module. */

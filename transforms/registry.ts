@@ -10,8 +10,8 @@ import { LOSSES } from "./losses.ts";
 import { methodConstructs } from "./methods.ts";
 import { METRICS } from "./metrics.ts";
 import { canonicalPath, isKerasPath } from "./names.ts";
-import { REGULARIZERS } from "./regularizers.ts";
 import { OPTIMIZERS, optimizerNamed } from "./optimizers.ts";
+import { REGULARIZERS } from "./regularizers.ts";
 
 const SEQUENTIAL: Construct = {
   path: "keras.models.Sequential",

@@ -77,7 +77,7 @@ function dtypeOf(values: readonly Value[]): Dtype | undefined {
   return values.every((value) => value.kind === "bool") ? "bool" : undefined;
 }
 
-export function indexArray(m: Machine, owner: ArrayValue, index: Value, node: Subscript): Value {
+export function indexArray(owner: ArrayValue, index: Value, node: Subscript): Value {
   // `frame["a"]` is a column, `frame[["a", "b"]]` a table; `loc` and `iloc` take rows first.
   if (owner.container === "dataframe") return array(undefined, undefined, undefined);
   if (!owner.shape) return array(undefined, owner.dtype, owner.container);

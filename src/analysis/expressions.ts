@@ -249,7 +249,7 @@ function item(m: Machine, owner: Value, index: Value, node: Subscript): Value {
       return owner.open || owner.entries.size === 0 ? UNKNOWN : [...owner.entries.values()].reduce(join);
     }
     case "array":
-      return indexArray(m, owner, index, node);
+      return indexArray(owner, index, node);
     case "unknown":
       return owner;
     default:

@@ -1,6 +1,6 @@
 /** Arithmetic and comparison of known values, as Python does them. */
 import * as symbolic from "./symbolic.ts";
-import { bool, type Num, same, type Str, UNKNOWN, type Value } from "./values.ts";
+import { bool, type Num, type Str, same, UNKNOWN, type Value } from "./values.ts";
 
 const FLOAT_OPERATIONS: Record<string, (a: number, b: number) => number> = {
   "+": (a, b) => a + b,

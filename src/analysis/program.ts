@@ -47,7 +47,7 @@ const FED = new Set(["fit", "train_on_batch", "evaluate", "predict"]);
 function inferInput(m: Machine, model: Model): void {
   const use = model.uses.find((one) => FED.has(one.name));
   const x = use?.args?.given.get("x");
-  if (!x || x.value.kind !== "array" || !x.value.shape || x.value.shape.length < 2) return;
+  if (x?.value.kind !== "array" || !x.value.shape || x.value.shape.length < 2) return;
   const shape = x.value.shape.slice(1).map((dim, i) => dim ?? (x.expr && sizeOfData(m, x.expr, i + 1, use)));
   retype(m, model, { shape, dtype: "float" } satisfies TensorType);
 }

@@ -20,7 +20,10 @@ export class Scope implements BindingHistory {
 
   bind(name: string, value: Value, time: number): void {
     const owner = this.elsewhere.get(name);
-    if (owner) return owner.bind(name, value, time);
+    if (owner) {
+      owner.bind(name, value, time);
+      return;
+    }
     this.values.set(name, value);
     const times = this.bindings.get(name);
     if (times) times.push(time);

@@ -1,6 +1,7 @@
 /** The functions and classes that the output needs, and the imports for them. */
-import type { Rewriter } from "../../transforms/rewriter.ts";
+
 import { SWITCHES_OFF } from "../../transforms/helpers/index.ts";
+import type { Rewriter } from "../../transforms/rewriter.ts";
 import type { Library } from "./library.ts";
 import { type Helper, Specializer } from "./specialize.ts";
 

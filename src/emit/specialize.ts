@@ -5,11 +5,9 @@
  * their defaults. Conditions on them are folded, dead branches and loops over nothing go, then
  * parameters that nothing reads any more, with their arguments.
  */
-import type { Argument, Call, Expr, FunctionDef, Node, Stmt } from "../../grammars/nodes.ts";
+import type { Call, Expr, FunctionDef, Node, Stmt } from "../../grammars/nodes.ts";
 import { children, outerSpan } from "../../grammars/walk.ts";
-
-/** Python constants that fold; the string `()` stands for the empty tuple. */
-export type Known = true | false | null | number | string;
+import { anyDefault, defaultOf, isExpr, isSelf, isTrue, type Known, spell } from "./constants.ts";
 
 export interface Helper {
   readonly name: string;
@@ -449,7 +447,7 @@ export class Specializer {
   /** A call, without arguments for parameters that are gone. */
   private call(node: Call): string {
     const helper = node.func.type === "Name" ? this.helpers.get(node.func.id) : undefined;
-    if (!helper || helper.node.type !== "FunctionDef") return this.pieces(node);
+    if (helper?.node.type !== "FunctionDef") return this.pieces(node);
     const facts = this.facts.get(helper.name) as Facts;
     const kept: string[] = [];
     for (const [i, arg] of node.args.entries()) {
@@ -484,53 +482,6 @@ export class Specializer {
     }
     return text + this.source.slice(at, node.end);
   }
-}
-
-function isExpr(node: Node): node is Expr {
-  return (
-    node.type !== "Argument" &&
-    node.type !== "Parameter" &&
-    node.type !== "Alias" &&
-    !("body" in node && Array.isArray(node.body))
-  );
-}
-
-function defaultOf(expr: Argument["value"] | null): Known | undefined {
-  if (!expr) return undefined;
-  if (expr.type === "Constant" && expr.value !== "...") return expr.value;
-  return knownDefault(expr) ?? undefined;
-}
-
-/** Defaults that fold; a number that is not 0 stays a parameter, for the reader to change. */
-function knownDefault(expr: Expr): Known | undefined {
-  if (expr.type === "Constant" && (expr.value === true || expr.value === false)) return expr.value;
-  if (expr.type === "Number" && expr.value === 0) return 0;
-  if (expr.type === "Tuple" && expr.elements.length === 0) return "()";
-  if (expr.type === "String" && expr.value === "") return "";
-  return undefined;
-}
-
-/** A constructor's default: any constant. */
-function anyDefault(expr: Expr | null): Known | undefined {
-  if (expr?.type === "Number" && typeof expr.value === "number") return expr.value;
-  if (expr?.type === "String") return expr.value;
-  return defaultOf(expr);
-}
-
-function isSelf(node: Expr): boolean {
-  return node.type === "Name" && node.id === "self";
-}
-
-function isTrue(value: Known): boolean {
-  return value !== false && value !== null && value !== 0 && value !== "" && value !== "()";
-}
-
-function spell(value: Known): string {
-  if (value === true) return "True";
-  if (value === false) return "False";
-  if (value === null) return "None";
-  if (typeof value === "string" && value !== "()") return JSON.stringify(value);
-  return String(value);
 }
 
 function sameTexts(a: ReadonlyMap<string, Rendering>, b: ReadonlyMap<string, Rendering>): boolean {

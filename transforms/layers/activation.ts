@@ -75,7 +75,7 @@ export const activationLayers = [
     layout: "last-axis",
     shape: (_, input) => input,
     emit: (context) => {
-      const { args, input } = context;
+      const { input } = context;
       if (input.shape.length !== 1)
         throw new Unsupported(context.node, "`PReLU` on maps is not supported yet");
       const features = context.size(input.shape[0]);
@@ -85,7 +85,7 @@ export const activationLayers = [
         modules: [
           {
             code: call("nn.PReLU", [features], { init: "0.0" }),
-            then: context.initializer("alpha_initializer", "weight"),
+            initialize: context.initializer("alpha_initializer", "weight"),
           },
         ],
       };

@@ -146,7 +146,7 @@ function convolution(axes: number): LayerEntry["emit"] {
     const dilation = args.perAxis("dilation_rate", axes);
     const channels = context.size(input.shape.at(-1));
     const { before, argument } = paddingOf(context, kernel, stride, dilation);
-    const { init, then, bias, penalties } = kernelAndBias(context, `nn.Conv${axes}d`);
+    const { init, initialize, bias, penalties } = kernelAndBias(context, `nn.Conv${axes}d`);
     const isOne = (dims: readonly Dim[]) => dims.every((dim) => dim?.value === 1);
     const code = call(
       channels === undefined ? `nn.LazyConv${axes}d` : `nn.Conv${axes}d`,
@@ -162,7 +162,7 @@ function convolution(axes: number): LayerEntry["emit"] {
     return {
       modules: [
         ...before,
-        { code, init, then, penalties },
+        { code, init, initialize, penalties },
         ...activationOf(context, context.output, "first"),
       ],
       layout: "first",

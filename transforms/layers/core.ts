@@ -16,9 +16,9 @@ export const KERNEL_ONLY = ["nn.init.xavier_uniform_(module.weight)"];
 export function kernelAndBias(
   context: LayerContext,
   type: string,
-): { init: InitRule; then: string[]; bias: boolean; penalties: string[] } {
+): { init: InitRule; initialize: string[]; bias: boolean; penalties: string[] } {
   const bias = context.args.flag("use_bias");
-  const then = [
+  const initialize = [
     ...context.initializer("kernel_initializer", "weight"),
     ...(bias ? context.initializer("bias_initializer", "bias") : []),
   ];
@@ -26,7 +26,7 @@ export function kernelAndBias(
     ...penaltyTerms(context.args, "kernel_regularizer", "weight"),
     ...(bias ? penaltyTerms(context.args, "bias_regularizer", "bias") : []),
   ];
-  return { init: { type, lines: bias ? KERNEL_AND_BIAS : KERNEL_ONLY }, then, bias, penalties };
+  return { init: { type, lines: bias ? KERNEL_AND_BIAS : KERNEL_ONLY }, initialize, bias, penalties };
 }
 
 export function activationOf(
@@ -44,13 +44,15 @@ const REGULARIZERS =
 
 function dense(context: LayerContext): { modules: Module[] } {
   const { args, input } = context;
-  const { init, then, bias, penalties } = kernelAndBias(context, "nn.Linear");
+  const { init, initialize, bias, penalties } = kernelAndBias(context, "nn.Linear");
   const features = context.size(input.shape.at(-1));
   const linear =
     features === undefined
       ? call("nn.LazyLinear", [args.required("units")], { bias: bias ? undefined : "False" })
       : call("nn.Linear", [features, args.required("units")], { bias: bias ? undefined : "False" });
-  return { modules: [{ code: linear, init, then, penalties }, ...activationOf(context, context.output)] };
+  return {
+    modules: [{ code: linear, init, initialize, penalties }, ...activationOf(context, context.output)],
+  };
 }
 
 export const core = [
@@ -192,14 +194,14 @@ export const core = [
         );
       }
       args.value("input_length");
-      const then = context.initializer("embeddings_initializer", "weight");
+      const initialize = context.initializer("embeddings_initializer", "weight");
       const init = { type: "nn.Embedding", lines: ["nn.init.uniform_(module.weight, -0.05, 0.05)"] };
       return {
         modules: [
           {
             code: call("nn.Embedding", [args.required("input_dim"), args.required("output_dim")]),
             init,
-            then,
+            initialize,
           },
         ],
       };

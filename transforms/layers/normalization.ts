@@ -50,7 +50,7 @@ export const normalization = [
           "`center=False` and `scale=False` are not supported yet",
         );
       }
-      const then = [
+      const initialize = [
         ...context.initializer("beta_initializer", "bias"),
         ...context.initializer("gamma_initializer", "weight"),
       ];
@@ -74,8 +74,8 @@ export const normalization = [
           ? { note: "Keras 3 keeps the biased variance: n / (n - 1) in evaluation" }
           : {};
       const module: Module = own
-        ? { code: call("BatchNorm1d", [features], keywords), helper: "BatchNorm1d", then }
-        : { code: call(`nn.BatchNorm${dims}d`, [features], keywords), then, ...note };
+        ? { code: call("BatchNorm1d", [features], keywords), helper: "BatchNorm1d", initialize }
+        : { code: call(`nn.BatchNorm${dims}d`, [features], keywords), initialize, ...note };
       return { modules: [module], layout };
     },
   }),

@@ -27,7 +27,7 @@ function windows(args: Arguments, axes: number): [Dim[], Dim[]] {
 
 function pooling(axes: number, kind: "Max" | "Avg"): LayerEntry["emit"] {
   return (context) => {
-    const { args, input } = context;
+    const { args } = context;
     requireChannelsLast(args, context.node);
     requireRank(context, axes);
     const [kernel, stride] = windows(args, axes);

@@ -66,7 +66,7 @@ function transposed(axes: number): LayerEntry["emit"] {
       );
     }
     const pads = kernel.map((size, i) => transposedPadding(size, stride[i] ?? 1, padding === "same"));
-    const { init, then, bias, penalties } = kernelAndBias(context, `nn.ConvTranspose${axes}d`);
+    const { init, initialize, bias, penalties } = kernelAndBias(context, `nn.ConvTranspose${axes}d`);
     const zero = (values: readonly number[]) =>
       values.every((value) => value === 0) ? undefined : sizes(values);
     const channels = context.size(input.shape.at(-1));
@@ -87,7 +87,11 @@ function transposed(axes: number): LayerEntry["emit"] {
       ? []
       : [{ code: cutOff(cuts), note: '"same" leaves out the last cells' }];
     return {
-      modules: [{ code, init, then, penalties }, ...cut, ...activationOf(context, context.output, "first")],
+      modules: [
+        { code, init, initialize, penalties },
+        ...cut,
+        ...activationOf(context, context.output, "first"),
+      ],
       layout: "first",
     };
   };
@@ -160,7 +164,11 @@ function depthwiseModules(context: LayerContext, axes: number, bias: boolean, in
   };
   return [
     ...before,
-    { code, init, then: [`nn.init.uniform_({}.weight, -${bound.toPrecision(6)}, ${bound.toPrecision(6)})`] },
+    {
+      code,
+      init,
+      initialize: [`nn.init.uniform_({}.weight, -${bound.toPrecision(6)}, ${bound.toPrecision(6)})`],
+    },
   ];
 }
 
@@ -186,7 +194,7 @@ function separable(axes: number): LayerEntry["emit"] {
       type: `nn.Conv${axes}d`,
       lines: ["nn.init.xavier_uniform_(module.weight)", ...(bias ? ["nn.init.zeros_(module.bias)"] : [])],
     };
-    const then = [
+    const initialize = [
       ...context.initializer("pointwise_initializer", "weight"),
       ...context.initializer("bias_initializer", "bias"),
     ];
@@ -197,7 +205,7 @@ function separable(axes: number): LayerEntry["emit"] {
     return {
       modules: [
         ...modules,
-        { code, init, then, penalties },
+        { code, init, initialize, penalties },
         ...activationOf(context, context.output, "first"),
       ],
       layout: "first",

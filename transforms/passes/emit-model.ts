@@ -84,7 +84,7 @@ function after(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
   if (hasInit(plan)) statements.push(`${target}.apply(${rewriter.name("init_weights")})`);
   const modules = plan.layers.flatMap((layer) => layer.modules);
   modules.forEach((module, i) => {
-    for (const line of module.then ?? []) statements.push(line.replaceAll("{}", `${target}[${i}]`));
+    for (const line of module.initialize ?? []) statements.push(line.replaceAll("{}", `${target}[${i}]`));
   });
   return statements;
 }
@@ -158,7 +158,7 @@ function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
   }
   const modules = plan.layers.flatMap((layer) => layer.modules);
   if (
-    modules.some((module) => module.then && module.then.length > 0) &&
+    modules.some((module) => module.initialize && module.initialize.length > 0) &&
     adds.some((add) => blockOf(add) !== block)
   ) {
     throw new Unsupported(
@@ -333,7 +333,7 @@ function emitList(rewriter: Rewriter, plan: ModelPlan): void {
       finishing.map((line) => nl + indent + line).join(""),
       RULE,
     );
-  } else if (modules.some((module) => module.then && module.then.length > 0)) {
+  } else if (modules.some((module) => module.initialize && module.initialize.length > 0)) {
     throw new Unsupported(plan.node, "initializers in a model without a name are not supported yet");
   }
 }

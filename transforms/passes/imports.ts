@@ -1,7 +1,7 @@
 /** Removes what is imported from Keras and TensorFlow. */
 import type { Alias, Import, ImportFrom, Stmt, Try } from "../../grammars/nodes.ts";
 import { walk } from "../../grammars/walk.ts";
-import { nextLine, lineStart, standsAlone } from "../../src/emit/lines.ts";
+import { lineStart, nextLine, standsAlone } from "../../src/emit/lines.ts";
 import type { Rewriter } from "../rewriter.ts";
 
 /** `K = keras.backend`: names that stand for a part of Keras go like imports. */

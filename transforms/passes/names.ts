@@ -2,7 +2,8 @@
 import type { Model } from "../../src/analysis/model.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { compileUses, optimizerVariable } from "./compile.ts";
+import { compileUses } from "./compile.ts";
+import { optimizerVariable } from "./compile-optimizer.ts";
 
 const NEEDS_COMPILED = new Set(["fit", "evaluate", "train_on_batch", "test_on_batch"]);
 

@@ -22,7 +22,7 @@ export function planUses(plan: ModelPlan): void {
     }
   }
   const known = plan.models.every(
-    (model) => !model.nested && model.escapes.every((escape) => escape.how.startsWith("history ")),
+    (model) => !model.nested && model.escapes.every((one) => one.how.startsWith("history ")),
   );
   plan.logitsBeforeLast = plan.dropped !== undefined && !known;
   if (plan.dropped === undefined || plan.logitsBeforeLast) return;
@@ -69,9 +69,7 @@ function emitUse(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
 /** `history.history["loss"]` is `history["loss"]` where the history is only ever read so. */
 export function rewriteHistory(rewriter: Rewriter, program: Program): void {
   const reads: Attribute[] = [];
-  let whole = program.models.some((model) =>
-    model.escapes.some((escape) => escape.how.startsWith("history ")),
-  );
+  let whole = program.models.some((model) => model.escapes.some((one) => one.how.startsWith("history ")));
   for (const node of program.machine.values.keys()) {
     if (node.type !== "Attribute") continue;
     const owner = program.valueOf(node.value);
