@@ -52,7 +52,7 @@ export const CALLBACKS: readonly CallbackEntry[] = [
       keras2:
         "log_dir='logs', histogram_freq=0, write_graph=True, write_images=False, write_steps_per_second=False, update_freq='epoch', profile_batch=0, embeddings_freq=0, embeddings_metadata=None, batch_size=32, write_grads=False, embeddings_layer_names=None, embeddings_data=None",
     },
-    hooks: [],
+    hooks: ["ON_TRAIN_BEGIN", "ON_TRAIN_END"],
     monitors: false,
     drops: [
       "histogram_freq",

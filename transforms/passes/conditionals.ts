@@ -40,7 +40,7 @@ function fold(rewriter: Rewriter, node: If, taken: boolean): void {
   const branch = taken ? node.body : node.orelse;
   const [first] = branch;
   if (!first) {
-    if (node.elif) rewriter.edits.absorb(text, node.start, node.end);
+    rewriter.edits.absorb(text, node.start, node.end);
     rewriter.removeStatement(node, "conditional");
     return;
   }
