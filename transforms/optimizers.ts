@@ -10,6 +10,8 @@ export interface OptimizerEntry {
   readonly keywords: readonly Keyword[];
   /** A known, small difference that no code makes up for. */
   readonly note?: string;
+  /** What an older Keras had as the learning rate, where none is given. */
+  readonly oldRate?: string;
 }
 
 interface Keyword {
@@ -98,6 +100,7 @@ export const OPTIMIZERS: readonly OptimizerEntry[] = [
     name: "Adagrad",
     signatures: signatures("0.001", "epsilon=1e-7", "initial_accumulator_value=0.1, epsilon=1e-7"),
     torch: "Adagrad",
+    oldRate: "0.01",
     keywords: [
       RATE(undefined),
       { keras: "initial_accumulator_value", torch: "initial_accumulator_value", torchDefault: undefined },
@@ -108,6 +111,7 @@ export const OPTIMIZERS: readonly OptimizerEntry[] = [
     name: "Adadelta",
     signatures: signatures("0.001", "rho=0.95, epsilon=1e-7"),
     torch: "Adadelta",
+    oldRate: "1.0",
     keywords: [RATE(undefined), { keras: "rho", torch: "rho", torchDefault: undefined }, EPSILON],
   },
   {

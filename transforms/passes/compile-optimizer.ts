@@ -48,6 +48,13 @@ export function optimizerLines(
   const helper = exactClass(rewriter, entry, own, keras3, decay);
   const code = optimizerCode(entry, own, model, keras3, helper);
   if (entry.note) rewriter.note(at, "optimizer", entry.note);
+  if (entry.oldRate && !own?.has("learning_rate")) {
+    rewriter.note(
+      at,
+      "optimizer",
+      `the default learning rate is that of the last Keras 2, 0.001; before tf.keras it was ${entry.oldRate}`,
+    );
+  }
   rewriter.imports.add("import torch");
   const lines = [`${target} = ${code}`];
   if (decay !== undefined) {

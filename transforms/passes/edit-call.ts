@@ -8,6 +8,11 @@ const RULE = "call";
 /** Removes arguments with the comma and white space that belong to them. */
 export function removeArguments(rewriter: Rewriter, call: Call, removed: ReadonlySet<Argument>): void {
   const kept = call.args.filter((arg) => !removed.has(arg));
+  const [first] = call.args;
+  if (kept.length === 0 && first) {
+    rewriter.edits.remove(first.start, (call.args.at(-1) as Argument).end, RULE);
+    return;
+  }
   for (const [i, arg] of call.args.entries()) {
     if (!removed.has(arg)) continue;
     const next = call.args[i + 1];

@@ -168,21 +168,31 @@ function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
   }
   checkPaths(plan, block, assignment, adds);
   rewriter.edits.replace(plan.node.start, plan.node.end, `${rewriter.use("nn.Sequential")}()`, RULE);
-  plan.layers.forEach((layer, i) => {
-    const add = adds[i] as Stmt;
-    const own = layer.modules.map((module) => codeOf(rewriter, module));
-    if (own.length === 0) rewriter.removeStatement(add, RULE);
-    else if (own.length === 1)
-      rewriter.edits.replace(add.start, add.end, `${target}.append(${own[0]})`, RULE);
-    else rewriter.edits.replace(add.start, add.end, `${target}.extend([${own.join(", ")}])`, RULE);
-  });
   // After the last statement of the model's own block that a layer is added in.
   const lastInBlock = block.findLast((statement) =>
     adds.some((add) => statement.start <= add.start && add.end <= statement.end),
   );
   const place = lastInBlock ?? assignment;
   const finishing = [`${target}.to(${rewriter.helper("device")})`, ...after(rewriter, plan, target)];
-  rewriter.edits.insert(lineEnd(text, place.end), finishing.map((line) => nl + indent + line).join(""), RULE);
+  const last = adds.indexOf(place as (typeof adds)[number]);
+  // Where the last layer leaves nothing, its line is there for what follows.
+  if (last >= 0 && plan.layers[last]?.modules.length === 0) {
+    rewriter.edits.replace(place.start, place.end, finishing.join(nl + indent), RULE);
+  } else
+    rewriter.edits.insert(
+      lineEnd(text, place.end),
+      finishing.map((line) => nl + indent + line).join(""),
+      RULE,
+    );
+  plan.layers.forEach((layer, i) => {
+    const add = adds[i] as Stmt;
+    const own = layer.modules.map((module) => codeOf(rewriter, module));
+    if (own.length === 0 && i === last) return;
+    if (own.length === 0) rewriter.removeStatement(add, RULE);
+    else if (own.length === 1)
+      rewriter.edits.replace(add.start, add.end, `${target}.append(${own[0]})`, RULE);
+    else rewriter.edits.replace(add.start, add.end, `${target}.extend([${own.join(", ")}])`, RULE);
+  });
 }
 
 /** The model is finished after the last `add` of its block: every path has to come by there. */
