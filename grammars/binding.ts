@@ -44,6 +44,7 @@ function loadNative(): Parse {
   return (text) => {
     // One buffer for the whole text: at the seam of two, a surrogate pair would be torn apart.
     const tree = parser.parse(text, null, { bufferSize: text.length + 1 });
+    // A native tree is freed with its object, but only between two turns of the event loop.
     return { hasError: tree.rootNode.hasError, cursor: tree.walk(), free() {} };
   };
 }

@@ -1,23 +1,33 @@
+import { setImmediate } from "node:timers/promises";
+
 /** Milliseconds that each of several tasks takes, by its name. */
 export type Timings = ReadonlyMap<string, number>;
 
 export type Tasks = Readonly<Record<string, () => void>>;
 
+const MAX_ROUNDS = 15;
+const MIN_ROUNDS = 3;
+/** No further round begins after this many milliseconds. */
+const BUDGET = 15_000;
+
 /**
- * The median time of each task over a number of rounds.
+ * The median time of each task.
  *
  * Each round runs every task once: what slows the machine down for a while slows all of them, and
- * their ratios stay.
+ * their ratios stay. The first round is for the compiler of the engine and does not count.
  */
-export function measure(tasks: Tasks, rounds: number): Timings {
+export async function measure(tasks: Tasks): Promise<Timings> {
   const samples = new Map<string, number[]>(Object.keys(tasks).map((name) => [name, []]));
-  // The first round is for the compiler of the engine.
-  for (let round = 0; round <= rounds; round++) {
+  const begin = performance.now();
+  for (let round = 0; round <= MAX_ROUNDS; round++) {
+    if (round > MIN_ROUNDS && performance.now() - begin > BUDGET) break;
     for (const [name, task] of Object.entries(tasks)) {
       const start = performance.now();
       task();
       const elapsed = performance.now() - start;
       if (round > 0) samples.get(name)?.push(elapsed);
+      // Native trees are freed between the turns of the event loop.
+      await setImmediate();
     }
   }
   return new Map([...samples].map(([name, times]) => [name, median(times)]));

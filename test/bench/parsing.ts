@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { loadParser, type PythonParser } from "../../grammars/index.ts";
 import { convert } from "../../src/convert.ts";
 import { describe, type Input } from "./inputs.ts";
-import { measure, table } from "./measure.ts";
+import { measure, type Tasks, table } from "./measure.ts";
 
 /** What is used of the native binding to parse and do nothing else. */
 interface BareParser {
@@ -17,28 +17,32 @@ function loadBareParser(): BareParser {
   return parser;
 }
 
-/** Everything in proportion to a bare tree-sitter parse of the same files in the same process. */
-export async function measureParsing(title: string, inputs: readonly Input[]): Promise<string> {
-  const bare = loadBareParser();
-  const native = await loadParser({ backend: "native" });
-  const wasm = await loadParser({ backend: "wasm" });
+const bare = loadBareParser();
+const native = await loadParser({ backend: "native" });
+const wasm = await loadParser({ backend: "wasm" });
+
+/** The typed tree in proportion to a bare tree-sitter parse of the same files in the same process. */
+export function measureParsing(inputs: readonly Input[]): Promise<string> {
   const parseAll = (parser: PythonParser) => () => {
     for (const { text } of inputs) parser.parse(text);
   };
+  return compare("parse", inputs, { native: parseAll(native), WebAssembly: parseAll(wasm) });
+}
+
+/** The whole conversion in the same proportion. */
+export function measureConversion(inputs: readonly Input[]): Promise<string> {
   const convertAll = (parser: PythonParser) => () => {
     for (const input of inputs) convert(parser, input);
   };
-  const timings = measure(
-    {
-      "tree-sitter alone": () => {
-        for (const { text } of inputs) bare.parse(text, null, { bufferSize: text.length + 1 });
-      },
-      "parse to the typed tree": parseAll(native),
-      convert: convertAll(native),
-      "parse, WebAssembly": parseAll(wasm),
-      "convert, WebAssembly": convertAll(wasm),
+  return compare("convert", inputs, { native: convertAll(native), WebAssembly: convertAll(wasm) });
+}
+
+async function compare(title: string, inputs: readonly Input[], tasks: Tasks): Promise<string> {
+  const timings = await measure({
+    "tree-sitter alone": () => {
+      for (const { text } of inputs) bare.parse(text, null, { bufferSize: text.length + 1 });
     },
-    15,
-  );
-  return table(`${title} (${describe(inputs)})`, timings);
+    ...tasks,
+  });
+  return table(`${title}, ${describe(inputs)}`, timings);
 }

@@ -9,16 +9,13 @@ function runNode(args: readonly string[]): void {
 }
 
 /** The whole process for one small file, in proportion to a process that does nothing. */
-export function measureStartup(script: string): string {
+export async function measureStartup(script: string): Promise<string> {
   const cli = resolve("dist/cli.js");
   if (!existsSync(cli)) return "dist/cli.js is not there: run `npm run build` first";
-  const timings = measure(
-    {
-      "node -e 0": () => runNode(["-e", "0"]),
-      "keras-to-torch --version": () => runNode([cli, "--version"]),
-      "keras-to-torch FILE": () => runNode([cli, script]),
-    },
-    15,
-  );
+  const timings = await measure({
+    "node -e 0": () => runNode(["-e", "0"]),
+    "keras-to-torch --version": () => runNode([cli, "--version"]),
+    "keras-to-torch FILE": () => runNode([cli, script]),
+  });
   return table(`process start (${script})`, timings);
 }
