@@ -3,7 +3,7 @@
 import { SWITCHES_OFF } from "../../transforms/helpers/index.ts";
 import type { Rewriter } from "../../transforms/rewriter.ts";
 import type { Library } from "./library.ts";
-import { type Helper, Specializer } from "./specialize.ts";
+import { type Rendering, Specializer } from "./specialize.ts";
 
 export interface HelperBlock {
   /** Source with `\n` line ends; empty where nothing is needed. */
@@ -15,17 +15,14 @@ export function helperBlock(rewriter: Rewriter, library: Library): HelperBlock {
   const imports = new Set<string>();
   const initialize = [...rewriter.initRules.values()];
   if (rewriter.helpers.size === 0 && initialize.length === 0) return { text: "", imports };
-  const helpers = new Map<string, Helper>(library.helpers);
-  const switches = new Map<string, boolean>(SWITCHES_OFF.map((name) => [name, false]));
-  for (const [name, value] of rewriter.switches) switches.set(name, value);
-  const specializer = new Specializer(helpers, switches, rewriter.passed);
   const bodies = new Map(
     [...rewriter.bodies].map(([name, body]) => [
       name,
       bodyText(rewriter.name(name), PARAMETERS[name] ?? "x", body),
     ]),
   );
-  const rendered = specializer.render(rewriter.helpers, (name) => rename(rewriter, library, name), bodies);
+  const rendered = new Map(specialized(rewriter, library, new Set(bodies.keys())));
+  for (const [name, text] of bodies) if (rendered.has(name)) rendered.set(name, { text, reads: new Set() });
   const parts: string[] = [];
   const device = rendered.get("device");
   if (device) parts.push(device.text);
@@ -50,6 +47,35 @@ export function helperBlock(rewriter: Rewriter, library: Library): HelperBlock {
     if (/\bnp\./.test(text)) imports.add("import numpy as np");
   }
   return { text: parts.join("\n\n\n"), imports };
+}
+
+/**
+ * The helpers of a script, but for the bodies that it gets by itself. Scripts of one repository
+ * need the same ones over and over: what was made before is kept with the library.
+ */
+function specialized(
+  rewriter: Rewriter,
+  library: Library,
+  own: ReadonlySet<string>,
+): ReadonlyMap<string, Rendering> {
+  const names = [...library.helpers.keys(), ...library.imports.keys()];
+  const renamed = names
+    .map((name) => [name, rename(rewriter, library, name)] as const)
+    .filter(([a, b]) => a !== b);
+  const passed = [...rewriter.passed]
+    .map(([name, parameters]) => [name, ...[...parameters].sort()].join(" "))
+    .sort();
+  const on = [...rewriter.switches].filter(([, value]) => value).map(([name]) => name);
+  const key = JSON.stringify([[...rewriter.helpers].sort(), on.sort(), passed, renamed, [...own].sort()]);
+  const known = library.rendered.get(key);
+  if (known) return known;
+  const switches = new Map<string, boolean>(SWITCHES_OFF.map((name) => [name, false]));
+  for (const name of on) switches.set(name, true);
+  const bodies = new Map([...own].map((name) => [name, ""]));
+  const specializer = new Specializer(library.helpers, switches, rewriter.passed);
+  const rendered = specializer.render(rewriter.helpers, (name) => rename(rewriter, library, name), bodies);
+  library.rendered.set(key, rendered);
+  return rendered;
 }
 
 /** Parameters of the helpers whose bodies a script gets by itself. */

@@ -1,11 +1,13 @@
 /** The helpers' sources, parsed once for each parser. */
 import type { PythonParser, Stmt } from "../../grammars/nodes.ts";
-import type { Helper } from "./specialize.ts";
+import type { Helper, Rendering } from "./specialize.ts";
 
 export interface Library {
   readonly helpers: ReadonlyMap<string, Helper>;
   /** Import statements of the sources, by the name that they bind. */
   readonly imports: ReadonlyMap<string, string>;
+  /** What was specialized before, by all that it depends on. */
+  readonly rendered: Map<string, ReadonlyMap<string, Rendering>>;
 }
 
 const libraries = new WeakMap<PythonParser, Library>();
@@ -21,7 +23,7 @@ export function loadLibrary(parser: PythonParser, sources: readonly string[]): L
     if (!module) throw new Error("a helper's source does not parse");
     for (const node of module.body) collect(node, text, helpers, imports);
   }
-  const library = { helpers, imports };
+  const library: Library = { helpers, imports, rendered: new Map() };
   libraries.set(parser, library);
   return library;
 }

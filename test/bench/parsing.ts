@@ -29,12 +29,22 @@ export function measureParsing(inputs: readonly Input[]): Promise<string> {
   return compare("parse", inputs, { native: parseAll(native), WebAssembly: parseAll(wasm) });
 }
 
-/** The whole conversion in the same proportion. */
+/**
+ * The whole conversion against a bare parse of what goes in and what comes out: the output is
+ * parsed too, to check it.
+ */
 export function measureConversion(inputs: readonly Input[]): Promise<string> {
+  const outputs = inputs.flatMap((input) => {
+    const { output } = convert(native, input);
+    return output === null ? [] : [{ ...input, text: output }];
+  });
   const convertAll = (parser: PythonParser) => () => {
     for (const input of inputs) convert(parser, input);
   };
-  return compare("convert", inputs, { native: convertAll(native), WebAssembly: convertAll(wasm) });
+  return compare("convert", [...inputs, ...outputs], {
+    native: convertAll(native),
+    WebAssembly: convertAll(wasm),
+  });
 }
 
 async function compare(title: string, inputs: readonly Input[], tasks: Tasks): Promise<string> {
