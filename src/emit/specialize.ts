@@ -29,13 +29,20 @@ export interface Rendering {
   readonly reads: ReadonlySet<string>;
 }
 
+/** Helpers by name, in the order in which they go into a script. */
+export interface Helpers {
+  has(name: string): boolean;
+  get(name: string): Helper | undefined;
+  keys(): Iterable<string>;
+}
+
 interface Passed {
   /** Whether some call passes something that is not known to be the default. */
   varies: boolean;
 }
 
 export class Specializer {
-  private readonly helpers: ReadonlyMap<string, Helper>;
+  private readonly helpers: Helpers;
   private readonly switches: ReadonlyMap<string, boolean>;
   private readonly facts = new Map<string, Facts>();
   private passed = new Map<string, Map<string, Passed>>();
@@ -51,7 +58,7 @@ export class Specializer {
 
   /** @param fromScript the parameters that the script's own calls pass, by helper */
   constructor(
-    helpers: ReadonlyMap<string, Helper>,
+    helpers: Helpers,
     switches: ReadonlyMap<string, boolean>,
     fromScript: ReadonlyMap<string, ReadonlySet<string>>,
     without: ReadonlySet<string> = new Set(),
@@ -60,14 +67,19 @@ export class Specializer {
     this.helpers = helpers;
     this.switches = switches;
     this.fromScript = fromScript;
-    for (const helper of helpers.values()) {
-      if (helper.node.type === "FunctionDef") this.declare(helper.name, helper.node);
-      // A class is called by its constructor's parameters.
-      if (helper.node.type === "ClassDef") {
-        const init = helper.node.body.find((s) => s.type === "FunctionDef" && s.name === "__init__");
-        if (init?.type === "FunctionDef") this.declare(helper.name, init);
-      }
+  }
+
+  /** A helper with what is known of its parameters; undefined for a name that is none. */
+  private helper(name: string): Helper | undefined {
+    const helper = this.helpers.get(name);
+    if (!helper || this.facts.has(name)) return helper;
+    if (helper.node.type === "FunctionDef") this.declare(name, helper.node);
+    // A class is called by its constructor's parameters.
+    if (helper.node.type === "ClassDef") {
+      const init = helper.node.body.find((s) => s.type === "FunctionDef" && s.name === "__init__");
+      if (init?.type === "FunctionDef") this.declare(name, init);
     }
+    return helper;
   }
 
   private declare(name: string, node: FunctionDef): void {
@@ -102,7 +114,7 @@ export class Specializer {
       const rendered = new Map<string, Rendering>();
       const queue = [...roots];
       for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-        const helper = this.helpers.get(name);
+        const helper = this.helper(name);
         if (!helper || rendered.has(name)) continue;
         const text = bodies.get(name);
         const rendering = text === undefined ? this.renderHelper(helper) : { text, reads: new Set<string>() };
@@ -125,9 +137,9 @@ export class Specializer {
   /** Parameters that only helpers pass, and always as the default, become constants. */
   private settle(): boolean {
     let changed = false;
-    for (const [name, helper] of this.helpers) {
-      if (helper.node.type !== "FunctionDef" || this.fromScript.has(name)) continue;
-      const facts = this.facts.get(name);
+    for (const [name, facts] of this.facts) {
+      const helper = this.helpers.get(name);
+      if (helper?.node.type !== "FunctionDef" || this.fromScript.has(name)) continue;
       const passed = this.passed.get(name);
       if (!facts || !passed) continue;
       for (const parameter of helper.node.params) {
@@ -446,7 +458,7 @@ export class Specializer {
 
   /** A call, without arguments for parameters that are gone. */
   private call(node: Call): string {
-    const helper = node.func.type === "Name" ? this.helpers.get(node.func.id) : undefined;
+    const helper = node.func.type === "Name" ? this.helper(node.func.id) : undefined;
     if (helper?.node.type !== "FunctionDef") return this.pieces(node);
     const facts = this.facts.get(helper.name) as Facts;
     const kept: string[] = [];
