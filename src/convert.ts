@@ -30,6 +30,7 @@ export interface ConvertOptions {
 
 /**
  * - `converted`: all Keras in it is PyTorch now
+ * - `partial`: what could be is, the rest is marked
  * - `unsupported`: something in it has no translation here; the file is left alone
  * - `unrelated`: no Keras in it
  * - `invalid`: not Python 3
@@ -61,7 +62,8 @@ export function convert(parser: PythonParser, file: SourceFile, options: Convert
   const complete = !rewriter.hasErrors;
   if (!complete && (!options.partial || !rewriter.isWorthWriting)) return left("unsupported", byPlace);
 
-  writeHeader(rewriter, importPlace, helperBlock(rewriter, loadLibrary(parser, HELPER_SOURCES)));
+  const helpers = helperBlock(rewriter, loadLibrary(parser, HELPER_SOURCES));
+  writeHeader(rewriter, importPlace, helpers);
   let output: string;
   try {
     output = rewriter.edits.apply(file.text);
@@ -76,6 +78,7 @@ export function convert(parser: PythonParser, file: SourceFile, options: Convert
     registry,
     complete,
     module,
+    helpers,
   );
   if (wrong) return left("unsupported", [...byPlace, internal(wrong)]);
   return { verdict: complete ? "converted" : "partial", output, diagnostics: byPlace };

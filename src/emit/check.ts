@@ -3,6 +3,7 @@ import type { Module, Node, PythonParser } from "../../grammars/nodes.ts";
 import { enclosingStatement, walk } from "../../grammars/walk.ts";
 import type { Registry } from "../analysis/constructs.ts";
 import { positionOf } from "../diagnostics.ts";
+import type { HelperBlock } from "./helpers.ts";
 
 /**
  * What is wrong with an output, in words; undefined where nothing is.
@@ -18,8 +19,10 @@ export function checkOutput(
   registry: Registry,
   complete: boolean,
   original?: Module,
+  helpers?: HelperBlock,
 ): string | undefined {
-  const { module, problems } = parser.parse(output);
+  if (helpers?.problem !== undefined) return `a helper does not parse: ${helpers.problem}`;
+  const { module, problems } = parser.parse(helpers ? withoutBlock(output, helpers.text) : output);
   const [problem] = problems;
   if (!module) {
     const { line } = positionOf(output, problem?.start ?? 0);
@@ -27,6 +30,8 @@ export function checkOutput(
   }
   const bound = new Set<string>();
   const read = new Map<string, Node>();
+  for (const name of helpers?.binds ?? []) bound.add(name);
+  for (const name of helpers?.reads ?? []) read.set(name, module);
   let keras: string | undefined;
   walk(module, (node) => {
     collect(node, bound, read);
@@ -45,6 +50,14 @@ export function checkOutput(
     }
   }
   return unusedImport(module, read, original) ?? hidden(module, output);
+}
+
+/** The helpers are checked by themselves, once for all scripts that share them. */
+function withoutBlock(output: string, block: string): string {
+  if (block === "") return output;
+  const text = output.includes("\r\n") ? block.replaceAll("\n", "\r\n") : block;
+  const at = output.indexOf(text);
+  return at < 0 ? output : output.slice(0, at) + output.slice(at + text.length);
 }
 
 function collect(node: Node, bound: Set<string>, read: Map<string, Node>): void {

@@ -9,12 +9,24 @@ export interface HelperBlock {
   /** Source with `\n` line ends; empty where nothing is needed. */
   readonly text: string;
   readonly imports: ReadonlySet<string>;
+  /** What the block binds for the script and reads of its imports; `problem` where a part of it is not Python. */
+  readonly binds: ReadonlySet<string>;
+  readonly reads: ReadonlySet<string>;
+  readonly problem: string | undefined;
 }
+
+const NOTHING: HelperBlock = {
+  text: "",
+  imports: new Set(),
+  binds: new Set(),
+  reads: new Set(),
+  problem: undefined,
+};
 
 export function helperBlock(rewriter: Rewriter, library: Library): HelperBlock {
   const imports = new Set<string>();
   const initialize = [...rewriter.initRules.values()];
-  if (rewriter.helpers.size === 0 && initialize.length === 0) return { text: "", imports };
+  if (rewriter.helpers.size === 0 && initialize.length === 0) return NOTHING;
   const bodies = new Map(
     [...rewriter.bodies].map(([name, body]) => [
       name,
@@ -46,7 +58,14 @@ export function helperBlock(rewriter: Rewriter, library: Library): HelperBlock {
     if (/\btorch\./.test(text)) imports.add("import torch");
     if (/\bnp\./.test(text)) imports.add("import numpy as np");
   }
-  return { text: parts.join("\n\n\n"), imports };
+  const binds = new Set([...rendered.keys(), "init_weights"].map((name) => rewriter.name(name)));
+  const read = [...rendered.values()].flatMap((rendering) => [...rendering.reads]);
+  const reads = new Set(read.filter((name) => library.imports.has(name)));
+  // What a part reads through generated text is what it imports for that.
+  for (const name of ["torch", "nn", "np", "F"])
+    if (parts.some((part) => part.includes(`${name}.`))) reads.add(name);
+  const problem = parts.find((part) => !library.isPython(part));
+  return { text: parts.join("\n\n\n"), imports, binds, reads, problem };
 }
 
 /**

@@ -11,6 +11,8 @@ export interface Library {
   readonly imports: ReadonlyMap<string, string>;
   /** What was specialized before, by all that it depends on. */
   readonly rendered: Map<string, ReadonlyMap<string, Rendering>>;
+  /** Whether a part of what is written into scripts parses; each text is looked at once. */
+  isPython(text: string): boolean;
 }
 
 const libraries = new WeakMap<PythonParser, Library>();
@@ -22,7 +24,19 @@ export function loadLibrary(parser: PythonParser, sources: readonly string[]): L
   const texts = new Map<string, string>();
   const imports = new Map<string, string>();
   for (const source of sources) cut(source, texts, imports);
-  const library: Library = { helpers: new LazyHelpers(parser, texts), imports, rendered: new Map() };
+  const checked = new Map<string, boolean>();
+  const library: Library = {
+    helpers: new LazyHelpers(parser, texts),
+    imports,
+    rendered: new Map(),
+    isPython(text) {
+      const before = checked.get(text);
+      if (before !== undefined) return before;
+      const found = parser.parse(`${text}\n`).module !== null;
+      checked.set(text, found);
+      return found;
+    },
+  };
   libraries.set(parser, library);
   return library;
 }
