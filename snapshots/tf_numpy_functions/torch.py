@@ -15,7 +15,7 @@ def init_weights(module):
 
 def to_inputs(x):
     """Samples (N, C) as the model reads them."""
-    return torch.as_tensor(x, dtype=torch.float32)
+    return torch.as_tensor(x, dtype=torch.float32).reshape(-1, 1)
 
 
 def to_targets(y):

@@ -129,7 +129,17 @@ function sliceSize(dim: Num | undefined, slice: Extract<Value, { kind: "slice" }
   return int(Math.max(upper - lower, 0));
 }
 
-export function arrayBinOp(left: Value, right: Value): Value {
+/** The shape of `a @ b`: the last axis of the one meets the last but one, or only, axis of the other. */
+function matrixProduct(a: Shape, b: Shape): Shape {
+  if (!a || !b || a.length === 0 || b.length === 0 || a.length > 2 || b.length > 2) return undefined;
+  return [...a.slice(0, -1), ...(b.length === 2 ? b.slice(1) : [])];
+}
+
+export function arrayBinOp(op: string, left: Value, right: Value): Value {
+  if (op === "@") {
+    const [a, b] = [left, right].map((side) => (side.kind === "array" ? side.shape : undefined));
+    return array(matrixProduct(a, b), "float");
+  }
   if (left.kind === "array" && right.kind === "array") {
     const [a, b] = [left.shape, right.shape];
     if (!a || !b) return array(undefined, undefined, left.container ?? right.container);

@@ -279,7 +279,7 @@ function binOp(m: Machine, node: BinOp): Value {
   if (left.kind === "num" && right.kind === "num") return numericBinOp(node.op, left, right);
   if (left.kind === "str" && right.kind === "str" && node.op === "+") return str(left.value + right.value);
   if (left.kind === "str" || right.kind === "str") return external("builtins");
-  if (left.kind === "array" || right.kind === "array") return arrayBinOp(left, right);
+  if (left.kind === "array" || right.kind === "array") return arrayBinOp(node.op, left, right);
   const sequences = (left.kind === "tuple" || left.kind === "list") && left.kind === right.kind;
   if (sequences && node.op === "+") {
     return {

@@ -99,7 +99,12 @@ class Map:
             halves = [
                 dict(zip(layer["names"][part], layer["weights"][part])) for part in (slice(half), slice(half, None))
             ]
-            if isinstance(module, nn.RNNBase):
+            if isinstance(module, nn.RNNBase) and not module.bidirectional:
+                # One module a direction.
+                self.recurrent(name, kind, own, halves[0], "_l0")
+                name, module, own = self.next(layer)
+                self.recurrent(name, kind, own, halves[1], "_l0")
+            elif isinstance(module, nn.RNNBase):
                 self.recurrent(name, kind, own, halves[0], "_l0")
                 self.recurrent(name, kind, own, halves[1], "_l0_reverse")
             else:

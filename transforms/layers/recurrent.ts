@@ -53,7 +53,7 @@ const KINDS: Record<string, Kind> = {
  * The default initialization in the module's own parameters. Keras has one bias where PyTorch
  * adds two: the second stays 0, but for a GRU that resets after its product.
  */
-function initOf(name: string, bidirectional: boolean, twoBiases: boolean): readonly string[] {
+function initOf(name: string, bidirectional: boolean): readonly string[] {
   const forward = [
     "nn.init.xavier_uniform_(module.weight_ih_l0)",
     "nn.init.orthogonal_(module.weight_hh_l0)",
@@ -61,7 +61,7 @@ function initOf(name: string, bidirectional: boolean, twoBiases: boolean): reado
     ...(name === "LSTM"
       ? ["nn.init.ones_(module.bias_ih_l0[module.hidden_size : 2 * module.hidden_size])"]
       : []),
-    twoBiases
+    name === "GRU"
       ? "nn.init.zeros_(module.bias_hh_l0)"
       : "nn.init.zeros_(module.bias_hh_l0).requires_grad_(False)",
   ];
@@ -119,7 +119,9 @@ function emitRecurrent(context: LayerContext, name: string, mergeMode?: Value): 
     code: call(helper, [features, args.required("units")], keywords),
     helper,
     keywords: Object.entries(keywords).flatMap(([key, value]) => (value === undefined ? [] : [key])),
-    init: { type: kind.type, lines: initOf(name, native, name === "GRU" && resetAfter) },
+    init: { type: kind.type, lines: initOf(name, native) },
+    // Without the product there is one bias: the second stays 0.
+    initialize: resetAfter ? [] : ["{}.bias_hh_l0.requires_grad_(False)"],
   };
   const before = [
     ...(args.flag("go_backwards") ? [{ code: "Flip()", helper: "Flip" }] : []),
@@ -134,6 +136,9 @@ function emitRecurrent(context: LayerContext, name: string, mergeMode?: Value): 
     );
   const both: Module = {
     ...module,
+    initialize: (module.initialize ?? []).flatMap((line) =>
+      ["ahead", "back"].map((part) => line.replace("{}", `{}.${part}`)),
+    ),
     code: call("Bidirectional", [module.code, module.code], {
       merge: merge === "concat" ? undefined : JSON.stringify(merge),
     }),

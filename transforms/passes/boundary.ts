@@ -108,8 +108,7 @@ export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
     }
   }
   // One channel: the data may come without its axis, and turning it changes nothing.
-  const reshaped =
-    channels === "1" && (!exact || first) ? reshape(order) : known.has(rank + 1) ? reshape(order) : undefined;
+  const reshaped = channels === "1" ? reshape(order) : known.has(rank + 1) ? reshape(order) : undefined;
   if (known.has(rank + 1) && !reshaped)
     throw new Unsupported(plan.node, "an axis of the data that Keras drops is not supported here yet");
   const doc = inputDoc(shape.length, first, ids);
@@ -179,15 +178,16 @@ export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefine
     }
   }
   const doc = "Targets in the shape of the model's output.";
-  if (last === "1" && !exact) {
+  // Also where the rank is known: a target of shape (n,) against (n, 1) would broadcast in silence.
+  if (last === "1") {
     const order = first ? [last, ...sizes.slice(0, -1)] : sizes;
     const reshaped = reshape(order);
-    if (!reshaped)
+    if (!reshaped && !exact)
       throw new Unsupported(
         plan.node,
         "whether the targets have the last axis of the model's output is not known",
       );
-    return { doc, lines: [`return ${tensor}${reshaped.replaceAll("{}", "y")}`] };
+    if (reshaped) return { doc, lines: [`return ${tensor}${reshaped.replaceAll("{}", "y")}`] };
   }
   if (!first) return { doc, lines: [`return ${tensor}`] };
   const dims = [0, shape.length, ...Array.from({ length: shape.length - 1 }, (_, i) => i + 1)];

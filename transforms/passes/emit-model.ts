@@ -6,7 +6,7 @@ import type { Call, Expr, Stmt } from "../../grammars/nodes.ts";
 import { enclosingStatement, walk } from "../../grammars/walk.ts";
 import { indentation, lineBreak, lineEnd, lineStart } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
-import type { Module } from "../layer.ts";
+import type { InitRule, Module } from "../layer.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 
@@ -18,7 +18,7 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
     rewriter.use(module.code);
     if (module.helper) rewriter.helper(module.helper, module.keywords);
     for (const inner of module.inner ?? []) rewriter.helper(inner.helper, inner.keywords);
-    if (module.init) rewriter.initRules.set(module.init.type + module.init.lines.join(), module.init);
+    if (module.init) addInitRule(rewriter, plan, module.init);
   }
   setPenalty(rewriter, plan);
   if (plan.layers.every((layer) => layer.use.add === undefined)) emitList(rewriter, plan);
@@ -28,6 +28,21 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
 function codeOf(rewriter: Rewriter, module: Module): string {
   if (!module.helper) return module.code;
   return rewriter.name(module.helper) + module.code.slice(module.helper.length);
+}
+
+/** Modules of one type share an initialization, but for the direction that only some of them have. */
+function addInitRule(rewriter: Rewriter, plan: ModelPlan, rule: InitRule): void {
+  const forward = ({ lines }: InitRule) => lines.filter((line) => !line.includes("_reverse")).join();
+  for (const other of rewriter.initRules.values()) {
+    const biased = (one: InitRule) => forward(one).replace(/,?nn\.init\.zeros_\(module\.bias\)/, "");
+    if (other.type === rule.type && biased(other) !== biased(rule)) {
+      throw new Unsupported(
+        plan.node,
+        `different initializations of \`${rule.type}\` in one script are not supported yet`,
+      );
+    }
+  }
+  rewriter.initRules.set(rule.type + rule.lines.join(), rule);
 }
 
 /** The function that sums what the regularizers add to the loss. */

@@ -80,7 +80,7 @@ const binaryRow =
     data: ["a", "b"],
     form: (given) => callOf(numpy, [operand(given, "a"), operand(given, "b")]),
     type: (given) => {
-      const result = arrayBinOp(typeOf(given.value("a")), typeOf(given.value("b")));
+      const result = arrayBinOp("*", typeOf(given.value("a")), typeOf(given.value("b")));
       return result.kind === "array"
         ? array(result.shape, dtype ?? result.dtype, "tensor")
         : array(undefined, dtype, "tensor");

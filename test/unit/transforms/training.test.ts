@@ -357,7 +357,7 @@ describe("what data become", () => {
       "Dense(1, input_dim=4)",
       "np.zeros((9, 4)), np.zeros((9, 1))",
       "'mse'",
-      "return torch.as_tensor(y, dtype=torch.float32)",
+      "return torch.as_tensor(y, dtype=torch.float32).reshape(-1, 1)",
     ],
     [
       "targets of unknown rank",
