@@ -91,13 +91,17 @@ export function setBoundary(rewriter: Rewriter, plan: ModelPlan): void {
         "this model is trained or evaluated, but no `compile` of it is known",
       );
     const before = rewriter.bodies.get(name);
-    if (before && before.lines.join() !== body.lines.join()) {
+    const wrapped = [before, body].find((one) => one?.lines.join().includes("np.asarray("));
+    const plain = (one: { lines: readonly string[] }) =>
+      one.lines.join().replace(/np\.asarray\((\w)\)/, "$1");
+    if (before && plain(before) !== plain(body)) {
       throw new Unsupported(
         plan.node,
         "models that read their data or targets in different forms in one script are not supported yet",
       );
     }
-    rewriter.bodies.set(name, body);
+    // What is an array for one model may be a table for another: both can be taken for any.
+    rewriter.bodies.set(name, before && wrapped ? wrapped : body);
   }
   setSwitch(rewriter, plan, "LOGITS_BEFORE_LAST", plan.logitsBeforeLast);
   const predicted = all.filter((use) => TARGETS[use.name]?.helper === "predict");
