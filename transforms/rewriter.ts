@@ -5,7 +5,7 @@ import type { Program } from "../src/analysis/program.ts";
 import { alternatives, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import type { Diagnostic } from "../src/diagnostics.ts";
 import { Edits } from "../src/emit/edits.ts";
-import { lineStart, standsAlone, wholeLines } from "../src/emit/lines.ts";
+import { standsAlone, wholeLines } from "../src/emit/lines.ts";
 import { Unsupported } from "./arguments.ts";
 import type { InitRule } from "./layer.ts";
 
@@ -173,14 +173,21 @@ export class Rewriter {
       return;
     }
     // One of several on a line: the semicolon goes with it.
-    const after = this.text.slice(statement.end).match(/^[ \t]*;[ \t]*/);
-    if (after) this.edits.remove(statement.start, statement.end + after[0].length, rule);
-    else {
-      const before = this.text.slice(lineStart(this.text, statement.start), statement.start);
-      const semicolon = before.match(/;[ \t]*$/);
-      this.edits.remove(statement.start - (semicolon?.[0].length ?? 0), statement.end, rule);
+    const after = skipBlanks(this.text, statement.end, 1);
+    if (this.text[after] === ";") {
+      this.edits.remove(statement.start, skipBlanks(this.text, after + 1, 1), rule);
+      return;
     }
+    const before = skipBlanks(this.text, statement.start - 1, -1);
+    this.edits.remove(this.text[before] === ";" ? before : statement.start, statement.end, rule);
   }
+}
+
+/** The first place from there on, in that direction, that holds neither a space nor a tab. */
+function skipBlanks(text: string, from: number, step: 1 | -1): number {
+  let at = from;
+  while (text[at] === " " || text[at] === "\t") at += step;
+  return at;
 }
 
 function aloneInBlock(statement: Stmt): boolean {

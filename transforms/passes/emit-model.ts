@@ -30,12 +30,12 @@ function codeOf(rewriter: Rewriter, module: Module): string {
   return rewriter.name(module.helper) + module.code.slice(module.helper.length);
 }
 
-/** Modules of one type share an initialization, but for the direction that only some of them have. */
+/** Modules of one type share an initialization, but for what only some of them have: a bias, a second direction. */
 function addInitRule(rewriter: Rewriter, plan: ModelPlan, rule: InitRule): void {
-  const forward = ({ lines }: InitRule) => lines.filter((line) => !line.includes("_reverse")).join();
+  const forward = ({ lines }: InitRule) =>
+    lines.filter((line) => !line.includes("_reverse") && line !== "nn.init.zeros_(module.bias)").join();
   for (const other of rewriter.initRules.values()) {
-    const biased = (one: InitRule) => forward(one).replace(/,?nn\.init\.zeros_\(module\.bias\)/, "");
-    if (other.type === rule.type && biased(other) !== biased(rule)) {
+    if (other.type === rule.type && forward(other) !== forward(rule)) {
       throw new Unsupported(
         plan.node,
         `different initializations of \`${rule.type}\` in one script are not supported yet`,

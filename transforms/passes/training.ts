@@ -93,7 +93,7 @@ export function setBoundary(rewriter: Rewriter, plan: ModelPlan): void {
     const before = rewriter.bodies.get(name);
     const wrapped = [before, body].find((one) => one?.lines.join().includes("np.asarray("));
     const plain = (one: { lines: readonly string[] }) =>
-      one.lines.join().replace(/np\.asarray\((\w)\)/, "$1");
+      one.lines.join().replace("np.asarray(x)", "x").replace("np.asarray(y)", "y");
     if (before && plain(before) !== plain(body)) {
       throw new Unsupported(
         plan.node,
