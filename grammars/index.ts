@@ -2,11 +2,13 @@
 export { type LoadOptions, loadParser } from "./binding.ts";
 export type * from "./nodes.ts";
 export {
+  blockOf,
   blocksOf,
   children,
   enclosingStatement,
   forEachChild,
   isStatement,
+  isTarget,
   outerSpan,
   sourceOf,
   walk,

@@ -1,4 +1,4 @@
-import type { Comprehension, Dict, Expr, Match, Node, Span, Stmt } from "./nodes.ts";
+import type { Comprehension, Dict, Expr, Match, Name, Node, Span, Stmt } from "./nodes.ts";
 
 type Visit = (child: Node) => void;
 
@@ -275,4 +275,42 @@ export function outerSpan(expr: Expr): Span {
 /** The source text of a span or node; parentheses around an expression are left out. */
 export function sourceOf(text: string, span: Span): string {
   return text.slice(span.start, span.end);
+}
+
+/** Whether a name stands where it is bound. */
+export function isTarget(node: Name): boolean {
+  let at: Node = node;
+  let { parent } = node;
+  while (parent && (parent.type === "Tuple" || parent.type === "List" || parent.type === "Starred")) {
+    at = parent;
+    parent = parent.parent;
+  }
+  switch (parent?.type) {
+    case "Assign":
+      return parent.targets.includes(at as Expr);
+    case "AugAssign":
+    case "AnnAssign":
+    case "NamedExpr":
+    case "For":
+      return parent.target === at;
+    case "With":
+      return parent.items.some((item) => item.target === at);
+    case "Comprehension":
+      return parent.clauses.some((clause) => clause.target === at);
+    case "Delete":
+      return true;
+    case "Match":
+      return parent.cases.some((one) => one.names.includes(node));
+    default:
+      return false;
+  }
+}
+
+/** The statements among which a statement stands. */
+export function blockOf(statement: Stmt): readonly Stmt[] {
+  const { parent } = statement;
+  if (!parent) return [statement];
+  const own = parent.type === "Module" || parent.type === "ExceptHandler" ? [parent.body] : [];
+  const blocks = isStatement(parent) ? blocksOf(parent) : own;
+  return blocks.find((block) => block.includes(statement)) ?? [statement];
 }

@@ -1,6 +1,6 @@
 /** What the passes write to: edits, imports, helpers and diagnostics of one script. */
 import type { Expr, Node, Span, Stmt } from "../grammars/nodes.ts";
-import { walk } from "../grammars/walk.ts";
+import { blockOf, isTarget, walk } from "../grammars/walk.ts";
 import type { Program } from "../src/analysis/program.ts";
 import { alternatives, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import type { Diagnostic } from "../src/diagnostics.ts";
@@ -28,8 +28,6 @@ export class Rewriter {
   readonly initRules = new Map<string, InitRule>();
   /** Names that the script binds itself; helpers that share one are renamed. */
   readonly taken: ReadonlySet<string>;
-  /** Uses of Keras that a pass has dealt with without an edit over them. */
-  readonly handled = new Set<Node>();
   /** How the calls of models were written: one call may be reached by several models. */
   readonly callForms = new Map<Node, string>();
   private readonly names = new Map<string, string>();
@@ -146,7 +144,7 @@ export class Rewriter {
     walk(node, (one) => {
       if (found) return false;
       if (one.type !== "Name" && one.type !== "Attribute") return true;
-      if (this.edits.covers(one.start, one.end) || this.handled.has(one)) return false;
+      if (this.edits.covers(one.start, one.end)) return false;
       if (this.isKeras(one)) found = one;
       return found === undefined;
     });
@@ -191,14 +189,7 @@ function skipBlanks(text: string, from: number, step: 1 | -1): number {
 }
 
 function aloneInBlock(statement: Stmt): boolean {
-  const { parent } = statement;
-  if (!parent || parent.type === "Module") return false;
-  const blocks: (readonly Stmt[])[] = [];
-  for (const key of ["body", "orelse", "finalbody"] as const) {
-    const block = (parent as unknown as Record<string, unknown>)[key];
-    if (Array.isArray(block)) blocks.push(block as readonly Stmt[]);
-  }
-  return blocks.some((block) => block.length === 1 && block[0] === statement);
+  return statement.parent?.type !== "Module" && blockOf(statement).length === 1;
 }
 
 /** Every name that the script binds, in any scope, but for what it imports from Keras. */
@@ -232,33 +223,4 @@ function boundNames(program: Program): Set<string> {
     }
   });
   return names;
-}
-
-/** Whether a name stands where it is bound. */
-export function isTarget(node: Extract<Expr, { type: "Name" }>): boolean {
-  let at: Node = node;
-  let { parent } = node;
-  while (parent && (parent.type === "Tuple" || parent.type === "List" || parent.type === "Starred")) {
-    at = parent;
-    parent = parent.parent;
-  }
-  switch (parent?.type) {
-    case "Assign":
-      return parent.targets.includes(at as Expr);
-    case "AugAssign":
-    case "AnnAssign":
-    case "NamedExpr":
-    case "For":
-      return parent.target === at;
-    case "With":
-      return parent.items.some((item) => item.target === at);
-    case "Comprehension":
-      return parent.clauses.some((clause) => clause.target === at);
-    case "Delete":
-      return true;
-    case "Match":
-      return parent.cases.some((one) => one.names.includes(node));
-    default:
-      return false;
-  }
 }

@@ -20,10 +20,6 @@ export interface CallFact {
   readonly time: number;
 }
 
-export interface Owner {
-  readonly node: FunctionDef | Lambda | undefined;
-}
-
 export class Machine {
   readonly text: string;
   readonly module: Module;

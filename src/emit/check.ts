@@ -1,6 +1,6 @@
 /** The emitter checks its own work: what it wrote is Python, whole, and free of Keras. */
 import type { Module, Node, PythonParser } from "../../grammars/nodes.ts";
-import { enclosingStatement, walk } from "../../grammars/walk.ts";
+import { enclosingStatement, isTarget, walk } from "../../grammars/walk.ts";
 import type { Registry } from "../analysis/constructs.ts";
 import { positionOf } from "../diagnostics.ts";
 import type { HelperBlock } from "./helpers.ts";
@@ -63,7 +63,7 @@ function withoutBlock(output: string, block: string): string {
 function collect(node: Node, bound: Set<string>, read: Map<string, Node>): void {
   switch (node.type) {
     case "Name":
-      if (isStore(node)) bound.add(node.id);
+      if (isTarget(node) && !readsToo(node.parent)) bound.add(node.id);
       else if (!read.has(node.id)) read.set(node.id, node);
       return;
     case "Parameter":
@@ -81,19 +81,9 @@ function collect(node: Node, bound: Set<string>, read: Map<string, Node>): void 
   }
 }
 
-function isStore(node: Extract<Node, { type: "Name" }>): boolean {
-  let at: Node = node;
-  let parent = node.parent;
-  while (parent && (parent.type === "Tuple" || parent.type === "List" || parent.type === "Starred")) {
-    at = parent;
-    parent = parent.parent;
-  }
-  if (parent?.type === "Assign") return (parent.targets as readonly Node[]).includes(at);
-  if (parent?.type === "For" || parent?.type === "AnnAssign" || parent?.type === "NamedExpr")
-    return parent.target === at;
-  if (parent?.type === "Comprehension") return parent.clauses.some((clause) => clause.target === at);
-  if (parent?.type === "With") return parent.items.some((item) => item.target === at);
-  return false;
+/** `x += 1` and `del x` need the name to be there already. */
+function readsToo(parent: Node | null): boolean {
+  return parent?.type === "AugAssign" || parent?.type === "Delete";
 }
 
 const EMITTED = new Set(["torch", "nn", "F"]);
@@ -106,7 +96,7 @@ function hidden(module: Module, output: string): string | undefined {
   const bound = new Map<string, number>();
   let message: string | undefined;
   walk(module, (node) => {
-    if (node.type !== "Name" || !EMITTED.has(node.id) || !isStore(node)) return;
+    if (node.type !== "Name" || !EMITTED.has(node.id) || !isTarget(node)) return;
     // The right side of an assignment is read before its left side is bound.
     const from = enclosingStatement(node)?.end ?? node.end;
     bound.set(node.id, Math.min(from, bound.get(node.id) ?? from));

@@ -1,13 +1,13 @@
 /** The optimizer of a `compile`: PyTorch's class over the model's parameters, at the place of `compile`. */
 import type { Call, Expr, Node, Stmt } from "../../grammars/nodes.ts";
-import { enclosingStatement, walk } from "../../grammars/walk.ts";
+import { enclosingStatement, isTarget, walk } from "../../grammars/walk.ts";
 import type { CallFact } from "../../src/analysis/machine.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type KerasObject } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { type OptimizerEntry, optimizerNamed } from "../optimizers.ts";
 import { float } from "../python.ts";
-import { isTarget, type Rewriter } from "../rewriter.ts";
+import type { Rewriter } from "../rewriter.ts";
 import { nameOf } from "./compile-values.ts";
 
 const RULE = "compile";

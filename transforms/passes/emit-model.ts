@@ -3,7 +3,7 @@
  * `nn.Sequential(...)`, a line a layer; other `add` calls become `append` and `extend`.
  */
 import type { Call, Expr, Stmt } from "../../grammars/nodes.ts";
-import { enclosingStatement, walk } from "../../grammars/walk.ts";
+import { blockOf, enclosingStatement, walk } from "../../grammars/walk.ts";
 import { indentation, lineBreak, lineEnd, lineStart } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
 import type { InitRule, Module } from "../layer.ts";
@@ -242,15 +242,6 @@ function addStatement(add: Call): Stmt {
     throw new Unsupported(add, "`add` inside another expression is not supported");
   }
   return statement;
-}
-
-function blockOf(statement: Stmt): readonly Stmt[] {
-  const { parent } = statement;
-  for (const key of ["body", "orelse", "finalbody"] as const) {
-    const block = (parent as unknown as Record<string, unknown>)[key];
-    if (Array.isArray(block) && block.includes(statement)) return block as readonly Stmt[];
-  }
-  return [statement];
 }
 
 /** Whether the `add` calls follow the assignment with nothing but comments between them, a line each. */

@@ -3,7 +3,7 @@
  * loops and `try` statements around them. A name stays where anything else reads it.
  */
 import type { Expr, Node, Stmt } from "../../grammars/nodes.ts";
-import { walk } from "../../grammars/walk.ts";
+import { blockOf, walk } from "../../grammars/walk.ts";
 import { lineStart, nextLine, standsAlone, wholeLines } from "../../src/emit/lines.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { CHOOSES_DEVICES, SETUP_CALLS, SETUP_VALUES, setupPath } from "../setup.ts";
@@ -78,7 +78,7 @@ class Setup {
     for (const statement of this.dropped) {
       this.noteDevices(statement);
       rewriter.edits.absorb(rewriter.text, statement.start, statement.end);
-      const block = blockOf(statement);
+      const block = statement.parent?.type === "Module" ? undefined : blockOf(statement);
       // The first statement of a block that would be empty is `pass`.
       if (
         block &&
@@ -245,15 +245,4 @@ function isBound(node: Extract<Node, { type: "Name" }>): boolean {
     default:
       return false;
   }
-}
-
-/** The block that a statement stands in; undefined for the module. */
-function blockOf(statement: Stmt): readonly Stmt[] | undefined {
-  const { parent } = statement;
-  if (!parent || parent.type === "Module") return undefined;
-  for (const key of ["body", "orelse", "finalbody"] as const) {
-    const block: unknown = (parent as unknown as Readonly<Record<string, unknown>>)[key];
-    if (Array.isArray(block) && block.includes(statement)) return block as readonly Stmt[];
-  }
-  return undefined;
 }
