@@ -7,8 +7,10 @@ import type { Node, PythonParser } from "../grammars/nodes.ts";
 import { walk } from "../grammars/walk.ts";
 import { HELPER_SOURCES } from "../transforms/helpers/index.ts";
 import { transform } from "../transforms/index.ts";
+import type { ModelPlan } from "../transforms/plan.ts";
 import { registry } from "../transforms/registry.ts";
 import { versionOf } from "../transforms/version.ts";
+import type { KerasVersion } from "./analysis/constructs.ts";
 import { analyze } from "./analysis/program.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { checkOutput } from "./emit/check.ts";
@@ -26,6 +28,8 @@ export interface SourceFile {
 export interface ConvertOptions {
   /** Write what can be converted, and mark the rest. */
   readonly partial?: boolean;
+  /** The Keras that the script is written for; read from its spellings where it is left out. */
+  readonly version?: KerasVersion;
 }
 
 /**
@@ -42,6 +46,8 @@ export interface Conversion {
   /** The new text; null where the file stays as it is. `unifiedDiff` of report/diff.ts compares it with the old one. */
   readonly output: string | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** The models of a conversion: layers, modules, shapes, and how weights are carried over. */
+  readonly models: readonly ModelPlan[];
 }
 
 export function convert(parser: PythonParser, file: SourceFile, options: ConvertOptions = {}): Conversion {
@@ -49,6 +55,7 @@ export function convert(parser: PythonParser, file: SourceFile, options: Convert
     verdict,
     output: null,
     diagnostics,
+    models: [],
   });
   // Files that never name Keras are not parsed.
   if (!file.text.includes("keras")) return left("unrelated");
@@ -56,8 +63,8 @@ export function convert(parser: PythonParser, file: SourceFile, options: Convert
   if (!module) return left("invalid", problems.map(syntaxDiagnostic));
   if (!importsKeras(module)) return left("unrelated");
 
-  const program = analyze(file.text, module, registry, versionOf(module));
-  const { rewriter, importPlace } = transform(program, options.partial);
+  const program = analyze(file.text, module, registry, options.version ?? versionOf(module));
+  const { rewriter, importPlace, models } = transform(program, options.partial);
   const byPlace = [...rewriter.diagnostics].sort((a, b) => a.start - b.start);
   const complete = !rewriter.hasErrors;
   if (!complete && (!options.partial || !rewriter.isWorthWriting)) return left("unsupported", byPlace);
@@ -81,7 +88,7 @@ export function convert(parser: PythonParser, file: SourceFile, options: Convert
     helpers,
   );
   if (wrong) return left("unsupported", [...byPlace, internal(wrong)]);
-  return { verdict: complete ? "converted" : "partial", output, diagnostics: byPlace };
+  return { verdict: complete ? "converted" : "partial", output, diagnostics: byPlace, models };
 }
 
 function syntaxDiagnostic(problem: { start: number; end: number; kind: string; detail: string }): Diagnostic {

@@ -22,6 +22,7 @@ export interface Transformed {
   readonly rewriter: Rewriter;
   /** The first Keras import at module level: new imports take its place. */
   readonly importPlace: Stmt | undefined;
+  readonly models: readonly ModelPlan[];
 }
 
 /** Models that stay Keras, by the call that makes them. */
@@ -73,7 +74,7 @@ function run(program: Program, left: Left | undefined): Transformed & { failed: 
   reportUnknownReceivers(rewriter, program);
   reportLeftovers(rewriter);
   if (left) markLeftovers(rewriter);
-  return { rewriter, importPlace, failed };
+  return { rewriter, importPlace, models: plans, failed };
 }
 
 function planModels(

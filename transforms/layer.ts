@@ -8,6 +8,7 @@ import type { Machine } from "../src/analysis/machine.ts";
 import type { TensorType } from "../src/analysis/model.ts";
 import type { Num, Value } from "../src/analysis/values.ts";
 import { Arguments } from "./arguments.ts";
+import type { WeightMap } from "./weights.ts";
 
 /**
  * Where the channel axis of a batch stands inside the PyTorch model: `last` is Keras's own order,
@@ -42,6 +43,8 @@ export interface Module {
   readonly penalties?: readonly string[];
   /** Initializers that the script asks for: `{}` is the module. */
   readonly initialize?: readonly string[];
+  /** Keras's weights that its parameters and buffers hold, in the order of the layer's own list. */
+  readonly weights?: readonly WeightMap[];
 }
 
 /** Keras's default initialization of one PyTorch module. */
@@ -55,6 +58,8 @@ export interface Emission {
   readonly modules: readonly Module[];
   /** Channel order of what comes out; that of the input where it is left out. */
   readonly layout?: Layout;
+  /** Flattened maps stay in PyTorch's order (C, H, W): the rows of the next kernel are in another order than Keras's. */
+  readonly reordered?: true;
 }
 
 export interface LayerContext {
@@ -77,9 +82,36 @@ export interface LayerContext {
   readonly orderObserved: boolean;
 }
 
+/**
+ * Cases of an entry's test: every combination of the arguments, on every input. The tests run each
+ * in Keras and, converted, in PyTorch: outputs, gradients, inferred shape.
+ */
+export interface LayerCases {
+  /** Shapes of the input without the batch axis; those of indices end in their number: `[5, "<", 20]`. */
+  readonly inputs: readonly (readonly (number | "<")[])[];
+  /** Values of each argument, as Python source; "" leaves it out. */
+  readonly args: Readonly<Record<string, readonly string[]>>;
+  /** Layers around it, where it cannot stand alone, as Python source. */
+  readonly before?: readonly string[];
+  readonly after?: readonly string[];
+  /** Versions of Keras that have it: 2 and 3 where it is left out. */
+  readonly versions?: readonly KerasVersion[];
+  /** Random in training: only evaluation is compared. */
+  readonly random?: true;
+  /** A piece of the emitted code and a wrong one for it, which the test has to notice. */
+  readonly mutant?: readonly [string, string];
+}
+
 export interface LayerEntry {
   /** Names in `keras.layers`. */
   readonly names: readonly string[];
+  /** What it becomes, for the table of supported layers. */
+  readonly torch?: string;
+  /** What a user should know of differences and limits, for the same table. */
+  readonly notes?: string;
+  /** Arguments that are reported where they are given, with an example of a value. */
+  readonly reports?: Readonly<Record<string, string>>;
+  readonly cases?: () => readonly LayerCases[];
   readonly signatures: Partial<Record<KerasVersion, string>>;
   readonly layout: LayoutRule;
   readonly shape: (args: Arguments, input: TensorType) => TensorType | undefined;

@@ -5,6 +5,7 @@ import { type Arguments, Unsupported } from "../arguments.ts";
 import { type LayerContext, type LayerEntry, layer, type Module } from "../layer.ts";
 import { call, sizes, string, tuple } from "../python.ts";
 import { type Dim, plus, samePadding, times, windowed } from "../sizes.ts";
+import { convolutionWeights } from "../weights.ts";
 import { activationOf, kernelAndBias } from "./core.ts";
 
 const TAIL =
@@ -162,7 +163,7 @@ function convolution(axes: number): LayerEntry["emit"] {
     return {
       modules: [
         ...before,
-        { code, init, initialize, penalties },
+        { code, init, initialize, penalties, weights: convolutionWeights(bias) },
         ...activationOf(context, context.output, "first"),
       ],
       layout: "first",
@@ -194,8 +195,39 @@ export const convolutional = [
       keras2: `filters, kernel_size, strides=(1, 1), padding='valid', data_format=None, dilation_rate=(1, 1), groups=1, activation=None, use_bias=True, ${TAIL}`,
     },
     layout: "spatial",
+    torch: '`nn.Conv2d`, with padding before it where "same" is uneven',
     shape: (args, input) => convolved(args, input, 2),
     emit: convolution(2),
+    cases: () => [
+      {
+        inputs: [
+          [7, 8, 4],
+          [6, 5, 4],
+        ],
+        args: {
+          filters: ["4"],
+          kernel_size: ["3", "(2, 3)", "1"],
+          strides: ["", "2", "(1, 3)"],
+          padding: ["", "'same'"],
+          activation: ["", "'relu'"],
+        },
+        mutant: ["nn.ZeroPad2d((0, 1, ", "nn.ZeroPad2d((1, 0, "],
+      },
+      {
+        inputs: [[9, 8, 4]],
+        args: {
+          filters: ["4"],
+          kernel_size: ["3", "(2, 3)"],
+          padding: ["", "'same'"],
+          dilation_rate: ["2", "(2, 1)"],
+          use_bias: ["", "False"],
+        },
+      },
+      {
+        inputs: [[7, 6, 4]],
+        args: { filters: ["6"], kernel_size: ["3"], groups: ["2"], padding: ["'same'"] },
+      },
+    ],
   }),
   layer({
     names: ["Conv3D"],

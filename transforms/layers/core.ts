@@ -7,6 +7,7 @@ import { type InitRule, type LayerContext, layer, type Module } from "../layer.t
 import { call } from "../python.ts";
 import { penaltyTerms } from "../regularizers.ts";
 import { over, product } from "../sizes.ts";
+import { linearWeights } from "../weights.ts";
 
 export const KERNEL_AND_BIAS = ["nn.init.xavier_uniform_(module.weight)", "nn.init.zeros_(module.bias)"];
 /** For modules of which one has no bias. */
@@ -51,7 +52,10 @@ function dense(context: LayerContext): { modules: Module[] } {
       ? call("nn.LazyLinear", [args.required("units")], { bias: bias ? undefined : "False" })
       : call("nn.Linear", [features, args.required("units")], { bias: bias ? undefined : "False" });
   return {
-    modules: [{ code: linear, init, initialize, penalties }, ...activationOf(context, context.output)],
+    modules: [
+      { code: linear, init, initialize, penalties, weights: linearWeights(bias) },
+      ...activationOf(context, context.output),
+    ],
   };
 }
 
@@ -64,12 +68,30 @@ export const core = [
       keras3: `units, activation=None, use_bias=True, kernel_initializer='glorot_uniform', bias_initializer='zeros', ${REGULARIZERS}, lora_rank=None`,
     },
     layout: "last-axis",
+    torch: "`nn.Linear` and the activation's module",
+    reports: { lora_rank: "2" },
     shape: (args, input) => ({
       ...input,
       dtype: "float",
       shape: [...input.shape.slice(0, -1), sizeArgument(args, "units")],
     }),
     emit: dense,
+    cases: () => [
+      {
+        inputs: [[5], [4, 5], [2, 3, 4]],
+        args: {
+          units: ["3"],
+          activation: ["", "'relu'", "'softmax'", "'tanh'"],
+          use_bias: ["", "False"],
+        },
+        mutant: ["nn.Softmax(dim=", "nn.LogSoftmax(dim="],
+      },
+      {
+        inputs: [[3, 4, 2]],
+        before: ["layers.Conv2D(3, 2)"],
+        args: { units: ["3"], activation: ["'softmax'"] },
+      },
+    ],
   }),
   layer({
     names: ["Activation"],
@@ -109,7 +131,11 @@ export const core = [
         layout === "first" && orderObserved && !spatial
           ? [toLast(input.shape.length, "the flat order is Keras's")]
           : [];
-      return { modules: [...permute, { code: "nn.Flatten()" }], layout: "last" };
+      return {
+        modules: [...permute, { code: "nn.Flatten()" }],
+        layout: "last",
+        ...(layout === "first" && permute.length === 0 && !spatial && { reordered: true }),
+      };
     },
   }),
   layer({

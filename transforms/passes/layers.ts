@@ -51,20 +51,24 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
   let layout: Layout = readsChannelsFirst(uses) && start.input.shape.length > 1 ? "first" : "last";
   const inputLayout = layout;
   const layers: PlannedLayer[] = [];
+  let rows: TensorType["shape"] | undefined;
   for (const [i, use] of uses.entries()) {
     if (!use.input) throw new Unsupported(use.expr, "the shape of what this layer gets is not known");
     if (entryOf(use)?.names.includes("Embedding") && layers.some((layer) => layer.modules.length > 0)) {
       throw new Unsupported(use.expr, "an `Embedding` of what another layer gives is not supported");
     }
-    const planned = planLayer(rewriter, { ...use, input: use.input }, layout, uses.slice(i + 1));
+    const { input } = use;
+    const planned = planLayer(rewriter, { ...use, input }, layout, uses.slice(i + 1));
     if (planned.layout !== layout && !addedInPlace(first, use)) {
       throw new Unsupported(
         use.expr,
         "a layer that changes the order of the axes in a loop or conditional is not supported yet",
       );
     }
-    layers.push({ use, modules: planned.modules });
+    layers.push({ use, modules: rows ? withRows(planned.modules, rows) : planned.modules });
     layout = planned.layout;
+    if (planned.reordered) rows = input.shape;
+    else if (planned.modules.some((module) => module.weights)) rows = undefined;
   }
   const last = layers.findLast((layer) => layer.modules.length > 0);
   return {
@@ -147,7 +151,7 @@ function planLayer(
   use: LayerUse & { input: TensorType },
   layout: Layout,
   after: readonly LayerUse[],
-): { modules: Module[]; layout: Layout } {
+): { modules: Module[]; layout: Layout; reordered?: true | undefined } {
   if (use.layer?.kind === "model") return nested(rewriter, use, layout);
   if (use.layer?.kind !== "object") throw new Unsupported(use.expr, "what is added here is not known");
   const { construct, args, node } = use.layer;
@@ -182,7 +186,20 @@ function planLayer(
     );
   }
   bound.finish(name, ignoredBy(entry));
-  return { modules: [...before, ...emission.modules], layout: emission.layout ?? own };
+  return {
+    modules: [...before, ...emission.modules],
+    layout: emission.layout ?? own,
+    reordered: emission.reordered,
+  };
+}
+
+/** Kernels whose rows are a flattened map in PyTorch's order. */
+function withRows(modules: readonly Module[], shape: TensorType["shape"]): Module[] {
+  const rows = shape.map((dim) => dim?.value);
+  return modules.map((module) => {
+    const weights = module.weights?.map((map) => (map.form === "transpose" ? { ...map, rows } : map));
+    return weights ? { ...module, weights } : module;
+  });
 }
 
 /** A model as a layer of another: it stands there as it is. */

@@ -42,6 +42,7 @@ test("a conversion that could not be written is a failure", async () => {
     verdict: "converted",
     output: "import torch\n",
     diagnostics: [],
+    models: [],
   }));
   expect(notWritten(converted, Object.assign(new Error("EROFS: ..."), { code: "EROFS" }))).toMatchObject({
     verdict: "failed",

@@ -1,0 +1,119 @@
+/** The cases of the layer table: small models, converted, with how their weights are carried over. */
+import { loadParser } from "../../grammars/index.ts";
+import type { KerasVersion } from "../../src/analysis/constructs.ts";
+import { type Conversion, convert } from "../../src/convert.ts";
+import type { LayerCases, LayerEntry } from "../../transforms/layer.ts";
+import type { WeightMap } from "../../transforms/weights.ts";
+
+const parser = await loadParser();
+
+/** A model of a few layers as both frameworks get it. */
+export interface Case {
+  readonly id: string;
+  /** Shape of the input without the batch axis; `[5, "<", 20]` are indices below 20. */
+  readonly input: readonly (number | "<")[];
+  readonly keras: string;
+  readonly version: KerasVersion;
+  readonly random: boolean;
+}
+
+/** The same converted: module by module, which parameters hold which weights. */
+export interface ConvertedCase extends Case {
+  readonly torch: string;
+  readonly weights: readonly (WeightMap & { readonly module: number })[];
+  readonly inputLayout: string;
+  readonly outputLayout: string;
+  /** The inferred shape; null for a size that is not known. */
+  readonly output: readonly (number | null)[] | null;
+}
+
+const IMPORTS: Record<KerasVersion, string> = {
+  keras1: "from tensorflow import keras",
+  keras2: "from tensorflow import keras",
+  keras3: "import keras",
+};
+
+/** A script that makes one model of these layers, each as Python source. */
+export function script(
+  layers: readonly string[],
+  input: readonly (number | "<")[],
+  version: KerasVersion,
+): string {
+  const limit = input.indexOf("<");
+  const shape = limit < 0 ? input : input.slice(0, limit);
+  const dtype = limit < 0 ? "" : ", dtype='int32'";
+  return [
+    IMPORTS[version],
+    "from K import activations, constraints, initializers, layers, regularizers".replace(
+      "K",
+      version === "keras3" ? "keras" : "tensorflow.keras",
+    ),
+    "",
+    "model = keras.Sequential([",
+    `    keras.Input(shape=(${shape.join(", ")}${shape.length === 1 ? "," : ""})${dtype}),`,
+    ...layers.map((layer) => `    ${layer},`),
+    "])",
+    "",
+  ].join("\n");
+}
+
+/** Every combination of the values. */
+export function combinations(args: LayerCases["args"]): Record<string, string>[] {
+  return Object.entries(args).reduce<Record<string, string>[]>(
+    (all, [name, values]) => all.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
+    [{}],
+  );
+}
+
+export function layerSource(name: string, args: Readonly<Record<string, string>>): string {
+  const given = Object.entries(args).filter(([, value]) => value !== "");
+  return `layers.${name}(${given.map(([key, value]) => `${key}=${value}`).join(", ")})`;
+}
+
+/** All cases of an entry; Keras 3 gets every third of those that it takes. */
+export function casesOf(entry: LayerEntry): { grid: LayerCases; cases: Case[] }[] {
+  const name = entry.names[0] as string;
+  let count = 0;
+  return (entry.cases?.() ?? []).map((grid) => {
+    const cases = grid.inputs.flatMap((input) =>
+      combinations(grid.args).flatMap((args) =>
+        (grid.versions ?? (["keras2", "keras3"] as const))
+          .filter((version) => version !== "keras3" || grid.versions?.length === 1 || count++ % 3 === 0)
+          .map((version): Case => {
+            const source = layerSource(name, args);
+            return {
+              id: `${source} on (${input.join(", ")}), ${version}`,
+              input,
+              version,
+              random: grid.random ?? false,
+              keras: script([...(grid.before ?? []), source, ...(grid.after ?? [])], input, version),
+            };
+          }),
+      ),
+    );
+    return { grid, cases };
+  });
+}
+
+/** The conversion of a case; what is reported where there is none. */
+export function convertCase(one: Case): ConvertedCase | string {
+  return fromConversion(one, convert(parser, { path: "case.py", text: one.keras }, { version: one.version }));
+}
+
+function fromConversion(
+  one: Case,
+  { output: torch, diagnostics, models }: Conversion,
+): ConvertedCase | string {
+  const [plan] = models;
+  if (torch === null || !plan)
+    return diagnostics.find(({ severity }) => severity === "error")?.message ?? "not converted";
+  const modules = plan.layers.flatMap((layer) => layer.modules);
+  return {
+    ...one,
+    torch,
+    weights: modules.flatMap((module, at) => (module.weights ?? []).map((map) => ({ ...map, module: at }))),
+    inputLayout: plan.inputLayout,
+    outputLayout: plan.outputLayout,
+    output: plan.output?.shape.map((dim) => dim?.value ?? null) ?? null,
+  };
+}

@@ -1,0 +1,109 @@
+/** The two Python processes of the layer tests, one a framework, which stay up and answer in order. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { python } from "../setup/python.ts";
+import type { Case, ConvertedCase } from "./cases.ts";
+
+const here = import.meta.dirname;
+const cache = join(here, "../../node_modules/.cache/keras-to-torch/layers");
+const scratch = mkdtempSync(join(tmpdir(), "layers-"));
+
+class Server {
+  private readonly child: ChildProcess;
+  private readonly waiting: { resolve(line: string): void; reject(error: Error): void }[] = [];
+  private errors = "";
+
+  constructor(program: string) {
+    this.child = spawn(python, ["-B", join(here, program)], {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: {
+        ...process.env,
+        CUDA_VISIBLE_DEVICES: "",
+        OMP_NUM_THREADS: "1",
+        TF_CPP_MIN_LOG_LEVEL: "3",
+        TF_ENABLE_ONEDNN_OPTS: "0",
+        TF_USE_LEGACY_KERAS: "1",
+      },
+    });
+    this.child.stderr?.on("data", (data) => {
+      this.errors = (this.errors + data).slice(-4000);
+    });
+    createInterface({ input: this.child.stdout as NodeJS.ReadableStream }).on("line", (line) =>
+      this.waiting.shift()?.resolve(line),
+    );
+    this.child.on("exit", () => {
+      for (const one of this.waiting) one.reject(new Error(`${program} ended: ${this.errors}`));
+    });
+  }
+
+  ask(request: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ resolve: (line) => resolve(JSON.parse(line)), reject });
+      this.child.stdin?.write(`${JSON.stringify(request)}\n`);
+    });
+  }
+
+  stop(): void {
+    this.child.stdin?.end();
+  }
+}
+
+const running = new Map<string, Server>();
+
+function server(program: string): Server {
+  const known = running.get(program) ?? new Server(program);
+  running.set(program, known);
+  return known;
+}
+
+export function stopServers(): void {
+  for (const one of running.values()) one.stop();
+  running.clear();
+}
+
+const kerasSource = readFileSync(join(here, "keras_side.py"), "utf8");
+const versions = readFileSync(join(here, "../equivalence/requirements.txt"), "utf8");
+
+interface Recorded {
+  readonly file: string;
+  readonly failed: Record<string, string>;
+}
+
+const asked = new Map<string, Promise<Recorded>>();
+
+/** Runs the originals in Keras, once for all time: a file of what they gave, and what failed by id. */
+export function runKeras(cases: readonly Case[]): Promise<Recorded> {
+  const plain = cases.map(({ id, input, keras, version, random }) => ({ id, input, keras, version, random }));
+  const key = createHash("sha256")
+    .update(JSON.stringify([kerasSource, versions, plain]))
+    .digest("hex")
+    .slice(0, 24);
+  const answer = asked.get(key) ?? record(key, plain);
+  asked.set(key, answer);
+  return answer;
+}
+
+async function record(key: string, cases: readonly Case[]): Promise<Recorded> {
+  mkdirSync(cache, { recursive: true });
+  const file = join(cache, `${key}.pickle`);
+  const answer = `${file}.json`;
+  if (!existsSync(answer)) {
+    const temporary = join(scratch, key);
+    await server("keras_side.py").ask({ cases, file: temporary });
+    renameSync(temporary, file);
+    renameSync(`${temporary}.json`, answer);
+  }
+  return { file, failed: JSON.parse(readFileSync(answer, "utf8")) as Record<string, string> };
+}
+
+/** Runs conversions in PyTorch with the weights and inputs of a file: what differs, by id. */
+export async function runTorch(
+  cases: readonly ConvertedCase[],
+  file: string,
+): Promise<Record<string, string>> {
+  return (await server("torch_side.py").ask({ cases, file })) as Record<string, string>;
+}

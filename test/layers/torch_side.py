@@ -1,0 +1,187 @@
+"""Runs the converted layer cases in real PyTorch, with Keras's weights and inputs, and compares.
+
+Reads requests {"cases": [...], "file": path of keras_side.py's pickle}, one JSON line each; answers with {id: what differs}.
+"""
+
+import json
+import pickle
+import sys
+
+import numpy as np
+import torch
+
+TOLERANCE = 1e-5
+
+
+def to_gates(array):
+    """Keras has z, r, h; nn.GRU has r, z, n."""
+    update, reset, new = np.split(array, 3, axis=-1)
+    return np.concatenate([reset, update, new], axis=-1)
+
+
+def same(array):
+    return [array]
+
+
+def transpose(array):
+    return [array.T]
+
+
+def kernel(array):
+    return [array.transpose(array.ndim - 1, array.ndim - 2, *range(array.ndim - 2))]
+
+
+def depthwise(array):
+    spatial = range(array.ndim - 2)
+    moved = array.transpose(array.ndim - 2, array.ndim - 1, *spatial)
+    return [moved.reshape(-1, 1, *array.shape[:-2])]
+
+
+def gru_kernel(array):
+    return [to_gates(array).T]
+
+
+def gru_bias(array):
+    return list(to_gates(array)) if array.ndim == 2 else [to_gates(array)]
+
+
+def channel_map(array):
+    return [np.moveaxis(array, -1, 0)]
+
+
+FORMS = {
+    "same": same,
+    "transpose": transpose,
+    "kernel": kernel,
+    "depthwise": depthwise,
+    "gru-kernel": gru_kernel,
+    "gru-bias": gru_bias,
+    "map": channel_map,
+}
+
+
+def arranged(entry, array):
+    """The tensors of an entry of the weight map, as arrays."""
+    if entry.get("rows"):
+        order = np.moveaxis(np.arange(array.shape[0]).reshape(entry["rows"]), -1, 0).reshape(-1)
+        array = array[order]
+    return FORMS[entry["form"]](array)
+
+
+def difference(label, ours, theirs, scale=None):
+    """A text where the arrays differ by more than float noise; None where they are equal."""
+    if ours.shape != theirs.shape:
+        return f"{label}: shape {tuple(ours.shape)} in PyTorch, {tuple(theirs.shape)} in Keras"
+    if theirs.size == 0:
+        return None
+    if not np.array_equal(np.isnan(ours), np.isnan(theirs)):
+        return f"{label}: not the same are NaN"
+    largest = np.nanmax(np.abs(theirs)) if scale is None else scale
+    worst = np.nanmax(np.abs(ours.astype("float64") - theirs))
+    if worst > TOLERANCE * max(1.0, largest):
+        return f"{label}: differs by {worst:.2e} (largest value {largest:.2e})"
+    return None
+
+
+def tensor_of(module, name):
+    *path, last = name.split(".")
+    for part in path:
+        module = getattr(module, part)
+    return getattr(module, last)
+
+
+def load(model, case, arrays):
+    with torch.no_grad():
+        for entry, array in zip(case["weights"], arrays):
+            for name, value in zip(entry["torch"], arranged(entry, array)):
+                tensor = tensor_of(model[entry["module"]], name)
+                if tuple(tensor.shape) != value.shape:
+                    raise ValueError(f"{name} is {tuple(tensor.shape)} in PyTorch, {value.shape} from Keras")
+                tensor.copy_(torch.from_numpy(np.ascontiguousarray(value)))
+
+
+def parameters_not_held(model, case):
+    held = {id(tensor_of(model[entry["module"]], name)) for entry in case["weights"] for name in entry["torch"]}
+    return [
+        name for name, parameter in model.named_parameters() if parameter.requires_grad and id(parameter) not in held
+    ]
+
+
+def compare_run(model, case, record, training):
+    label = "training" if training else "evaluation"
+    load(model, case, record["state"])
+    model.zero_grad()
+    model.train(training)
+    x = torch.from_numpy(record["x"])
+    if x.is_floating_point():
+        x.requires_grad_()
+    fed = x if x.is_floating_point() else x.long()
+    y = model(fed.movedim(-1, 1) if case["inputLayout"] == "first" and fed.dim() > 2 else fed)
+    if case["outputLayout"] == "first" and y.dim() > 2:
+        y = y.movedim(1, -1)
+    yield difference(f"output in {label}", y.detach().numpy(), record["y"])
+    if case["output"] is None or len(case["output"]) != y.dim() - 1:
+        yield f"inferred shape {case['output']}, but the output is {tuple(y.shape)}"
+    elif any(size is not None and size != real for size, real in zip(case["output"], y.shape[1:])):
+        yield f"inferred shape {case['output']}, but the output is {tuple(y.shape)}"
+    if tuple(y.shape) != record["factors"].shape:
+        return
+    total = (y * torch.from_numpy(record["factors"])).sum()
+    if not total.requires_grad:
+        return
+    total.backward()
+    if record["input_gradient"] is not None and x.grad is not None:
+        yield difference(f"gradient of the input in {label}", x.grad.numpy(), record["input_gradient"])
+    for entry, gradient, after in zip(case["weights"], record["gradients"], record["after"]):
+        for position, name in enumerate(entry["torch"]):
+            tensor = tensor_of(model[entry["module"]], name)
+            if gradient is not None:
+                ours = np.zeros(tensor.shape, "float32") if tensor.grad is None else tensor.grad.numpy()
+                yield difference(f"gradient of {name} in {label}", ours, arranged(entry, gradient)[position])
+            elif isinstance(tensor, torch.nn.Parameter) and tensor.requires_grad and tensor.grad is not None:
+                if tensor.grad.abs().max() > 1e-6:
+                    yield f"{name} gets a gradient, in Keras it gets none"
+            yield difference(
+                f"{name} after {label}", tensor.detach().numpy(), arranged(entry, after)[position]
+            )
+
+
+def compare(case, record):
+    names = {"__name__": "case"}
+    torch.manual_seed(7)
+    exec(compile(case["torch"], "case", "exec"), names)
+    model = names["model"].cpu()
+    expected = [entry["keras"] for entry in case["weights"]]
+    if expected != record["names"]:
+        return f"the weight map has {expected}, Keras has {record['names']}"
+    if more := parameters_not_held(model, case):
+        return f"trained parameters that Keras has not: {more}"
+    for mode in ("evaluation", "training"):
+        if mode not in record:
+            continue
+        for problem in compare_run(model, case, {**record[mode], "x": record["x"]}, mode == "training"):
+            if problem:
+                return problem
+    return None
+
+
+def main():
+    answers, sys.stdout = sys.stdout, sys.stderr
+    for line in sys.stdin:
+        request = json.loads(line)
+        with open(request["file"], "rb") as file:
+            records = pickle.load(file)
+        found = {}
+        for case in request["cases"]:
+            if case["id"] not in records:
+                continue
+            try:
+                problem = compare(case, records[case["id"]])
+            except Exception as error:  # noqa: BLE001 - whatever PyTorch says about a model is the answer
+                problem = f"{type(error).__name__}: {error}"[:400]
+            if problem:
+                found[case["id"]] = problem
+        print(json.dumps(found), file=answers, flush=True)
+
+
+main()

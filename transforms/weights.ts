@@ -1,0 +1,67 @@
+/** How Keras's weights lie in PyTorch's parameters: data for tests and for tools that carry weights over. */
+
+export type WeightForm =
+  /** As it is. */
+  | "same"
+  /** (in, out) is (out, in). */
+  | "transpose"
+  /** (k..., in, out) is (out, in, k...); of a transposed convolution (k..., out, in) is (in, out, k...). */
+  | "kernel"
+  /** (k..., in, multiplier) is (in * multiplier, 1, k...). */
+  | "depthwise"
+  /** A kernel (in, 3 * units) with the gates z, r, h is (3 * units, in) with r, z, n. */
+  | "gru-kernel"
+  /** Biases (2, 3 * units) are two of (3 * units), (3 * units) is the first; gates as in the kernel. */
+  | "gru-bias"
+  /** (d..., C) is (C, d...): a parameter of the shape of a map. */
+  | "map";
+
+export interface WeightMap {
+  /** The last part of the weight's name in Keras. */
+  readonly keras: string;
+  /** Parameters or buffers of the module that hold it. */
+  readonly torch: readonly string[];
+  readonly form: WeightForm;
+  /** Sizes (H, W, C) of the flattened map that gives a kernel its rows, where they lie in the order C, H, W here. */
+  readonly rows?: readonly (number | undefined)[];
+}
+
+const one = (keras: string, torch: string, form: WeightForm): WeightMap => ({ keras, torch: [torch], form });
+
+/** The kernel and bias of a linear module. */
+export function linearWeights(bias: boolean): WeightMap[] {
+  return [one("kernel", "weight", "transpose"), ...(bias ? [one("bias", "bias", "same")] : [])];
+}
+
+/** The kernel and bias of a convolution; `kernel` is Keras's name of it. */
+export function convolutionWeights(
+  bias: boolean,
+  kernel = "kernel",
+  form: WeightForm = "kernel",
+): WeightMap[] {
+  return [one(kernel, "weight", form), ...(bias ? [one("bias", "bias", "same")] : [])];
+}
+
+/** Weights that are the same in both, by their names in Keras and PyTorch. */
+export function sameWeights(names: Readonly<Record<string, string>>): WeightMap[] {
+  return Object.entries(names).map(([keras, torch]) => one(keras, torch, "same"));
+}
+
+/** The weights of one direction of a recurrent module with PyTorch's own names. */
+export function recurrentWeights(gru: boolean, bias: boolean, suffix = "_l0"): WeightMap[] {
+  const form = gru ? "gru-kernel" : "transpose";
+  return [
+    one("kernel", `weight_ih${suffix}`, form),
+    one("recurrent_kernel", `weight_hh${suffix}`, form),
+    ...(!bias
+      ? []
+      : gru
+        ? [{ keras: "bias", torch: [`bias_ih${suffix}`, `bias_hh${suffix}`], form: "gru-bias" } as const]
+        : [one("bias", `bias_ih${suffix}`, "same")]),
+  ];
+}
+
+/** The weights of a module that stands inside another by that name. */
+export function weightsInside(part: string, weights: readonly WeightMap[] = []): WeightMap[] {
+  return weights.map((map) => ({ ...map, torch: map.torch.map((name) => `${part}.${name}`) }));
+}
