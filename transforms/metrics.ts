@@ -29,10 +29,7 @@ export const METRICS: readonly MetricEntry[] = [
     // One output is compared with a threshold, several by their largest, whatever the loss.
     helper: (context) => {
       // Several classes, of a number that only the script knows, for a loss that takes no single one.
-      if (
-        context.units === undefined &&
-        (context.loss.functional !== "F.cross_entropy" || context.dropped !== "softmax")
-      )
+      if (context.units === undefined && (!context.loss.classes || context.dropped !== "softmax"))
         return undefined;
       if (context.units === 1) return binary(context);
       const sparse = context.loss.targets === "index";

@@ -2,7 +2,7 @@
 import type { Call } from "../grammars/nodes.ts";
 import type { LayerUse, Model, TensorType } from "../src/analysis/model.ts";
 import type { Layout, Module } from "./layer.ts";
-import type { LastActivation, LossEntry } from "./losses.ts";
+import type { LastActivation, LossEntry, LossForm } from "./losses.ts";
 
 export interface PlannedLayer {
   readonly use: LayerUse;
@@ -20,6 +20,8 @@ export interface ModelPlan {
   readonly output: TensorType | undefined;
   readonly outputLayout: Layout;
   readonly last: LastActivation;
+  /** Whether `last` tells all: the last layer is a model, or stands in a loop or conditional, otherwise. */
+  readonly lastIsKnown: boolean;
   compile: CompilePlan | undefined;
   /** The softmax or sigmoid that is left out of the model. */
   dropped: LastActivation | undefined;
@@ -29,8 +31,7 @@ export interface ModelPlan {
 
 export interface CompilePlan {
   readonly loss: LossEntry;
-  /** The loss as an object and as a function. */
-  readonly lossCode: { readonly module: string; readonly functional: string; readonly helper?: string };
+  readonly lossForm: LossForm;
   /** Log name and helper; `activation` where the metric is computed from probabilities. */
   readonly metrics: readonly { readonly name: string; readonly code: string; readonly helper: string }[];
   /** How its parts are reached where the model is trained. */

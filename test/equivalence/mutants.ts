@@ -294,6 +294,49 @@ export const mutants: readonly Mutant[] = [
     to: "pass",
     shows: "weights",
   },
+  // losses
+  {
+    case: "losses_compared",
+    name: "probabilities are not scaled to a sum of 1",
+    from: "(outputs / outputs.sum(-1, keepdim=True))",
+    to: "outputs",
+    shows: "losses",
+  },
+  {
+    case: "losses_compared",
+    name: "label smoothing of PyTorch's kind for binary targets",
+    from: "targets * 0.8 + 0.1",
+    to: "targets * 0.8 + 0.2 / 3",
+    shows: "losses",
+  },
+  {
+    case: "losses_compared",
+    name: "targets of 0 and 1 are taken for margins as they are",
+    from: "signs(targets) * outputs",
+    to: "targets * outputs",
+    shows: "losses",
+  },
+  {
+    case: "losses_compared",
+    name: "the divergence is averaged over classes too",
+    from: "(targets * (targets / outputs).log()).sum(-1)",
+    to: "targets * (targets / outputs).log()",
+    shows: "losses",
+  },
+  {
+    case: "losses_compared",
+    name: "a loss that falls as the angle grows",
+    from: "-F.cosine_similarity",
+    to: "F.cosine_similarity",
+    shows: "losses",
+  },
+  {
+    case: "losses_compared",
+    name: "PyTorch's default of the Huber loss",
+    from: "delta=0.5",
+    to: "delta=1.0",
+    shows: "losses",
+  },
 ];
 
 /** The conversion with the mistake in it; an error where there is nothing to mistake any more. */

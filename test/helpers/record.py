@@ -14,6 +14,7 @@ from unittest import mock
 
 os.environ.update(TF_ENABLE_ONEDNN_OPTS="0", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
 
+import keras as keras3
 import numpy as np
 import tensorflow as tf
 import tf_keras as keras
@@ -319,6 +320,68 @@ def record_batch_hooks(x, y, weights):
     return record.calls
 
 
+# Losses
+
+
+def record_losses():
+    """
+    Each loss of edge and random inputs: its value for each row, and the gradient of their mean. But for
+    exactly where a loss has a corner: there each framework takes a side.
+    """
+    rng = np.random.RandomState(1)
+    rows = np.concatenate([np.eye(3), [[0.2, 0.5, 0.3], [1, 0, 1], [0.3, 0, 0.1]], rng.rand(2, 3)]).round(3)
+    signed = np.concatenate([[[0, 0.0, 0.001], [1.5, -0.9, 2], [-3, 0.5, 8]], 2 * rng.randn(5, 3)]).round(3)
+    eye = np.eye(3)[[0, 2, 1, 1, 2, 0, 1, 0]]
+    real = np.concatenate([[[0, 0.0, 0], [1, -1, 2]], 3 * rng.randn(6, 3)]).round(3)
+    soft = np.abs(real).round(3)
+    results, three, two = [], keras3.losses, keras.losses
+    for name, loss, outputs, targets in (
+        ("clipped_cross_entropy", two.CategoricalCrossentropy, rows, eye),
+        ("clipped_cross_entropy", two.CategoricalCrossentropy, signed[1:], soft[1:]),
+        ("clipped_sparse_cross_entropy", two.SparseCategoricalCrossentropy, rows, eye.argmax(1)),
+        ("clipped_sparse_cross_entropy", two.SparseCategoricalCrossentropy, signed, eye.argmax(1)),
+        ("clipped_binary_cross_entropy", two.BinaryCrossentropy, rows, eye),
+        ("clipped_binary_cross_entropy", two.BinaryCrossentropy, signed, soft),
+        ("clipped_binary_cross_entropy", three.BinaryCrossentropy, rows, eye),
+        ("clipped_binary_cross_entropy", three.BinaryCrossentropy, signed, soft),
+        ("unnormalized_cross_entropy", lambda **k: two.CategoricalCrossentropy(True, **k), signed, soft),
+        ("unnormalized_cross_entropy", lambda **k: two.CategoricalCrossentropy(True, **k), signed[:, :1], eye[:, :1]),
+        ("smoothed", lambda **k: two.CategoricalCrossentropy(True, 0.1, **k), signed, eye),
+        ("binary_smoothed", lambda **k: two.BinaryCrossentropy(True, 0.1, **k), signed, eye),
+        ("binary_focal_loss", lambda **k: two.BinaryFocalCrossentropy(from_logits=True, **k), signed, eye),
+        ("binary_focal_balanced", lambda **k: two.BinaryFocalCrossentropy(True, 0.3, 1.5, True, **k), signed, eye),
+        ("categorical_focal_loss", two.CategoricalFocalCrossentropy, rows, eye),
+        ("percentage_loss", two.MeanAbsolutePercentageError, signed, real),
+        ("squared_logarithmic_loss", two.MeanSquaredLogarithmicError, signed, real),
+        ("hinge_loss", two.Hinge, signed, eye),
+        ("hinge_loss", two.Hinge, signed, real),
+        ("squared_hinge_loss", two.SquaredHinge, signed, 2 * eye - 1),
+        ("categorical_hinge_loss", two.CategoricalHinge, signed, eye),
+        ("divergence_loss", two.KLDivergence, 0.97 * rows, eye),
+        ("divergence_loss", two.KLDivergence, signed, soft / 9),
+        ("poisson", two.Poisson, soft, np.abs(signed)),
+        ("log_cosh_loss", two.LogCosh, signed, real),
+        ("cosine_loss", two.CosineSimilarity, signed, real),
+        ("huber", lambda **k: two.Huber(1.5, **k), signed, real),
+    ):  # fmt: skip
+        outputs, targets = outputs.astype("float32"), targets.astype("float32")
+        variable = tf.Variable(outputs)
+        with tf.GradientTape() as tape:
+            mean = loss()(targets, variable)
+        results.append(
+            {
+                "name": name,
+                "keras": 3 if loss is three.BinaryCrossentropy else 2,
+                "outputs": outputs,
+                "targets": targets,
+                "values": loss(reduction="none")(targets, variable).numpy(),
+                "mean": mean.numpy(),
+                "gradient": tape.gradient(mean, variable).numpy(),
+            }
+        )
+    return {"losses": results}
+
+
 # Callbacks, driven by made-up values
 
 
@@ -595,3 +658,4 @@ if __name__ == "__main__":
     write("optimizers", record_optimizers())
     write("modules", record_modules())
     write("datasets", record_datasets())
+    write("losses", record_losses())

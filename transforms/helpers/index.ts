@@ -2,6 +2,7 @@
 import callbacks from "./callbacks.py";
 import datasets from "./datasets.py";
 import files from "./files.py";
+import losses from "./losses.py";
 import metrics from "./metrics.py";
 import modules from "./modules.py";
 import optimizers from "./optimizers.py";
@@ -15,6 +16,7 @@ export const HELPER_SOURCES: readonly string[] = [
   modules,
   optimizers,
   metrics,
+  losses,
   training,
   callbacks,
 ];

@@ -115,13 +115,3 @@ def auc(outputs, targets):
     hits = (predicted & positive).sum(1) / positive.sum()
     false_alarms = (predicted & ~positive).sum(1) / (~positive).sum()
     return torch.trapezoid(hits.flip(0), false_alarms.flip(0))
-
-
-def sequence_cross_entropy(outputs, targets):
-    """Mean crossentropy of logits (N, T, C) and one-hot targets (N, T, C)."""
-    return F.cross_entropy(outputs.mT, targets.mT)
-
-
-def sparse_sequence_cross_entropy(outputs, targets):
-    """Mean crossentropy of logits (N, T, C) and class indices (N, T)."""
-    return F.cross_entropy(outputs.mT, targets)

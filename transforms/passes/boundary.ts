@@ -135,6 +135,12 @@ function inputDoc(rank: number, first: boolean, ids: boolean): string {
     : "Sequences (N, T, C) as the model reads them.";
 }
 
+/** Whether rows of targets may sum to something else than 1, as far as that is plain to see. */
+export function looseTargets(plan: ModelPlan): boolean {
+  if (plan.output?.shape.length === 1 && plan.output.shape[0]?.value === 1) return true;
+  return fed(plan, "y").some(({ value }) => value.kind === "array" && value.random === true);
+}
+
 export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefined {
   if (!plan.compile) return undefined;
   const data = fed(plan, "y");
@@ -152,14 +158,6 @@ export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefine
       doc: "Class indices (N,).",
       lines: [`return torch.as_tensor(${source}, dtype=torch.long)${flat}`],
     };
-  }
-  // Keras's gradient takes each row for a distribution, PyTorch's for what it is.
-  const noise = data.find(({ value }) => value.kind === "array" && value.random);
-  if (noise && plan.compile.loss.functional === "F.cross_entropy") {
-    throw new Unsupported(
-      noise.use.node,
-      "targets that do not sum to 1 have another gradient in Keras than in PyTorch",
-    );
   }
   const shape = plan.output?.shape ?? [];
   const rank = shape.length + 1;

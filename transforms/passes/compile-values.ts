@@ -11,12 +11,16 @@ import type { Rewriter } from "../rewriter.ts";
 export interface Loss {
   readonly entry: LossEntry;
   readonly fromLogits: boolean;
-  readonly code: CompilePlan["lossCode"];
+  /** What a loss object was made with. */
+  readonly options: Arguments | undefined;
+  readonly reduction: "mean" | "sum";
 }
 
 export function readLoss(rewriter: Rewriter, args: Arguments, at: Node): Loss {
   const value = single(args.value("loss"));
-  const name = nameOf(rewriter, value, "keras.losses.") ?? nameOf(rewriter, value, "keras.metrics.");
+  const name = ["keras.losses.", "keras.metrics.", "keras.backend."]
+    .map((module) => nameOf(rewriter, value, module))
+    .find((one) => one !== undefined);
   const entry = name === undefined ? undefined : lossNamed(name);
   if (!entry) {
     throw new Unsupported(
@@ -24,18 +28,31 @@ export function readLoss(rewriter: Rewriter, args: Arguments, at: Node): Loss {
       name === undefined ? "what loss this is, is not known here" : `the loss '${name}' is not supported yet`,
     );
   }
-  let fromLogits = false;
-  if (value.kind === "object") {
-    const own = args.of(value.args, value.node);
-    fromLogits = own.has("from_logits") && own.flag("from_logits");
-    for (const argument of ["reduction"]) {
-      const reduction = own.value(argument);
-      if (reduction.kind === "str" && ["auto", "sum_over_batch_size"].includes(reduction.value)) continue;
-      if (own.has(argument)) throw own.unknown(argument);
-    }
-    own.finish(name ?? "", new Set(["name"]));
+  if (value.kind !== "object") return { entry, fromLogits: false, options: undefined, reduction: "mean" };
+  const options = args.of(value.args, value.node);
+  const fromLogits = options.has("from_logits") && options.flag("from_logits");
+  return { entry, fromLogits, options, reduction: readReduction(rewriter, options) };
+}
+
+/** How the losses of a batch become one: their mean, unless the script wants their sum. */
+function readReduction(rewriter: Rewriter, options: Arguments): Loss["reduction"] {
+  const value = options.value("reduction");
+  const path = value.kind === "ref" ? rewriter.program.registry.canonical(value.path) : undefined;
+  const name = value.kind === "str" ? value.value : path?.slice(path.lastIndexOf(".") + 1);
+  switch (name?.toLowerCase()) {
+    case "auto":
+    case "sum_over_batch_size":
+      return "mean";
+    case "sum":
+      return "sum";
+    case "none":
+      throw new Unsupported(
+        options.argument("reduction") ?? options.node,
+        "a loss that is not reduced to one number is not supported yet",
+      );
+    default:
+      throw options.unknown("reduction");
   }
-  return { entry, fromLogits, code: { module: entry.module, functional: entry.functional } };
 }
 
 /** A list of one stands for its element. */

@@ -1,13 +1,15 @@
 /** `compile`: what loss, optimizer and metrics are, and where they are kept. */
-import type { Call } from "../../grammars/nodes.ts";
+import type { Call, Node } from "../../grammars/nodes.ts";
 import { enclosingStatement } from "../../grammars/walk.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { indentation, lineBreak, standsAlone } from "../../src/emit/lines.ts";
 import { Arguments, joinArguments, Unsupported } from "../arguments.ts";
+import type { LossForm } from "../losses.ts";
 import type { CompiledNames, CompilePlan, ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { looseTargets } from "./boundary.ts";
 import { optimizerLines } from "./compile-optimizer.ts";
-import { readLoss, readMetrics } from "./compile-values.ts";
+import { type Loss, readLoss, readMetrics } from "./compile-values.ts";
 
 const RULE = "compile";
 
@@ -24,8 +26,8 @@ export function planCompile(rewriter: Rewriter, plan: ModelPlan): void {
   if (
     plans.some(
       (other) =>
-        JSON.stringify([other.loss.names, other.metrics]) !==
-        JSON.stringify([first.loss.names, first.metrics]),
+        JSON.stringify([other.loss.names, other.lossForm, other.metrics]) !==
+        JSON.stringify([first.loss.names, first.lossForm, first.metrics]),
     )
   ) {
     throw new Unsupported(
@@ -65,24 +67,7 @@ function readCompile(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call
   const lossAt = args.argument("loss") ?? use.call;
   const loss = readLoss(rewriter, args, lossAt);
   const units = plan.output?.shape.at(-1)?.value;
-  const rank = plan.output?.shape.length ?? 0;
-  const sequence = rank === 2 ? loss.entry.sequence : undefined;
-  plan.dropped = undefined;
-  if (loss.entry.logits) {
-    const logits = loss.fromLogits || plan.last !== "other";
-    if (!logits)
-      throw new Unsupported(
-        lossAt,
-        "a crossentropy of outputs that no softmax or sigmoid makes is not supported yet",
-      );
-    if (plan.last !== "other") plan.dropped = plan.last;
-    if (loss.entry.sequence === undefined && loss.entry.functional === "F.cross_entropy" && rank > 1) {
-      throw new Unsupported(lossAt, "this loss over sequences or maps is not supported yet");
-    }
-    if (rank > 2 || (rank === 2 && plan.outputLayout === "first" && loss.entry.sequence)) {
-      if (loss.entry.sequence) throw new Unsupported(lossAt, "a crossentropy over maps is not supported yet");
-    }
-  }
+  const lossForm = formOf(rewriter, plan, loss, lossAt);
   if (loss.entry.targets === "float" && plan.output === undefined) {
     throw new Unsupported(lossAt, "the shape of this model's output is not known");
   }
@@ -105,10 +90,41 @@ function readCompile(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call
   );
   return {
     loss: loss.entry,
-    lossCode: sequence ? { module: sequence, functional: sequence, helper: sequence } : loss.code,
+    lossForm,
     metrics,
     names: { kind: "attributes" },
   };
+}
+
+/** The loss in PyTorch, by what the model gives; decides whether its last activation is left out. */
+function formOf(rewriter: Rewriter, plan: ModelPlan, loss: Loss, at: Node): LossForm {
+  const { entry } = loss;
+  const rank = plan.output?.shape.length ?? 0;
+  plan.dropped = entry.logits && plan.last !== "other" ? plan.last : undefined;
+  if (entry.logits && !plan.lastIsKnown)
+    throw new Unsupported(
+      at,
+      "a crossentropy of outputs whose last activation is not known here is not supported yet",
+    );
+  const form = entry.form({
+    at,
+    version: rewriter.program.version,
+    options: loss.options,
+    logits: loss.fromLogits || plan.dropped !== undefined,
+    rank,
+    units: plan.output?.shape.at(-1)?.value,
+    classesSecond: rank > 1 && plan.outputLayout === "first",
+    loose: entry.classes && looseTargets(plan),
+  });
+  loss.options?.finish(entry.names[0] as string, new Set(["name", "dtype"]));
+  if (loss.reduction === "mean") return form;
+  const single = rank === 1 && (entry.classes || plan.output?.shape[0]?.value === 1);
+  if (!single || !form.module)
+    throw new Unsupported(
+      loss.options?.argument("reduction") ?? at,
+      "the sum of these losses is not supported yet",
+    );
+  return { ...form, keywords: { ...form.keywords, reduction: '"sum"' } };
 }
 
 // Writing it
@@ -133,9 +149,7 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
   const model = rewriter.source(use.call.func.value);
   const names = compile.names;
   const at = (what: "loss" | "optimizer" | "metrics") => place(names, model, what);
-  if (compile.lossCode.helper) rewriter.helper(compile.lossCode.helper);
-  const lossCode = names.kind === "attributes" ? compile.lossCode.functional : compile.lossCode.module;
-  const lines = [`${at("loss")} = ${rewriter.use(lossCode)}`];
+  const lines = [`${at("loss")} = ${lossText(rewriter, compile.lossForm, names.kind)}`];
   const args = argumentsOf(rewriter, use);
   lines.push(...optimizerLines(rewriter, args, use, model, at("optimizer")));
   if (compile.metrics.length > 0) {
@@ -152,6 +166,25 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
     );
   const separator = lineBreak(text) + indentation(text, statement.start);
   rewriter.edits.replace(statement.start, statement.end, lines.join(separator), RULE);
+}
+
+/** A loss as an object, or as a function where the model carries it. */
+function lossText(rewriter: Rewriter, form: LossForm, kind: CompiledNames["kind"]): string {
+  for (const name of form.switches ?? []) rewriter.switches.set(name, true);
+  const weighted = !form.helper && rewriter.switches.get("WEIGHTS") === true;
+  const keywords = { ...form.keywords, ...(weighted && { reduction: '"none"' }) };
+  const given = Object.entries(keywords).map(([name, text]) => `${name}=${text}`);
+  const callee = form.helper
+    ? rewriter.helper(form.helper, Object.keys(keywords))
+    : rewriter.use((form.targets || kind === "attributes" ? form.functional : form.module) ?? "");
+  if (form.targets) {
+    const passed = ["outputs", form.targets.replace("{}", "targets"), ...given];
+    return `lambda outputs, targets: ${callee}(${passed.join(", ")})`;
+  }
+  if (!form.helper && kind === "variables") return `${callee}(${given.join(", ")})`;
+  if (given.length === 0) return callee;
+  rewriter.imports.add("from functools import partial");
+  return `partial(${[callee, ...given].join(", ")})`;
 }
 
 /** How a part of what Keras keeps on the model is written. */

@@ -81,6 +81,7 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     outputLayout: layout,
     // What a loop or conditional adds last is not the last layer on every path.
     last: last && addedInPlace(first, last.use) ? lastActivation(last.modules.at(-1)) : "other",
+    lastIsKnown: last !== undefined && addedInPlace(first, last.use) && last.use.layer?.kind !== "model",
     compile: undefined,
     dropped: undefined,
     logitsBeforeLast: false,

@@ -105,7 +105,7 @@ describe("layers added in conditionals", () => {
           "model.compile('sgd', 'categorical_crossentropy')",
         ),
       ),
-    ).toEqual([UNKNOWN_ARGS("no softmax or sigmoid makes")]);
+    ).toEqual([UNKNOWN_ARGS("last activation is not known")]);
   });
 });
 

@@ -30,13 +30,45 @@ describe("losses", () => {
     ["Dense(1)", "'mean_squared_error'", "loss_fn = nn.MSELoss()"],
     ["Dense(1)", "losses.mean_absolute_error", "loss_fn = nn.L1Loss()"],
     ["Dense(1, activation='sigmoid')", "['mse']", "loss_fn = nn.MSELoss()"],
+    ["Dense(5)", "'categorical_crossentropy'", "loss_fn = clipped_cross_entropy"],
+    ["Dense(5)", "'sparse_categorical_crossentropy'", "loss_fn = clipped_sparse_cross_entropy"],
+    ["Dense(5, activation='relu')", "'binary_crossentropy'", "loss_fn = clipped_binary_cross_entropy"],
+    ["Dense(1, activation='softmax')", "'categorical_crossentropy'", "loss_fn = unnormalized_cross_entropy"],
+    ["Dense(1)", "losses.Huber(delta=2.0)", "loss_fn = nn.HuberLoss(delta=2.0)"],
+    ["Dense(1)", "losses.Huber(1.0)", "loss_fn = nn.HuberLoss()"],
+    ["Dense(1)", "losses.MeanSquaredError(reduction='sum')", 'loss_fn = nn.MSELoss(reduction="sum")'],
+    [
+      "Dense(1)",
+      "losses.MeanSquaredError(reduction=losses.Reduction.SUM)",
+      'loss_fn = nn.MSELoss(reduction="sum")',
+    ],
+    ["Dense(1)", "'poisson'", "loss_fn = nn.PoissonNLLLoss(log_input=False, eps=1e-7)"],
+    ["Dense(1)", "losses.MSLE", "loss_fn = squared_logarithmic_loss"],
+    ["Dense(1)", "losses.CosineSimilarity(axis=-1)", "loss_fn = cosine_loss"],
+    [
+      "Dense(5, activation='softmax')",
+      "losses.CategoricalCrossentropy(label_smoothing=0.1)",
+      "loss_fn = nn.CrossEntropyLoss(label_smoothing=0.1)",
+    ],
+    [
+      "Dense(1, activation='sigmoid')",
+      "losses.BinaryCrossentropy(label_smoothing=0.1)",
+      "loss_fn = lambda outputs, targets: F.binary_cross_entropy_with_logits(outputs, targets * 0.9 + 0.05)",
+    ],
+    [
+      "Dense(1, activation='sigmoid')",
+      "losses.BinaryFocalCrossentropy(gamma=3)",
+      "loss_fn = partial(binary_focal_loss, gamma=3)",
+    ],
   ])("%s with %s", ([last, loss, expected]) => {
     expect(compile(last, loss)).toBe(expected);
   });
 
   test.for<[string, string, string]>([
-    ["Dense(5)", "'categorical_crossentropy'", "no softmax or sigmoid makes"],
-    ["Dense(5, activation='relu')", "'binary_crossentropy'", "no softmax or sigmoid makes"],
+    ["Dense(1)", "losses.MeanSquaredError(reduction='none')", "not reduced to one number"],
+    ["Dense(3)", "losses.MeanSquaredError(reduction='sum')", "the sum of these losses"],
+    ["Dense(1)", "losses.CosineSimilarity(axis=0)", "`axis` of a loss"],
+    ["Dense(1)", "losses.BinaryFocalCrossentropy()", "outputs that no sigmoid makes"],
     ["Dense(1)", "lambda t, p: p", "what loss this is"],
     ["Dense(1)", "'wasserstein'", "the loss 'wasserstein' is not supported yet"],
   ])("%s with %s is reported", ([last, loss, message]) => {

@@ -1,0 +1,147 @@
+"""Losses that PyTorch has not: their mean, or one value a sample or element where samples are weighed."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+WEIGHTS = False  # some call weighs samples or classes: losses come unreduced
+ADDS_EPSILON = False  # Keras 2 adds its epsilon once more to what it has clipped
+
+
+def sequence_cross_entropy(outputs, targets):
+    """Mean crossentropy of logits (N, T, C) and one-hot targets (N, T, C)."""
+    if WEIGHTS:
+        return F.cross_entropy(outputs.mT, targets.mT, reduction="none")
+    else:
+        return F.cross_entropy(outputs.mT, targets.mT)
+
+
+def sparse_sequence_cross_entropy(outputs, targets):
+    """Mean crossentropy of logits (N, T, C) and class indices (N, T)."""
+    if WEIGHTS:
+        return F.cross_entropy(outputs.mT, targets, reduction="none")
+    else:
+        return F.cross_entropy(outputs.mT, targets)
+
+
+def unnormalized_cross_entropy(outputs, targets):
+    """Crossentropy whose gradient is that of targets that sum to 1, whatever they sum to."""
+    total = outputs.logsumexp(1)
+    losses = total - (targets * outputs).sum(1) + ((targets.sum(1) - 1) * total).detach()
+    return losses if WEIGHTS else losses.mean()
+
+
+def clipped_cross_entropy(outputs, targets):
+    """Crossentropy of outputs taken for probabilities: scaled to a sum of 1, clipped."""
+    probabilities = (outputs / outputs.sum(-1, keepdim=True)).clamp(1e-7, 1 - 1e-7)
+    losses = -(targets * probabilities.log()).sum(-1)
+    return losses if WEIGHTS else losses.mean()
+
+
+def clipped_map_cross_entropy(outputs, targets):
+    """Crossentropy of maps (N, C, ...) taken for probabilities: scaled to a sum of 1, clipped."""
+    probabilities = (outputs / outputs.sum(1, keepdim=True)).clamp(1e-7, 1 - 1e-7)
+    losses = -(targets * probabilities.log()).sum(1)
+    return losses if WEIGHTS else losses.mean()
+
+
+def clipped_sparse_cross_entropy(outputs, targets):
+    """Crossentropy of outputs taken for probabilities, clipped, and class indices."""
+    logits = outputs.clamp(1e-7, 1 - 1e-7).log()
+    if WEIGHTS:
+        return F.cross_entropy(logits, targets, reduction="none")
+    else:
+        return F.cross_entropy(logits, targets)
+
+
+def clipped_sparse_sequence_cross_entropy(outputs, targets):
+    """Crossentropy of outputs (N, T, C) taken for probabilities, clipped, and class indices (N, T)."""
+    logits = outputs.clamp(1e-7, 1 - 1e-7).log().mT
+    if WEIGHTS:
+        return F.cross_entropy(logits, targets, reduction="none")
+    else:
+        return F.cross_entropy(logits, targets)
+
+
+def clipped_binary_cross_entropy(outputs, targets):
+    """Binary crossentropy of outputs taken for probabilities, clipped."""
+    outputs = outputs.clamp(1e-7, 1 - 1e-7)
+    if ADDS_EPSILON:
+        losses = -(targets * (outputs + 1e-7).log() + (1 - targets) * (1 - outputs + 1e-7).log())
+    else:
+        losses = -(targets * outputs.log() + (1 - targets) * (1 - outputs).log())
+    return losses if WEIGHTS else losses.mean()
+
+
+def binary_focal_loss(outputs, targets, alpha=0.25, gamma=2.0, balanced=False):
+    """Binary crossentropy of logits, less for those that are well classified."""
+    losses = F.binary_cross_entropy_with_logits(outputs, targets, reduction="none")
+    probabilities = outputs.sigmoid()
+    matched = targets * probabilities + (1 - targets) * (1 - probabilities)
+    losses = (1 - matched) ** gamma * losses
+    if balanced:
+        losses = (targets * alpha + (1 - targets) * (1 - alpha)) * losses
+    return losses if WEIGHTS else losses.mean()
+
+
+def categorical_focal_loss(outputs, targets, alpha=0.25, gamma=2.0):
+    """Crossentropy of probabilities and one-hot targets, less for those that are well classified."""
+    probabilities = (outputs / outputs.sum(-1, keepdim=True)).clamp(1e-7, 1 - 1e-7)
+    losses = (-alpha * (1 - probabilities) ** gamma * targets * probabilities.log()).sum(-1)
+    return losses if WEIGHTS else losses.mean()
+
+
+def percentage_loss(outputs, targets):
+    """Absolute error in percent of the target."""
+    losses = 100 * (outputs - targets).abs() / targets.abs().clamp(min=1e-7)
+    return losses if WEIGHTS else losses.mean()
+
+
+def squared_logarithmic_loss(outputs, targets):
+    """Squared error of the logarithms of both plus 1."""
+    losses = (outputs.clamp(min=1e-7).log1p() - targets.clamp(min=1e-7).log1p()).square()
+    return losses if WEIGHTS else losses.mean()
+
+
+def signs(targets):
+    """Targets of -1 and 1, also where they are given as 0 and 1."""
+    return 2 * targets - 1 if ((targets == 0) | (targets == 1)).all() else targets
+
+
+def hinge_loss(outputs, targets):
+    """How far outputs are from the right side of a margin of 1."""
+    losses = (1 - signs(targets) * outputs).clamp(min=0)
+    return losses if WEIGHTS else losses.mean()
+
+
+def squared_hinge_loss(outputs, targets):
+    """The square of how far outputs are from the right side of a margin of 1."""
+    losses = (1 - signs(targets) * outputs).clamp(min=0).square()
+    return losses if WEIGHTS else losses.mean()
+
+
+def categorical_hinge_loss(outputs, targets):
+    """How far the output of the target class is from being 1 above every other."""
+    losses = (1 + ((1 - targets) * outputs).amax(-1) - (targets * outputs).sum(-1)).clamp(min=0)
+    return losses if WEIGHTS else losses.mean()
+
+
+def divergence_loss(outputs, targets):
+    """Kullback-Leibler divergence of probabilities from target probabilities."""
+    outputs, targets = outputs.clamp(1e-7, 1), targets.clamp(1e-7, 1)
+    losses = (targets * (targets / outputs).log()).sum(-1)
+    return losses if WEIGHTS else losses.mean()
+
+
+def log_cosh_loss(outputs, targets):
+    """Logarithm of the hyperbolic cosine of the error."""
+    errors = outputs - targets
+    losses = errors + F.softplus(-2 * errors) - math.log(2)
+    return losses if WEIGHTS else losses.mean()
+
+
+def cosine_loss(outputs, targets):
+    """Minus the cosine of the angle between output and target."""
+    losses = -F.cosine_similarity(outputs, targets, dim=-1, eps=1e-6)
+    return losses if WEIGHTS else losses.mean()
