@@ -98,6 +98,7 @@ function planModels(
       planUses(plan);
       setBoundary(rewriter, plan);
       if (!rewriter.left.has(node)) plans.push(plan);
+      rewriter.plans.set(node, plan);
     });
     if (!done) failed.add(node);
   }

@@ -1,9 +1,30 @@
 /** Methods and attributes of a Sequential model, with the signatures of each Keras version. */
 import type { Construct } from "../src/analysis/constructs.ts";
-import { array, list, UNKNOWN, type Value } from "../src/analysis/values.ts";
+import type { LayerUse, Model, TensorType } from "../src/analysis/model.ts";
+import { ANY_INT, array, external, list, NONE, tuple, UNKNOWN, type Value } from "../src/analysis/values.ts";
 
 const FIT_TAIL =
   "validation_split=0., validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0";
+
+/** The layers as `model.layers` has them: without those that only declare an input. */
+export function layersOf(model: Model): readonly LayerUse[] {
+  return model.layers.filter(
+    ({ layer }) =>
+      layer?.kind !== "object" ||
+      !["keras.layers.Input", "keras.layers.InputLayer"].includes(layer.construct.path),
+  );
+}
+
+/** The name that the script gives a layer. */
+function nameOf({ layer }: LayerUse): string | undefined {
+  const name = layer?.kind === "object" ? layer.args.given.get("name")?.value : undefined;
+  return name?.kind === "str" ? name.value : undefined;
+}
+
+const architecture: NonNullable<Construct["result"]> = ({ receiver }) =>
+  receiver?.kind === "model"
+    ? { kind: "unknown", library: "builtins", architecture: receiver.model }
+    : UNKNOWN;
 
 interface Method {
   readonly name: string;
@@ -112,13 +133,58 @@ const METHODS: readonly Method[] = [
     effect: saves(false),
   },
   { name: "load_weights", signatures: { keras2: "filepath, by_name=False, **" } },
+  { name: "to_json", signatures: { keras2: "**" }, result: architecture },
+  { name: "to_yaml", signatures: { keras2: "**" }, result: architecture },
+  { name: "get_weights", signatures: { keras2: "" }, result: () => external("builtins") },
+  { name: "set_weights", signatures: { keras2: "weights" } },
+  {
+    name: "get_layer",
+    signatures: { keras2: "name=None, index=None" },
+    result: ({ receiver, args }) => {
+      const index = args.given.get("index")?.value;
+      const name = args.given.get("name")?.value;
+      const model = receiver?.kind === "model" ? receiver.model : undefined;
+      const layers = model ? layersOf(model) : [];
+      const at =
+        index?.kind === "num" && index.value !== undefined
+          ? index.value
+          : layers.findIndex((use) => name?.kind === "str" && nameOf(use) === name.value);
+      return model && layers[at] ? { kind: "layer", model, index: at } : UNKNOWN;
+    },
+  },
+  { name: "count_params", signatures: { keras2: "" }, result: () => ANY_INT },
   { name: "__call__", signatures: { keras2: "inputs, training=None, mask=None" } },
 ];
 
-export const methodConstructs: readonly Construct[] = METHODS.map((method) => ({
+/** The shape of a batch, `(None, 28, 28, 1)`. */
+const batchShape = (type: TensorType | undefined): Value =>
+  type ? tuple([NONE, ...type.shape.map((dim) => dim ?? UNKNOWN)]) : UNKNOWN;
+
+/** Attributes, by what reading them gives. */
+const ATTRIBUTES: Readonly<Record<string, (model: Model) => Value>> = {
+  input_shape: (model) => batchShape(model.input),
+  output_shape: (model) => batchShape(model.output),
+  layers: (model) => {
+    const elements = layersOf(model).map((_, index): Value => ({ kind: "layer", model, index }));
+    return model.unclear ? UNKNOWN : list(elements);
+  },
+  weights: () => external("builtins"),
+  trainable_weights: () => external("builtins"),
+};
+
+const attributeConstructs: readonly Construct[] = Object.entries(ATTRIBUTES).map(([name, read]) => ({
+  path: `Model.${name}`,
+  kind: "constant",
+  signatures: {},
+  result: ({ receiver }) => (receiver?.kind === "model" ? read(receiver.model) : UNKNOWN),
+}));
+
+const callConstructs: readonly Construct[] = METHODS.map((method) => ({
   path: `Model.${method.name}`,
   kind: "method",
   signatures: method.signatures,
   ...(method.result && { result: method.result }),
   ...(method.effect && { effect: method.effect }),
 }));
+
+export const methodConstructs: readonly Construct[] = [...callConstructs, ...attributeConstructs];

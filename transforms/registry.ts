@@ -1,6 +1,9 @@
 /** All constructs of the tables, by canonical path. */
+import type { Call } from "../grammars/nodes.ts";
 import type { Construct, Registry } from "../src/analysis/constructs.ts";
-import { UNKNOWN } from "../src/analysis/values.ts";
+import type { Machine } from "../src/analysis/machine.ts";
+import type { Model } from "../src/analysis/model.ts";
+import { NONE, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import { CALLBACKS } from "./callbacks.ts";
 import { functionConstructs } from "./functions.ts";
 import { INITIALIZERS } from "./initializers.ts";
@@ -37,6 +40,15 @@ const loadedModel: NonNullable<Construct["result"]> = ({ machine, args }) => {
   return { kind: "model", model };
 };
 
+/** A new model of the architecture that the script has taken from another; that one's name is noted. */
+function copied(machine: Machine, call: Call, model: Model | undefined): Value {
+  if (!model) return UNKNOWN;
+  const name = machine.nameOf(model);
+  const before = machine.modelNames.get(call);
+  machine.modelNames.set(call, before === undefined || before === name ? name : null);
+  return { kind: "model", model };
+}
+
 function add(construct: Construct): void {
   constructs.set(construct.path, construct);
 }
@@ -60,6 +72,38 @@ add({
   kind: "function",
   signatures: { keras2: "filepath, custom_objects=None, compile=True, safe_mode=True, options=None" },
   result: loadedModel,
+});
+
+for (const name of ["model_from_json", "model_from_yaml"]) {
+  add({
+    path: `keras.models.${name}`,
+    kind: "function",
+    signatures: { keras2: "text, custom_objects=None, *, json_string:text, yaml_string:text" },
+    result: ({ machine, args, call }) => {
+      const text = args.given.get("text")?.value;
+      return copied(machine, call, text?.kind === "unknown" ? text.architecture : undefined);
+    },
+  });
+}
+add({
+  path: "keras.models.save_model",
+  kind: "function",
+  signatures: { keras2: "model, filepath, overwrite=True, include_optimizer=True, save_format=None, **" },
+  result: () => NONE,
+  effect: ({ machine, args }) => {
+    const [model, path] = [args.given.get("model")?.value, args.given.get("filepath")];
+    const saved = model?.kind === "model" ? model.model : undefined;
+    machine.files.set(machine.fileKey(path?.value, path?.expr), { model: saved, whole: true });
+  },
+});
+add({
+  path: "keras.models.clone_model",
+  kind: "function",
+  signatures: { keras2: "model, input_tensors=None, clone_function=None, **" },
+  result: ({ machine, args, call }) => {
+    const model = args.given.get("model")?.value;
+    return copied(machine, call, model?.kind === "model" ? model.model : undefined);
+  },
 });
 
 /** Names that tables keep without case and underscores: every spelling is a construct. */
@@ -134,7 +178,7 @@ const SPELLINGS: Record<string, readonly string[]> = {
     "GlobalAvgPool1D",
     "GlobalMaxPool1D",
   ],
-  "keras.models": ["Model", "load_model", "model_from_json"],
+  "keras.models": ["Model"],
 };
 
 export const registry: Registry = {

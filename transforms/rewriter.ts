@@ -8,6 +8,7 @@ import { Edits } from "../src/emit/edits.ts";
 import { standsAlone, wholeLines } from "../src/emit/lines.ts";
 import { Unsupported } from "./arguments.ts";
 import type { InitRule } from "./layer.ts";
+import type { ModelPlan } from "./plan.ts";
 
 export class Rewriter {
   readonly program: Program;
@@ -25,6 +26,8 @@ export class Rewriter {
   readonly bodies = new Map<string, { doc: string; lines: readonly string[] }>();
   /** What the regularizers of each model add to its loss, as text. */
   readonly penalties = new Set<string>();
+  /** Plans by the call that makes the model. */
+  readonly plans = new Map<Node, ModelPlan>();
   readonly initRules = new Map<string, InitRule>();
   /** Names that the script binds itself; helpers that share one are renamed. */
   readonly taken: ReadonlySet<string>;

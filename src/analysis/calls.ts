@@ -80,12 +80,23 @@ function callMember(m: Machine, owner: Value, name: string, node: Call): Value {
         const args = evaluateArguments(m, node);
         escapeAll(m, args, node);
         m.record(node.func, owner);
+        if (owner.file !== undefined) return fileMethod(m, owner.file, name, args);
         return libraryMethod(owner.library, name, args);
       }
       const callee = m.record(node.func, attributeOf(m, owner, name, node.func));
       return overAlternatives(callee, (one) => call(m, one, node));
     }
   }
+}
+
+/** Writing the architecture of a model to a file, and reading it again. */
+function fileMethod(m: Machine, file: string, name: string, args: readonly Value[]): Value {
+  const [text] = args;
+  if (name === "write" && text?.kind === "unknown" && text.architecture)
+    m.architectures.set(file, text.architecture);
+  if (name !== "read") return external("builtins");
+  const architecture = m.architectures.get(file);
+  return { ...external("builtins"), ...(architecture && { architecture }) };
 }
 
 function call(m: Machine, callee: Value, node: Call): Value {
@@ -189,6 +200,16 @@ function builtin(m: Machine, path: string, args: readonly Value[], node: Call): 
     case "builtins.round":
     case "builtins.sum":
       return numberOf(m, node);
+    case "builtins.open":
+      return { ...external("builtins"), file: m.fileKey(first, node.args[0]?.value) };
+    case "json.dump":
+      if (second?.kind === "unknown" && second.file !== undefined && first)
+        fileMethod(m, second.file, "write", [first]);
+      return NONE;
+    case "json.load":
+      return first?.kind === "unknown" && first.file !== undefined
+        ? fileMethod(m, first.file, "read", [])
+        : external("builtins");
     case "builtins.range":
       return { kind: "list", elements: [ANY_INT], open: true, node: undefined };
     case "builtins.enumerate":

@@ -190,6 +190,11 @@ export function attributeOf(m: Machine, owner: Value, name: string, node: Attrib
       if (name === "shape") return { kind: "tuple", elements: [], open: true, node: undefined };
       return UNKNOWN;
     }
+    case "layer": {
+      const use = { name: `layer ${name}`, node, call: undefined, args: undefined };
+      owner.model.uses.push({ ...use, owner: m.owner, time: m.tick() });
+      return UNKNOWN;
+    }
     case "model": {
       const member = m.registry.member("Model", name);
       const parent = node.parent;

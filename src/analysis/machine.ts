@@ -32,6 +32,10 @@ export class Machine {
   readonly models: Model[] = [];
   /** Files that the script saves a model or its weights to: by path, or by the expression that gives it. */
   readonly files = new Map<string, { readonly model: Model | undefined; readonly whole: boolean }>();
+  /** Files that the script writes the architecture of a model to. */
+  readonly architectures = new Map<string, Model>();
+  /** Names of models that a call copies; null where they differ from time to time. */
+  readonly modelNames = new Map<Call, string | null | undefined>();
   /** Functions and methods met so far, with the object that a method was reached through. */
   readonly functions = new Map<FunctionDef | Lambda, FunctionValue>();
   readonly visited = new Set<FunctionDef | Lambda>();
@@ -91,6 +95,16 @@ export class Machine {
     return model;
   }
 
+  /** A name that stands for the model here, if one does. */
+  nameOf(model: Model): string | undefined {
+    for (let scope: Scope | undefined = this.scope; scope; scope = scope.parent) {
+      if (scope.kind === "class") continue;
+      for (const [name, value] of scope.values)
+        if (value.kind === "model" && value.model === model && this.scope.find(name) === scope) return name;
+    }
+    return undefined;
+  }
+
   /** Whether several objects of the running script are this one. */
   isShared(instance: Instance): boolean {
     return (this.made.get(instance) ?? 0) > 1;
@@ -139,7 +153,7 @@ export class Machine {
   escape(value: Value, node: Node, how: string, depth = 0): void {
     if (depth > 3) return;
     for (const one of alternatives(value)) {
-      if (one.kind === "model") one.model.escapes.push({ node, how });
+      if (one.kind === "model" || one.kind === "layer") one.model.escapes.push({ node, how });
       else if (one.kind === "history") one.model.escapes.push({ node, how: `history ${how}` });
       else if (one.kind === "list" || one.kind === "tuple") {
         for (const element of one.elements) this.escape(element, node, how, depth + 1);

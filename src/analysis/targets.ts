@@ -48,9 +48,9 @@ export function bindTarget(m: Machine, target: Expr, value: Value): void {
           one.members.bind(target.attr, keep ? join(before, value) : value, m.tick());
           m.escape(value, target, "kept in an attribute");
         } else {
-          if (one.kind === "model") {
+          if (one.kind === "model" || one.kind === "layer") {
             one.model.uses.push({
-              name: `set ${target.attr}`,
+              name: `${one.kind === "layer" ? "layer " : ""}set ${target.attr}`,
               node: target,
               call: undefined,
               args: undefined,

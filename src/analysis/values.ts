@@ -11,6 +11,10 @@ import * as symbolic from "./symbolic.ts";
 export interface Unknown {
   readonly kind: "unknown";
   readonly library?: string;
+  /** The open file that it is, by the key of its path. */
+  readonly file?: string;
+  /** The model whose architecture it is, as JSON or YAML. */
+  readonly architecture?: Model;
 }
 /** A number: its value where known, a symbolic form where it can be written again. */
 export interface Num {
@@ -99,6 +103,12 @@ export interface ModelValue {
   readonly kind: "model";
   readonly model: Model;
 }
+/** A layer of a model, read back from it: by its place among the layers, or any of them. */
+export interface LayerValue {
+  readonly kind: "layer";
+  readonly model: Model;
+  readonly index: number | undefined;
+}
 /** What `fit` returns, and the dict in its `history`. */
 export interface HistoryValue {
   readonly kind: "history" | "history-dict";
@@ -126,6 +136,7 @@ export type Value =
   | ArrayValue
   | KerasObject
   | ModelValue
+  | LayerValue
   | HistoryValue
   | Union;
 
@@ -185,6 +196,7 @@ export function truth(value: Value): boolean | undefined {
     case "object":
     case "model":
     case "history":
+    case "layer":
     case "function":
     case "class":
       return true;
@@ -226,6 +238,8 @@ export function same(a: Value, b: Value): boolean {
     case "history":
     case "history-dict":
       return a.model === (b as ModelValue | HistoryValue).model;
+    case "layer":
+      return a.model === (b as LayerValue).model && a.index === (b as LayerValue).index;
     case "object":
       return a.node === (b as KerasObject).node;
     case "function":
@@ -242,11 +256,19 @@ export function join(a: Value, b: Value): Value {
   if (same(a, b)) return a;
   if (a.kind === "num" && b.kind === "num") return joinNumbers(a, b);
   if (a.kind === "array" && b.kind === "array") return joinArrays(a, b);
-  if (a.kind === "unknown" && b.kind === "unknown") return a.library === b.library ? a : UNKNOWN;
+  if (a.kind === "unknown" && b.kind === "unknown") return joinUnknown(a, b);
+  if (a.kind === "layer" && b.kind === "layer" && a.model === b.model)
+    return { kind: "layer", model: a.model, index: undefined };
   const tracked = [...alternatives(a), ...alternatives(b)];
   const distinct: Value[] = [];
   for (const value of tracked) if (!distinct.some((other) => same(other, value))) distinct.push(value);
   return distinct.length <= JOIN_LIMIT ? { kind: "union", values: distinct } : UNKNOWN;
+}
+
+function joinUnknown(a: Unknown, b: Unknown): Unknown {
+  if (a.library !== b.library) return UNKNOWN;
+  if (a.file === b.file && a.architecture === b.architecture) return a;
+  return a.library === undefined ? UNKNOWN : external(a.library);
 }
 
 /** The values that it can be, one by one. */

@@ -337,6 +337,21 @@ export const mutants: readonly Mutant[] = [
     to: "delta=1.0",
     shows: "losses",
   },
+  // weights and files
+  {
+    case: "weights_read_back",
+    name: "kernels in PyTorch's layout",
+    from: "views.append(tensor.detach().permute(axes))",
+    to: "views.append(tensor.detach())",
+    shows: "printed",
+  },
+  {
+    case: "architecture_in_json",
+    name: "the model of the file keeps its initial weights",
+    from: "loaded_model.load_state_dict(torch.load('model.pt'))\n",
+    to: "",
+    shows: "printed",
+  },
 ];
 
 /** The conversion with the mistake in it; an error where there is nothing to mistake any more. */

@@ -8,6 +8,7 @@ import modules from "./modules.py";
 import optimizers from "./optimizers.py";
 import preprocessing from "./preprocessing.py";
 import training from "./training.py";
+import weights from "./weights.py";
 
 export const HELPER_SOURCES: readonly string[] = [
   files,
@@ -18,6 +19,7 @@ export const HELPER_SOURCES: readonly string[] = [
   metrics,
   losses,
   training,
+  weights,
   callbacks,
 ];
 

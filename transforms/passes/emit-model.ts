@@ -9,6 +9,7 @@ import { Unsupported } from "../arguments.ts";
 import type { InitRule, Module } from "../layer.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { checkShared, removeLayerVariables } from "./layer-variables.ts";
 
 const RULE = "model";
 
@@ -21,6 +22,8 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
     if (module.init) addInitRule(rewriter, plan, module.init);
   }
   setPenalty(rewriter, plan);
+  checkShared(rewriter, plan);
+  removeLayerVariables(rewriter, plan);
   if (plan.layers.every((layer) => layer.use.add === undefined)) emitList(rewriter, plan);
   else emitAdds(rewriter, plan);
 }

@@ -27,6 +27,8 @@ import type { LastActivation } from "../losses.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { bindInitializer } from "./initializers.ts";
+import { showsArrays } from "./model-layers.ts";
+import { fileOf } from "./persistence.ts";
 
 /** Plans all models that one `Sequential(...)` makes; reported where a layer has no PyTorch form. */
 export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPlan {
@@ -52,13 +54,14 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
   const inputLayout = layout;
   const layers: PlannedLayer[] = [];
   let rows: TensorType["shape"] | undefined;
+  const ordered = models.some((model) => showsOrder(rewriter, model));
   for (const [i, use] of uses.entries()) {
     if (!use.input) throw new Unsupported(use.expr, "the shape of what this layer gets is not known");
     if (entryOf(use)?.names.includes("Embedding") && layers.some((layer) => layer.modules.length > 0)) {
       throw new Unsupported(use.expr, "an `Embedding` of what another layer gives is not supported");
     }
     const { input } = use;
-    const planned = planLayer(rewriter, { ...use, input }, layout, uses.slice(i + 1));
+    const planned = planLayer(rewriter, { ...use, input }, layout, uses.slice(i + 1), ordered);
     if (planned.layout !== layout && !addedInPlace(first, use)) {
       throw new Unsupported(
         use.expr,
@@ -152,6 +155,7 @@ function planLayer(
   use: LayerUse & { input: TensorType },
   layout: Layout,
   after: readonly LayerUse[],
+  ordered: boolean,
 ): { modules: Module[]; layout: Layout; reordered?: true | undefined } {
   if (use.layer?.kind === "model") return nested(rewriter, use, layout);
   if (use.layer?.kind !== "object") throw new Unsupported(use.expr, "what is added here is not known");
@@ -168,7 +172,7 @@ function planLayer(
     own = "last";
   }
   const bound = new Arguments(args, node, rewriter.program.machine, (expr) => rewriter.source(expr));
-  const context = layerContext(rewriter, bound, use, node, own, orderObserved(after));
+  const context = layerContext(rewriter, bound, use, node, own, ordered || orderObserved(after));
   const emission = entry.emit(context);
   const name = construct.path.slice("keras.layers.".length);
   if (bound.value("trainable").kind !== "bool" || !bound.flag("trainable")) {
@@ -219,6 +223,13 @@ function nested(
   if ((use.output?.shape.length ?? 2) > 1)
     throw new Unsupported(use.expr, "a model inside a model that gives maps is not supported yet");
   return { modules: [{ code: rewriter.source(use.expr) }], layout: "last" };
+}
+
+/** Whether weights of this model come from Keras or are shown as arrays: their order is Keras's. */
+function showsOrder(rewriter: Rewriter, model: Model): boolean {
+  return model.uses.some(
+    (use) => showsArrays(use) || (use.name === "load_weights" && !fileOf(rewriter, use)),
+  );
 }
 
 /** Whether what comes after a flattening is not a plain Dense, which learns any order. */

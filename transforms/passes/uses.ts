@@ -6,7 +6,8 @@ import { alternatives } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { emitSaving, SAVING } from "./persistence.ts";
+import { emitLayerUse } from "./model-layers.ts";
+import { emitArchitecture, emitSaving, SAVING } from "./persistence.ts";
 import { TRAINING_METHODS } from "./training.ts";
 
 /** Uses that other rules take care of. */
@@ -63,7 +64,13 @@ function emitUse(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
     );
     return;
   }
-  throw new Unsupported(node, `\`${name}\` of a model is not supported yet`);
+  if ((name === "to_json" || name === "to_yaml") && call) {
+    emitArchitecture(rewriter, { ...use, call });
+    return;
+  }
+  if (emitLayerUse(rewriter, plan, use)) return;
+  const what = name.startsWith("layer ") ? "layer" : "model";
+  throw new Unsupported(node, `\`${name.replace("layer ", "")}\` of a ${what} is not supported yet`);
 }
 
 /** `history.history["loss"]` is `history["loss"]` where the history is only ever read so. */
@@ -96,6 +103,12 @@ const MODEL_METHODS = new Set([
   "save_weights",
   "load_weights",
   "summary",
+  "to_json",
+  "to_yaml",
+  "get_weights",
+  "set_weights",
+  "get_layer",
+  "count_params",
 ]);
 
 /** Calls on objects of which nothing is known, that look as if they were Keras models. */

@@ -1,0 +1,41 @@
+"""The weights of models as Keras has them."""
+
+import numpy as np
+import torch
+from torch import nn
+
+EMBEDDINGS = True  # some layer is an embedding, whose matrix Keras does not transpose
+RUNNING_STATISTICS = True  # some layer is a batch normalization
+FROZEN_BIASES = True  # some layer is recurrent: its second bias stays 0, and Keras has none
+
+
+def weight_views(module):
+    """The tensors of a model or layer, in Keras's order and layout."""
+    views = []
+    for layer in module.modules():
+        for name, tensor in layer.named_parameters(recurse=False):
+            if FROZEN_BIASES and name.startswith("bias_hh"):
+                continue
+            if EMBEDDINGS and isinstance(layer, nn.Embedding):
+                views.append(tensor.detach())
+            else:
+                # (out, in, height, width) is (height, width, in, out) in Keras.
+                axes = [*range(2, tensor.dim()), 1, 0] if tensor.dim() > 1 else [0]
+                views.append(tensor.detach().permute(axes))
+        if RUNNING_STATISTICS and isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)):
+            views += [layer.running_mean, layer.running_var]
+    return views
+
+
+def get_weights(module):
+    """The weights of a model or layer as NumPy arrays, in Keras's order and layout."""
+    return [view.cpu().numpy().copy() for view in weight_views(module)]
+
+
+def set_weights(module, arrays):
+    """Set the weights of a model or layer from arrays in Keras's order and layout."""
+    views = weight_views(module)
+    if [np.shape(array) for array in arrays] != [tuple(view.shape) for view in views]:
+        raise ValueError("these arrays do not have the shapes of the weights")
+    for view, array in zip(views, arrays):
+        view.copy_(torch.as_tensor(array))

@@ -1,0 +1,275 @@
+/** The layers of a model and their weights, as scripts read them back: `model.layers[0].get_weights()`. */
+import type { Attribute, Call, Expr, Node } from "../../grammars/nodes.ts";
+import type { ModelUse } from "../../src/analysis/model.ts";
+import { addedInPlace } from "../../src/analysis/models.ts";
+import { alternatives, type Value } from "../../src/analysis/values.ts";
+import { Unsupported } from "../arguments.ts";
+import type { Module } from "../layer.ts";
+import { layersOf } from "../methods.ts";
+import type { ModelPlan, PlannedLayer } from "../plan.ts";
+import type { Rewriter } from "../rewriter.ts";
+
+const RULE = "model-use";
+
+/** Modules whose arrays have Keras's order, and its layout but for the transposition that the helpers undo. */
+const PLAIN = ["nn.Linear(", "nn.Conv1d(", "nn.Conv2d(", "nn.Conv3d(", "nn.Embedding("];
+const RECURRENT = ["LSTM(", "SimpleRNN("];
+const NORMS = ["nn.BatchNorm2d(", "nn.BatchNorm3d(", "BatchNorm1d("];
+/** Modules without weights. */
+const WEIGHTLESS = [
+  ..."ReLU ReLU6 LeakyReLU ELU SELU GELU SiLU Tanh Sigmoid Softmax Softplus Softsign Identity Hardsigmoid".split(
+    " ",
+  ),
+  ..."Dropout Dropout1d Dropout2d Dropout3d AlphaDropout Flatten ZeroPad1d ZeroPad2d ZeroPad3d Upsample".split(
+    " ",
+  ),
+  ..."MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d".split(" "),
+].map((name) => `nn.${name}(`);
+const WEIGHTLESS_HELPERS = [
+  "Permute(",
+  "Reshape(",
+  "RepeatVector(",
+  "GlobalAveragePool(",
+  "GlobalMaxPool(",
+  "SamePad(",
+  "GaussianNoise(",
+  "GaussianDropout(",
+  "SpatialDropout1d(",
+  "Flip(",
+  "DropSteps(",
+];
+
+const startsWith = (heads: readonly string[], { code }: Module) =>
+  heads.some((head) => code.startsWith(head));
+
+/** Whether a module may have weights: those that are known to have none are listed. */
+export function hasWeights(module: Module): boolean {
+  return !startsWith([...WEIGHTLESS, ...WEIGHTLESS_HELPERS], module);
+}
+
+/** Uses of models and layers that read or write weights as arrays: Keras's order of features shows. */
+const ARRAYS = new Set([
+  "get_weights",
+  "set_weights",
+  "weights",
+  "trainable_weights",
+  "layer get_weights",
+  "layer set_weights",
+]);
+
+export function showsArrays(use: ModelUse): boolean {
+  return ARRAYS.has(use.name);
+}
+
+/** Sets what the helpers for weights need to know of these modules; reported where they don't fit. */
+function readWeights(rewriter: Rewriter, modules: readonly Module[], node: Node): void {
+  for (const module of modules) {
+    if (!hasWeights(module)) continue;
+    const recurrent = startsWith(RECURRENT, module);
+    const norm = startsWith(NORMS, module);
+    if ((!recurrent && !norm && !startsWith(PLAIN, module)) || module.code.includes("groups="))
+      throw new Unsupported(
+        node,
+        `the weights of \`${module.code.slice(0, module.code.indexOf("("))}\` in Keras's layout are not supported yet`,
+      );
+    if (recurrent) rewriter.switches.set("FROZEN_BIASES", true);
+    if (norm) rewriter.switches.set("RUNNING_STATISTICS", true);
+    if (startsWith(["nn.Embedding("], module)) rewriter.switches.set("EMBEDDINGS", true);
+  }
+}
+
+/** The layer of the plan that stands at a place of `model.layers`, and the index of its first module. */
+function layerAt(plan: ModelPlan, index: number, node: Node): { layer: PlannedLayer; start: number } {
+  const [model] = plan.models;
+  if (!model || plan.models.some((one) => one.layers.some((use) => !addedInPlace(one, use))))
+    throw new Unsupported(node, "the layers of a model that is built in a loop or conditional are not known");
+  const use = layersOf(model)[index];
+  const at = plan.layers.findIndex((layer) => layer.use.expr === use?.expr && layer.use.add === use.add);
+  const layer = plan.layers[at];
+  if (!layer) throw new Unsupported(node, "which layer this is, is not known");
+  const before = plan.layers.slice(0, at).reduce((sum, one) => sum + one.modules.length, 0);
+  return { layer, start: before };
+}
+
+/** The place among the modules of what stands for a layer: the module with its weights, else the first. */
+function moduleAt(plan: ModelPlan, index: number, node: Node): number {
+  const { layer, start } = layerAt(plan, index, node);
+  if (layer.modules.length === 0)
+    throw new Unsupported(
+      node,
+      "this layer leaves no module in PyTorch, or one that is merged into the loss",
+    );
+  return start + Math.max(0, layer.modules.findIndex(hasWeights));
+}
+
+/** The one place that a layer is known to have in its model. */
+function indexOf(value: Value | undefined, node: Node): number {
+  const found = new Set(
+    alternatives(value ?? { kind: "none" }).map((one) => (one.kind === "layer" ? one.index : undefined)),
+  );
+  const [index] = found;
+  if (found.size !== 1 || index === undefined)
+    throw new Unsupported(node, "which layer this is, is not known");
+  return index;
+}
+
+/** The modules that a layer expression may mean. */
+function modulesOf(rewriter: Rewriter, plan: ModelPlan, layer: Expr): readonly Module[] {
+  return layerAt(plan, indexOf(rewriter.program.valueOf(layer), layer), layer).layer.modules;
+}
+
+function callOf(node: Expr): Call {
+  const { parent } = node;
+  if (parent?.type !== "Call" || parent.func !== node)
+    throw new Unsupported(node, "this method is not supported without a call");
+  return parent;
+}
+
+function replace(rewriter: Rewriter, node: Node, text: string): void {
+  rewriter.edits.absorb(rewriter.text, node.start, node.end);
+  rewriter.edits.replace(node.start, node.end, text, RULE);
+}
+
+type Emit = (rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { node: Attribute }) => void;
+
+/** `model.layers`: one of them, or how many. */
+const layers: Emit = (rewriter, plan, { node }) => {
+  const { parent } = node;
+  if (parent?.type === "Subscript" && parent.value === node) {
+    const index = indexOf(rewriter.program.valueOf(parent), parent);
+    const model = rewriter.source(node.value);
+    replace(rewriter, parent, `${model}[${moduleAt(plan, index, parent)}]`);
+    return;
+  }
+  const call = parent?.type === "Argument" ? parent.parent : undefined;
+  if (call?.type === "Call" && call.func.type === "Name" && call.func.id === "len") {
+    const [model] = plan.models;
+    layerAt(plan, 0, node);
+    if (model) replace(rewriter, call, String(layersOf(model).length));
+    return;
+  }
+  throw new Unsupported(node, "`layers` of a model is supported with a known index only, so far");
+};
+
+const get_layer: Emit = (rewriter, plan, { node }) => {
+  const call = node.parent?.type === "Call" ? node.parent : callOf(node);
+  const index = indexOf(rewriter.program.valueOf(call), call);
+  replace(rewriter, call, `${rewriter.source(node.value)}[${moduleAt(plan, index, call)}]`);
+};
+
+/** The weights of a model or one of its layers, as arrays. */
+const weights =
+  (modules: (rewriter: Rewriter, plan: ModelPlan, owner: Expr) => readonly Module[]): Emit =>
+  (rewriter, plan, { node, name }) => {
+    readWeights(rewriter, modules(rewriter, plan, node.value), node);
+    if (name === "weights" || name === "trainable_weights") {
+      if (!isShown(node))
+        throw new Unsupported(node, `\`${name}\` is supported where it is printed or counted only`);
+      if (name === "trainable_weights" && rewriter.switches.get("RUNNING_STATISTICS"))
+        throw new Unsupported(node, "`trainable_weights` of a model with normalization is not supported yet");
+      rewriter.note(node, RULE, "these are NumPy arrays where Keras has variables: the numbers are the same");
+      replace(rewriter, node, `${rewriter.helper("get_weights")}(${rewriter.source(node.value)})`);
+      return;
+    }
+    const call = callOf(node);
+    const [only] = call.args;
+    if (!name.endsWith("set_weights")) {
+      if (isCopied(rewriter, plan, call)) return;
+      replace(rewriter, call, `${rewriter.helper("get_weights")}(${rewriter.source(node.value)})`);
+      return;
+    }
+    if (!only || call.args.length !== 1 || only.star)
+      throw new Unsupported(call, "this call is not supported");
+    const owner = rewriter.source(node.value);
+    const copied = sameModel(rewriter, plan, only.value);
+    if (copied && !name.startsWith("layer ")) {
+      replace(rewriter, call, `${owner}.load_state_dict(${rewriter.source(copied)}.state_dict())`);
+      return;
+    }
+    replace(rewriter, call, `${rewriter.helper("set_weights")}(${owner}, ${rewriter.source(only.value)})`);
+  };
+
+/** The model in `model.get_weights()`, where it is one that the same code makes. */
+function sameModel(rewriter: Rewriter, plan: ModelPlan, expr: Expr): Expr | undefined {
+  if (expr.type !== "Call" || expr.func.type !== "Attribute" || expr.func.attr !== "get_weights")
+    return undefined;
+  const owner = rewriter.program.valueOf(expr.func.value);
+  const same =
+    owner && alternatives(owner).every((one) => one.kind === "model" && plan.models.includes(one.model));
+  return same ? expr.func.value : undefined;
+}
+
+/** Whether the weights that a call gives go to a model that the same code makes. */
+function isCopied(rewriter: Rewriter, plan: ModelPlan, call: Call): boolean {
+  const outer = call.parent?.type === "Argument" ? call.parent.parent : undefined;
+  if (outer?.type !== "Call" || outer.func.type !== "Attribute" || outer.func.attr !== "set_weights")
+    return false;
+  const owner = rewriter.program.valueOf(outer.func.value);
+  return (
+    owner !== undefined &&
+    alternatives(owner).every((one) => one.kind === "model" && plan.models.includes(one.model)) &&
+    sameModel(rewriter, plan, call) !== undefined
+  );
+}
+
+/** Whether a list is only printed, or only its length asked for. */
+function isShown(node: Node): boolean {
+  const call = node.parent?.type === "Argument" ? node.parent.parent : undefined;
+  return call?.type === "Call" && call.func.type === "Name" && ["print", "len"].includes(call.func.id);
+}
+
+/** A shape whose sizes are all known, as it is printed. */
+const shape: Emit = (rewriter, _plan, { node, name }) => {
+  const value = rewriter.program.valueOf(node);
+  const sizes =
+    value?.kind === "tuple"
+      ? value.elements.map((one) =>
+          one.kind === "none"
+            ? "None"
+            : one.kind === "num" && one.value !== undefined
+              ? String(one.value)
+              : undefined,
+        )
+      : [undefined];
+  if (sizes.includes(undefined)) throw new Unsupported(node, `the \`${name}\` of this model is not known`);
+  replace(rewriter, node, sizes.length === 1 ? `(${sizes[0]},)` : `(${sizes.join(", ")})`);
+};
+
+/** What `count_params()` counts: running statistics of normalizations too. */
+const count_params: Emit = (rewriter, plan, { node }) => {
+  const call = callOf(node);
+  const modules = plan.layers.flatMap((layer) => layer.modules);
+  readWeights(rewriter, modules, node);
+  const model = rewriter.source(node.value);
+  const plain = modules.every((module) => !hasWeights(module) || startsWith(PLAIN, module));
+  const text = plain
+    ? `sum(p.numel() for p in ${model}.parameters())`
+    : `sum(w.size for w in ${rewriter.helper("get_weights")}(${model}))`;
+  replace(rewriter, call, text);
+};
+
+const allModules = (_rewriter: Rewriter, plan: ModelPlan) => plan.layers.flatMap((layer) => layer.modules);
+
+const EMITS: Readonly<Record<string, Emit>> = {
+  layers,
+  get_layer,
+  input_shape: shape,
+  output_shape: shape,
+  count_params,
+  get_weights: weights(allModules),
+  set_weights: weights(allModules),
+  weights: weights(allModules),
+  trainable_weights: weights(allModules),
+  "layer get_weights": weights(modulesOf),
+  "layer set_weights": weights(modulesOf),
+};
+
+/** Whether the use is one of these; what it becomes is written. */
+export function emitLayerUse(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): boolean {
+  const emit = EMITS[use.name];
+  if (!emit) return false;
+  const node = use.node.type === "Call" ? use.node.func : use.node;
+  if (node.type !== "Attribute") throw new Unsupported(use.node, "this call is not supported");
+  emit(rewriter, plan, { ...use, node });
+  return true;
+}
