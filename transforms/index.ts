@@ -86,7 +86,7 @@ function planModels(
   const plans: ModelPlan[] = [];
   const byNode = new Map<Model["node"], Model[]>();
   for (const model of program.models) byNode.set(model.node, [...(byNode.get(model.node) ?? []), model]);
-  for (const [node, models] of byNode) {
+  for (const [node, models] of innerFirst(byNode)) {
     if (inDeadBranch(settled, node)) continue;
     if (models.every((model) => model.layers.length === 0 && model.uses.length === 0 && !model.unclear)) {
       rewriter.edits.replace(node.start, node.end, rewriter.use("nn.Sequential()"), "model");
@@ -96,6 +96,7 @@ function planModels(
       const plan = planModel(rewriter, models);
       planCompile(rewriter, plan);
       planUses(plan);
+      rewriter.plans.set(node, plan);
       setBoundary(rewriter, plan);
       if (!rewriter.left.has(node)) plans.push(plan);
       rewriter.plans.set(node, plan);
@@ -103,4 +104,18 @@ function planModels(
     if (!done) failed.add(node);
   }
   return plans;
+}
+
+/** Models that are layers of others come before those. */
+function innerFirst(byNode: ReadonlyMap<Model["node"], Model[]>): Map<Model["node"], Model[]> {
+  const ordered = new Map<Model["node"], Model[]>();
+  const visit = (node: Model["node"], within: readonly Model["node"][]): void => {
+    if (ordered.has(node) || within.includes(node)) return;
+    const models = byNode.get(node) ?? [];
+    for (const { layer } of models.flatMap((model) => model.layers))
+      if (layer?.kind === "model") visit(layer.model.node, [...within, node]);
+    ordered.set(node, models);
+  };
+  for (const node of byNode.keys()) visit(node, []);
+  return ordered;
 }

@@ -2,12 +2,13 @@
  * What an entry of the layer table says: signatures, shape rule, channel order, emission and
  * initialization of one Keras layer.
  */
-import type { Node } from "../grammars/nodes.ts";
+import type { Expr, Node } from "../grammars/nodes.ts";
 import type { BoundArgs, Construct, KerasVersion } from "../src/analysis/constructs.ts";
 import type { Machine } from "../src/analysis/machine.ts";
 import type { TensorType } from "../src/analysis/model.ts";
 import type { Num, Value } from "../src/analysis/values.ts";
 import { Arguments } from "./arguments.ts";
+import type { ModelPlan } from "./plan.ts";
 import type { WeightMap } from "./weights.ts";
 
 /**
@@ -30,6 +31,8 @@ export type LayoutRule =
 export interface Module {
   /** The module's constructor call. */
   readonly code: string;
+  /** A model that stands there as a layer, and its expression, which is written before this one. */
+  readonly nested?: { readonly plan: ModelPlan; readonly expr: Expr };
   /** Why it stands there, where the reader may wonder. */
   readonly note?: string;
   /** A helper class that it needs, and the optional arguments that it passes. */

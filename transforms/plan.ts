@@ -22,6 +22,10 @@ export interface ModelPlan {
   readonly last: LastActivation;
   /** Whether `last` tells all: the last layer is a model, or stands in a loop or conditional, otherwise. */
   readonly lastIsKnown: boolean;
+  /** Whether it is made in the place of a layer of another model, which finishes it. */
+  inline: boolean;
+  /** The functions that turn its data and targets into what it reads, where models differ in them. */
+  readonly boundary: Map<string, string>;
   compile: CompilePlan | undefined;
   /** The softmax or sigmoid that is left out of the model. */
   dropped: LastActivation | undefined;

@@ -24,11 +24,15 @@ export class Rewriter {
   readonly switches = new Map<string, boolean>();
   /** Bodies that stand in for a helper's own. */
   readonly bodies = new Map<string, { doc: string; lines: readonly string[] }>();
+  /** Helpers of which models need bodies of their own, which they carry as attributes: bodies by name. */
+  readonly variants = new Map<string, Map<string, { doc: string; lines: readonly string[] }>>();
   /** What the regularizers of each model add to its loss, as text. */
   readonly penalties = new Set<string>();
   /** Plans by the call that makes the model. */
   readonly plans = new Map<Node, ModelPlan>();
   readonly initRules = new Map<string, InitRule>();
+  /** What has been decided about each model, by the call that makes it. */
+  readonly plans = new Map<Node, ModelPlan>();
   /** Names that the script binds itself; helpers that share one are renamed. */
   readonly taken: ReadonlySet<string>;
   /** How the calls of models were written: one call may be reached by several models. */

@@ -103,16 +103,16 @@ x_train = np.expand_dims(x_train.astype("float32") / 255, -1)
 x_test = np.expand_dims(x_test.astype("float32") / 255, -1)
 
 model = nn.Sequential(
-        nn.ZeroPad2d((0, 1, 0, 1)),  # "same" with a stride pads the end
-        nn.Conv2d(1, 12, 3, stride=2),
-        nn.LeakyReLU(0.1),
-        nn.Conv2d(12, 24, 3),
-        nn.GELU(),
-        nn.AdaptiveAvgPool2d(1),
-        nn.Flatten(),
-        nn.Dropout(0.3),
-        nn.Linear(24, 10),
-    ).to(device)
+    nn.ZeroPad2d((0, 1, 0, 1)),  # "same" with a stride pads the end
+    nn.Conv2d(1, 12, 3, stride=2),
+    nn.LeakyReLU(0.1),
+    nn.Conv2d(12, 24, 3),
+    nn.GELU(),
+    nn.AdaptiveAvgPool2d(1),
+    nn.Flatten(),
+    nn.Dropout(0.3),
+    nn.Linear(24, 10),
+).to(device)
 model.apply(init_weights)
 print(model)
 

@@ -89,10 +89,10 @@ datasets = {"train": load(120), "test": load(40)}
 device = "laptop"
 
 net = nn.Sequential(
-        nn.Linear(6, 16),
-        nn.Tanh(),
-        nn.Linear(16, 2),
-    ).to(torch_device)
+    nn.Linear(6, 16),
+    nn.Tanh(),
+    nn.Linear(16, 2),
+).to(torch_device)
 net.apply(init_weights)
 loss_fn = nn.CrossEntropyLoss()
 torch_optimizer = torch.optim.Adam(net.parameters(), lr=0.01, eps=1e-7)

@@ -53,6 +53,7 @@ function addValue(m: Machine, model: Model, value: Value, expr: Expr, add: Call 
     if (model.layers.length === 0) model.input = declared;
   }
   const input = model.current;
+  typeNested(m, value, input);
   const output = input && outputOf(m, value, input);
   model.layers.push({ layer: value, expr, add, input, output, time });
   model.current = output;
@@ -142,12 +143,18 @@ export function outputOf(
   return current;
 }
 
+/** A model that declares no input takes it from the model that it is a layer of. */
+function typeNested(m: Machine, layer: KerasObject | ModelValue, input: TensorType | undefined): void {
+  if (layer.kind === "model" && !layer.model.input && input) retype(m, layer.model, input);
+}
+
 /** Types all layers again, from an input that was found after they were added. */
 export function retype(m: Machine, model: Model, input: TensorType): void {
   model.input = input;
   let current: TensorType | undefined = input;
   for (const use of model.layers) {
     use.input = current;
+    if (use.layer) typeNested(m, use.layer, current);
     current = current && use.layer ? outputOf(m, use.layer, current) : undefined;
     use.output = current;
   }

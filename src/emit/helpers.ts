@@ -27,12 +27,7 @@ export function helperBlock(rewriter: Rewriter, library: Library): HelperBlock {
   const imports = new Set<string>();
   const initialize = [...rewriter.initRules.values()];
   if (rewriter.helpers.size === 0 && initialize.length === 0) return NOTHING;
-  const bodies = new Map(
-    [...rewriter.bodies].map(([name, body]) => [
-      name,
-      bodyText(rewriter.name(name), PARAMETERS[name] ?? "x", body),
-    ]),
-  );
+  const bodies = new Map([...rewriter.bodies].map(([name, body]) => [name, bodyTexts(rewriter, name, body)]));
   const rendered = new Map(specialized(rewriter, library, new Set(bodies.keys())));
   for (const [name, text] of bodies) if (rendered.has(name)) rendered.set(name, { text, reads: new Set() });
   const parts: string[] = [];
@@ -101,6 +96,7 @@ function specialized(
 const PARAMETERS: Record<string, string> = { to_inputs: "x", to_targets: "y", penalty: "model" };
 
 function rename(rewriter: Rewriter, library: Library, name: string): string {
+  if (isCarried(rewriter, name)) return `model.${name}`;
   if (library.helpers.has(name)) return rewriter.name(name);
   return library.imports.has(name) && rewriter.taken.has(name) && !isSameImport(rewriter, library, name)
     ? rewriter.name(name)
@@ -123,7 +119,23 @@ function aliased(rewriter: Rewriter, name: string, statement: string): string {
   return statement.includes(" as ") ? statement.replace(/ as .*$/, ` as ${own}`) : `${statement} as ${own}`;
 }
 
-function bodyText(name: string, parameter: string, body: { doc: string; lines: readonly string[] }): string {
+/** The function of that name, or one for each body where models differ in it. */
+function bodyTexts(rewriter: Rewriter, name: string, body: Body): string {
+  const all = isCarried(rewriter, name) ? [...(rewriter.variants.get(name) ?? [])] : [[name, body] as const];
+  return all.map(([own, text]) => bodyText(rewriter.name(own), PARAMETERS[name] ?? "x", text)).join("\n\n\n");
+}
+
+/** Whether models carry functions of their own for it, so that helpers call the model's. */
+function isCarried(rewriter: Rewriter, name: string): boolean {
+  return (rewriter.variants.get(name)?.size ?? 0) > 1;
+}
+
+interface Body {
+  readonly doc: string;
+  readonly lines: readonly string[];
+}
+
+function bodyText(name: string, parameter: string, body: Body): string {
   return `def ${name}(${parameter}):\n    """${body.doc}"""\n${body.lines.map((line) => `    ${line}`).join("\n")}`;
 }
 

@@ -10,7 +10,8 @@ import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 
-interface Body {
+/** The body of a function that a script gets by itself. */
+export interface Body {
   readonly doc: string;
   readonly lines: readonly string[];
 }

@@ -4,7 +4,7 @@
  */
 import type { Call, Expr, Stmt } from "../../grammars/nodes.ts";
 import { blockOf, enclosingStatement, walk } from "../../grammars/walk.ts";
-import { indentation, lineBreak, lineEnd, lineStart } from "../../src/emit/lines.ts";
+import { indentation, lineBreak, lineEnd, lineStart, nextLine } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
 import type { InitRule, Module } from "../layer.ts";
 import type { ModelPlan } from "../plan.ts";
@@ -29,6 +29,7 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
 }
 
 function codeOf(rewriter: Rewriter, module: Module): string {
+  if (module.nested) return rewriter.source(module.nested.expr);
   if (!module.helper) return module.code;
   return rewriter.name(module.helper) + module.code.slice(module.helper.length);
 }
@@ -50,9 +51,9 @@ function addInitRule(rewriter: Rewriter, plan: ModelPlan, rule: InitRule): void 
 
 /** The function that sums what the regularizers add to the loss. */
 function setPenalty(rewriter: Rewriter, plan: ModelPlan): void {
-  const modules = plan.layers.flatMap((layer) => layer.modules);
-  const terms = modules.flatMap((module, i) =>
-    (module.penalties ?? []).map((term) => term.replaceAll("{}", `model[${i}]`)),
+  if (plan.inline) return;
+  const terms = placed(plan, "model").flatMap(({ module, path }) =>
+    (module.penalties ?? []).map((term) => term.replaceAll("{}", path)),
   );
   const before = rewriter.bodies.get("penalty");
   const lines = terms.length === 0 ? [] : [`return ${terms.join(" + ")}`];
@@ -93,18 +94,55 @@ function lines(rewriter: Rewriter, modules: readonly Module[]): string[] {
 
 /** Whether some module has parameters, so that there is something to initialize. */
 function hasInit(plan: ModelPlan): boolean {
-  return plan.layers.some((layer) => layer.modules.some((module) => module.init));
+  return plan.layers.some((layer) => layer.modules.some((module) => module.init || isInline(module)));
 }
 
 /** Statements that follow the finished model, on lines of their own. */
 function after(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
   const statements = dryRun(rewriter, plan, target);
-  if (hasInit(plan)) statements.push(`${target}.apply(${rewriter.name("init_weights")})`);
   const modules = plan.layers.flatMap((layer) => layer.modules);
-  modules.forEach((module, i) => {
-    for (const line of module.initialize ?? []) statements.push(line.replaceAll("{}", `${target}[${i}]`));
+  statements.push(...initialization(rewriter, modules, target));
+  for (const { module, path, own } of placed(plan, target)) {
+    if (own) for (const line of module.initialize ?? []) statements.push(line.replaceAll("{}", path));
+  }
+  return [...statements, ...carried(rewriter, plan, target)];
+}
+
+/** The functions that turn data into what the model reads, where the script has models that differ in them. */
+function carried(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
+  const own = [...plan.boundary].filter(([name]) => (rewriter.variants.get(name)?.size ?? 0) > 1);
+  if (own.length === 0) return [];
+  const [places, values] = [
+    own.map(([name]) => `${target}.${name}`),
+    own.map(([, value]) => rewriter.name(value)),
+  ];
+  return [`${places.join(", ")} = ${values.join(", ")}`];
+}
+
+/** A model inside this one has been initialized where it was made, and may have been trained since. */
+function initialization(rewriter: Rewriter, modules: readonly Module[], target: string): string[] {
+  if (!modules.some((module) => module.init || isInline(module))) return [];
+  const init = rewriter.name("init_weights");
+  if (!modules.some((module) => module.nested && !isInline(module))) return [`${target}.apply(${init})`];
+  const own = modules.flatMap((module, i) => (module.init || isInline(module) ? [`${target}[${i}]`] : []));
+  if (own.length < 3) return own.map((one) => `${one}.apply(${init})`);
+  return [`for module in [${own.join(", ")}]:`, `    module.apply(${init})`];
+}
+
+/** Whether the module is a model made in the place of the layer, with something to initialize. */
+function isInline({ nested }: Module): boolean {
+  return nested?.plan.inline === true && hasInit(nested.plan);
+}
+
+/** Every module that the model holds, also inside models that are its layers, with an expression for it. */
+function placed(plan: ModelPlan, target: string): { module: Module; path: string; own: boolean }[] {
+  const modules = plan.layers.flatMap((layer) => layer.modules);
+  return modules.flatMap((module, i) => {
+    const path = `${target}[${i}]`;
+    if (!module.nested) return [{ module, path, own: true }];
+    const { plan: inner } = module.nested;
+    return placed(inner, path).map((one) => ({ ...one, own: one.own && inner.inline }));
   });
-  return statements;
 }
 
 /** Modules that take their sizes from the first data see some before anything else. */
@@ -155,7 +193,8 @@ function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
     ].join(nl);
     plan.layers.forEach((layer, i) => {
       const add = adds[i] as Stmt;
-      const own = lines(rewriter, layer.modules);
+      const made = indentation(text, layer.use.expr.start);
+      const own = lines(rewriter, layer.modules).map((line) => shifted(line, nl, made, inner));
       if (own.length === 0) {
         const end = lineEnd(text, add.end);
         if (i === adds.length - 1) rewriter.edits.replace(lineStart(text, add.start), end, closing, RULE);
@@ -270,6 +309,11 @@ function inARow(
   });
 }
 
+/** Lines of a model that is made in the place of a layer, moved with it to another indentation. */
+function shifted(code: string, nl: string, from: string, to: string): string {
+  return code.split(`${nl}${from}`).join(nl + to);
+}
+
 /** Whether a comment stands on the line after the statement. */
 function comment(text: string, statement: Stmt): boolean {
   return text.slice(statement.end, lineEnd(text, statement.end)).trimStart().startsWith("#");
@@ -314,6 +358,7 @@ function emitList(rewriter: Rewriter, plan: ModelPlan): void {
     throw new Unsupported(plan.node, "the layers of this list are not known one by one");
   const open = rewriter.use("nn.Sequential(");
   rewriter.edits.replace(plan.node.start, display.start + 1, open, RULE);
+  const deeper = extraIndentation(text, plan.node, display);
   plan.layers.forEach((layer, i) => {
     const element = elements[i] as Expr;
     const ownLine = text.slice(lineStart(text, element.start), element.start).trim() === "";
@@ -326,7 +371,7 @@ function emitList(rewriter: Rewriter, plan: ModelPlan): void {
       rewriter.edits.remove(start, next ? end : Math.max(end, element.end), RULE);
       return;
     }
-    const indent = indentation(text, element.start);
+    const indent = less(indentation(text, element.start), deeper);
     const separator = ownLine ? `,${nl}${indent}` : ", ";
     const joined = codes
       .map((code, at) => {
@@ -338,6 +383,11 @@ function emitList(rewriter: Rewriter, plan: ModelPlan): void {
       .join("");
     rewriter.edits.replace(element.start, element.end, joined, RULE);
   });
+  if (deeper) dedent(rewriter, display, elements, deeper);
+  if (plan.inline) {
+    rewriter.edits.replace(display.end - 1, plan.node.end, ")", RULE);
+    return;
+  }
   const device = rewriter.helper("device");
   const chain = target
     ? `).to(${device})`
@@ -354,6 +404,33 @@ function emitList(rewriter: Rewriter, plan: ModelPlan): void {
     );
   } else if (modules.some((module) => module.initialize && module.initialize.length > 0)) {
     throw new Unsupported(plan.node, "initializers in a model without a name are not supported yet");
+  } else if (carried(rewriter, plan, "").length > 0) {
+    throw new Unsupported(
+      plan.node,
+      "a model without a name that reads its data in another form than others is not supported yet",
+    );
+  }
+}
+
+/** What the layers are indented too far by, once a bracket on a line of its own is gone. */
+function extraIndentation(text: string, node: Call, display: Expr): string {
+  if (text.slice(lineStart(text, display.start), display.start).trim() !== "") return "";
+  const [outer, inner] = [indentation(text, node.start), indentation(text, display.start)];
+  return inner.startsWith(outer) ? inner.slice(outer.length) : "";
+}
+
+function less(indent: string, extra: string): string {
+  return extra && indent.endsWith(extra) ? indent.slice(0, -extra.length) : indent;
+}
+
+/** Takes that indentation from the lines between the brackets, but for what the layers themselves hold. */
+function dedent(rewriter: Rewriter, display: Expr, elements: readonly Expr[], extra: string): void {
+  const { text } = rewriter;
+  for (let at = nextLine(text, display.start); at < display.end; at = nextLine(text, at)) {
+    const indent = indentation(text, at);
+    const within = elements.some((element) => element.start < at && at < element.end);
+    const removed = rewriter.edits.covers(at, at + extra.length);
+    if (!within && !removed && indent.endsWith(extra)) rewriter.edits.remove(at, at + extra.length, RULE);
   }
 }
 

@@ -85,6 +85,8 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     // What a loop or conditional adds last is not the last layer on every path.
     last: last && addedInPlace(first, last.use) ? lastActivation(last.modules.at(-1)) : "other",
     lastIsKnown: last !== undefined && addedInPlace(first, last.use) && last.use.layer?.kind !== "model",
+    inline: false,
+    boundary: new Map(),
     compile: undefined,
     dropped: undefined,
     logitsBeforeLast: false,
@@ -207,22 +209,29 @@ function withRows(modules: readonly Module[], shape: TensorType["shape"]): Modul
   });
 }
 
-/** A model as a layer of another: it stands there as it is. */
+/** A model as a layer of another: it stands there as it is, by its name or where it is made. */
 function nested(
   rewriter: Rewriter,
   use: LayerUse & { input: TensorType },
   layout: Layout,
 ): { modules: Module[]; layout: Layout } {
-  if (use.layer?.kind !== "model" || use.expr.type !== "Name") {
-    throw new Unsupported(use.expr, "a model inside a model is supported by its name only, so far");
-  }
-  const inner = use.layer.model.layers;
-  const own = readsChannelsFirst(inner) && use.input.shape.length > 1 ? "first" : "last";
-  if (own !== layout && use.input.shape.length > 1)
-    throw new Unsupported(use.expr, "the channel order that this model reads is not supported here yet");
-  if ((use.output?.shape.length ?? 2) > 1)
-    throw new Unsupported(use.expr, "a model inside a model that gives maps is not supported yet");
-  return { modules: [{ code: rewriter.source(use.expr) }], layout: "last" };
+  const model = use.layer?.kind === "model" ? use.layer.model : undefined;
+  const plan = model && rewriter.plans.get(model.node);
+  if (!model || !plan) throw new Unsupported(use.expr, "this model inside a model is not known here");
+  if (plan.models.length > 1)
+    throw new Unsupported(use.expr, "which of several models is added here is not known");
+  if (use.expr === model.node) plan.inline = true;
+  if (model.input && !sameShape(model.input.shape, use.input.shape))
+    throw new Unsupported(use.expr, "this model is made for an input of another shape");
+  const rank = use.input.shape.length;
+  const turned = rank > 1 && plan.inputLayout !== layout;
+  const before = turned ? [plan.inputLayout === "first" ? toFirst(rank) : toLast(rank)] : [];
+  const module: Module = { code: "", nested: { plan, expr: use.expr } };
+  return { modules: [...before, module], layout: plan.outputLayout };
+}
+
+function sameShape(a: TensorType["shape"], b: TensorType["shape"]): boolean {
+  return a.length === b.length && a.every((dim, i) => dim?.value === b[i]?.value);
 }
 
 /** Whether weights of this model come from Keras or are shown as arrays: their order is Keras's. */

@@ -5,7 +5,7 @@ import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { Arguments, Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { inputBody, targetBody } from "./boundary.ts";
+import { type Body, inputBody, targetBody } from "./boundary.ts";
 import { distinctCalls, place } from "./compile.ts";
 import { realignArguments, removeArguments } from "./edit-call.ts";
 
@@ -79,9 +79,7 @@ function uses(plan: ModelPlan): (ModelUse & { call: Call })[] {
 export function setBoundary(rewriter: Rewriter, plan: ModelPlan): void {
   const all = uses(plan);
   if (all.length === 0) return;
-  const bodies: [string, { doc: string; lines: readonly string[] } | undefined][] = [
-    ["to_inputs", inputBody(rewriter, plan)],
-  ];
+  const bodies: [string, Body | undefined][] = [["to_inputs", inputBody(rewriter, plan)]];
   if (all.some((use) => TARGETS[use.name]?.leading.includes("loss")))
     bodies.push(["to_targets", targetBody(rewriter, plan)]);
   for (const [name, body] of bodies) {
@@ -90,18 +88,7 @@ export function setBoundary(rewriter: Rewriter, plan: ModelPlan): void {
         all[0]?.node ?? plan.node,
         "this model is trained or evaluated, but no `compile` of it is known",
       );
-    const before = rewriter.bodies.get(name);
-    const wrapped = [before, body].find((one) => one?.lines.join().includes("np.asarray("));
-    const plain = (one: { lines: readonly string[] }) =>
-      one.lines.join().replace("np.asarray(x)", "x").replace("np.asarray(y)", "y");
-    if (before && plain(before) !== plain(body)) {
-      throw new Unsupported(
-        plan.node,
-        "models that read their data or targets in different forms in one script are not supported yet",
-      );
-    }
-    // What is an array for one model may be a table for another: both can be taken for any.
-    rewriter.bodies.set(name, before && wrapped ? wrapped : body);
+    plan.boundary.set(name, addBody(rewriter, name, body));
   }
   setSwitch(rewriter, plan, "LOGITS_BEFORE_LAST", plan.logitsBeforeLast);
   const predicted = all.filter((use) => TARGETS[use.name]?.helper === "predict");
@@ -115,6 +102,20 @@ export function setBoundary(rewriter: Rewriter, plan: ModelPlan): void {
     "CHANNELS_LAST_OUTPUT",
     plan.outputLayout === "first" && (plan.output?.shape.length ?? 0) > 1,
   );
+}
+
+/** The name of a function with that body: the helper's own, or for another body than before one more. */
+function addBody(rewriter: Rewriter, name: string, body: Body): string {
+  const known = rewriter.variants.get(name) ?? new Map<string, Body>();
+  rewriter.variants.set(name, known);
+  const plain = (one: Body) => one.lines.join().replace("np.asarray(x)", "x").replace("np.asarray(y)", "y");
+  const same = [...known].find(([, one]) => plain(one) === plain(body));
+  // What is an array for one model may be a table for another: both can be taken for any.
+  const wrapped = [same?.[1], body].find((one) => one?.lines.join().includes("np.asarray("));
+  const own = same?.[0] ?? (known.size === 0 ? name : `${name}_${known.size + 1}`);
+  known.set(own, wrapped ?? body);
+  rewriter.bodies.set(name, known.get(name) as Body);
+  return own;
 }
 
 function setSwitch(rewriter: Rewriter, plan: ModelPlan, name: string, value: boolean): void {
