@@ -22,6 +22,14 @@ export interface Mutant {
 }
 
 export const mutants: readonly Mutant[] = [
+  // models inside models
+  {
+    case: "nested_models",
+    name: "a model inside another gets maps in the wrong order",
+    from: "    Permute(0, 2, 3, 1),\n    nn.Sequential(\n        nn.Flatten(),",
+    to: "    Permute(0, 1, 3, 2),\n    nn.Sequential(\n        nn.Flatten(),",
+    shows: "first outputs",
+  },
   // what the layers compute
   {
     case: "mnist_cnn",
