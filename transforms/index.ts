@@ -99,7 +99,6 @@ function planModels(
       rewriter.plans.set(node, plan);
       setBoundary(rewriter, plan);
       if (!rewriter.left.has(node)) plans.push(plan);
-      rewriter.plans.set(node, plan);
     });
     if (!done) failed.add(node);
   }

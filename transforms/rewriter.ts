@@ -31,8 +31,6 @@ export class Rewriter {
   /** Plans by the call that makes the model. */
   readonly plans = new Map<Node, ModelPlan>();
   readonly initRules = new Map<string, InitRule>();
-  /** What has been decided about each model, by the call that makes it. */
-  readonly plans = new Map<Node, ModelPlan>();
   /** Names that the script binds itself; helpers that share one are renamed. */
   readonly taken: ReadonlySet<string>;
   /** How the calls of models were written: one call may be reached by several models. */
