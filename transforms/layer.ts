@@ -132,7 +132,7 @@ export interface LayerConstruct extends Construct {
 /** Arguments that every layer takes and that say nothing about its function. */
 const COMMON =
   "name=None, dtype=None, trainable=True, input_shape=None, batch_input_shape=None, input_dim=None, input_length=None, input_dtype=None, batch_size=None, weights=None, autocast=True";
-const COMMON_IGNORED = [
+export const COMMON_IGNORED: readonly string[] = [
   "name",
   "input_shape",
   "batch_input_shape",

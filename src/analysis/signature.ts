@@ -9,13 +9,15 @@ import type { Call } from "../../grammars/nodes.ts";
 import type { BoundArg, BoundArgs, Construct, KerasVersion } from "./constructs.ts";
 import { bool, float, int, NONE, str, tuple, UNKNOWN, type Value } from "./values.ts";
 
-interface SignatureParameter {
+export interface SignatureParameter {
   readonly written: string;
   readonly name: string;
   readonly default: Value | undefined;
+  /** The default as the signature writes it. */
+  readonly defaultText: string | undefined;
   readonly keywordOnly: boolean;
 }
-interface Signature {
+export interface Signature {
   readonly parameters: readonly SignatureParameter[];
   readonly anyKeyword: boolean;
 }
@@ -37,6 +39,7 @@ export function parseSignature(text: string): Signature {
         written,
         name: name ?? written,
         default: fallback === undefined ? undefined : literal(fallback.trim()),
+        defaultText: fallback?.trim(),
         keywordOnly,
       });
     }

@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { description, version } from "../../package.json";
 import { EXIT } from "../bulk/outcome.ts";
 import { addConvert } from "./convert.ts";
+import { addLayers } from "./layers.ts";
 import { openTerminal } from "./terminal.ts";
 
 const terminal = openTerminal(process);
@@ -14,6 +15,7 @@ const program = new Command("keras-to-torch")
   .showHelpAfterError("(--help tells what there is)")
   .exitOverride();
 addConvert(program, terminal);
+addLayers(program, terminal);
 
 try {
   await program.parseAsync();

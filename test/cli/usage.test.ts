@@ -10,7 +10,7 @@ const ESCAPE = "\u001b[";
 
 test.for(["--help", "-h"])("%s", (option) => {
   const { status, stdout, stderr } = convert(option);
-  expect(stdout).toMatch(/^Usage: keras-to-torch \[options\] \[PATH\.\.\.\]\n/);
+  expect(stdout).toMatch(/^Usage: keras-to-torch \[options\] \[command\] \[PATH\.\.\.\]\n/);
   for (const name of [
     "--write",
     "--check",

@@ -196,6 +196,7 @@ export const convolutional = [
     },
     layout: "spatial",
     torch: '`nn.Conv2d`, with padding before it where "same" is uneven',
+    reports: { data_format: "'channels_first'" },
     shape: (args, input) => convolved(args, input, 2),
     emit: convolution(2),
     cases: () => [
