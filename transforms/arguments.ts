@@ -5,6 +5,8 @@ import type { Machine } from "../src/analysis/machine.ts";
 import { dimensions } from "../src/analysis/models.ts";
 import { join, NONE, type Num, same, type Value } from "../src/analysis/values.ts";
 
+import { float } from "./python.ts";
+
 /** A construct that has no exact PyTorch form here: the place, the reason and what to do. */
 export class Unsupported extends Error {
   readonly node: Node;
@@ -50,6 +52,11 @@ export class Arguments {
     return this.bound.given.has(name);
   }
 
+  /** Whether something other than None was written for it. */
+  isGiven(name: string): boolean {
+    return this.has(name) && !this.isNone(name);
+  }
+
   /** The value given, else the signature's default; None where there is neither. */
   value(name: string): Value {
     this.read.add(name);
@@ -72,11 +79,33 @@ export class Arguments {
     return expr && this.source(expr);
   }
 
+  /** A part of an argument as written. */
+  textOf(expr: Expr): string {
+    return this.source(expr);
+  }
+
   /** The argument as written; reported where it is missing. */
   required(name: string): string {
     const text = this.text(name);
     if (text === undefined) throw new Unsupported(this.node, `the argument \`${name}\` is missing`);
     return text;
+  }
+
+  /**
+   * A number as source that means the same anywhere in the script: as written, where that is a
+   * literal or a name of the module, else its value. Undefined where it is not given.
+   */
+  factor(name: string): string | undefined {
+    const expr = this.expr(name);
+    if (!expr) return undefined;
+    const value = this.value(name);
+    if (value.kind === "none") return undefined;
+    const literal = expr.type === "UnaryOp" ? expr.operand : expr;
+    if (literal.type === "Number") return this.source(expr);
+    if (value.kind !== "num" || value.value === undefined) throw this.unknown(name);
+    const global = expr.type === "Name" ? this.machine.scope.values.get(expr.id) : undefined;
+    if (global && same(global, value)) return this.source(expr);
+    return value.isFloat ? float(value.value) : String(value.value);
   }
 
   /** A number that is known here; undefined for one that is not. */

@@ -8,6 +8,7 @@ import type { Machine } from "../src/analysis/machine.ts";
 import type { TensorType } from "../src/analysis/model.ts";
 import type { Num, Value } from "../src/analysis/values.ts";
 import { Arguments } from "./arguments.ts";
+import type { Fans } from "./initializers.ts";
 import type { ModelPlan } from "./plan.ts";
 import type { WeightMap } from "./weights.ts";
 
@@ -44,8 +45,12 @@ export interface Module {
   readonly init?: InitRule;
   /** What its regularizers add to the loss: `{}` is the module. */
   readonly penalties?: readonly string[];
+  /** What its constraints do to it after each step of the optimizer: `{}` is the module. */
+  readonly constraints?: readonly string[];
   /** Initializers that the script asks for: `{}` is the module. */
   readonly initialize?: readonly string[];
+  /** It brings its weights with it: an initialization of all modules of its type would overwrite them. */
+  readonly pretrained?: string;
   /** Keras's weights that its parameters and buffers hold, in the order of the layer's own list. */
   readonly weights?: readonly WeightMap[];
 }
@@ -78,9 +83,11 @@ export interface LayerContext {
   /** The module of an activation given as an argument; none for None and `linear`. */
   activation(value: Value, shape: TensorType, layout: Layout, at: Node): readonly Module[];
   /** Lines that apply an initializer given as an argument to a parameter of the module `{}`. */
-  initializer(name: string, parameter: string): readonly string[];
-  /** Asks for a helper function that the module's arguments name. */
-  helper(name: string): void;
+  initializer(name: string, parameter: string, fans?: Fans): readonly string[];
+  /** Asks for a helper function that the module's arguments name; its name in this script. */
+  helper(name: string): string;
+  /** `trainable=False`: its weights stay as they are. */
+  readonly frozen: boolean;
   /** Whether anything after this layer can tell the order of its output's features. */
   readonly orderObserved: boolean;
 }

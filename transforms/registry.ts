@@ -5,6 +5,7 @@ import type { Machine } from "../src/analysis/machine.ts";
 import type { Model } from "../src/analysis/model.ts";
 import { NONE, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import { CALLBACKS } from "./callbacks.ts";
+import { constraintNamed } from "./constraints.ts";
 import { functionConstructs } from "./functions.ts";
 import { INITIALIZERS } from "./initializers.ts";
 import { constructsOf } from "./layer.ts";
@@ -136,6 +137,10 @@ function findNamed(path: string): Construct | undefined {
   if (module === "keras.regularizers") {
     const entry = REGULARIZERS.find((one) => one.names.includes(name));
     return entry && { path, kind: "regularizer", signatures: { keras2: entry.signature } };
+  }
+  if (module === "keras.constraints") {
+    const entry = constraintNamed(name);
+    return entry && { path, kind: "constraint", signatures: { keras2: entry.signature } };
   }
   return undefined;
 }

@@ -11,17 +11,13 @@ export interface RegularizerEntry {
   readonly terms: readonly { readonly factor: string; readonly sum: "abs" | "square" }[];
 }
 
+const L1 = { factor: "l1", sum: "abs" } as const;
+const L2 = { factor: "l2", sum: "square" } as const;
+
 export const REGULARIZERS: readonly RegularizerEntry[] = [
-  { names: ["l1"], signature: "l1=0.01, l:l1=0.01", terms: [{ factor: "l1", sum: "abs" }] },
-  { names: ["l2"], signature: "l2=0.01, l:l2=0.01", terms: [{ factor: "l2", sum: "square" }] },
-  {
-    names: ["l1l2"],
-    signature: "l1=0.01, l2=0.01",
-    terms: [
-      { factor: "l1", sum: "abs" },
-      { factor: "l2", sum: "square" },
-    ],
-  },
+  { names: ["l1", "activityl1"], signature: "l1=0.01, l:l1=0.01", terms: [L1] },
+  { names: ["l2", "activityl2"], signature: "l2=0.01, l:l2=0.01", terms: [L2] },
+  { names: ["l1l2", "activityl1l2", "weightregularizer"], signature: "l1=0.01, l2=0.01", terms: [L1, L2] },
 ];
 
 const byName = new Map(REGULARIZERS.flatMap((entry) => entry.names.map((name) => [name, entry] as const)));
@@ -30,8 +26,8 @@ export function regularizerNamed(name: string): RegularizerEntry | undefined {
   return byName.get(name.toLowerCase().replaceAll("_", ""));
 }
 
-/** Terms over `{}`, the module, that a regularizer argument adds to the loss; none for None. */
-export function penaltyTerms(args: Arguments, name: string, parameter: string): readonly string[] {
+/** What a regularizer argument asks for: factors of the sums of absolute values and of squares; none for None. */
+export function regularization(args: Arguments, name: string): { factor: string; sum: "abs" | "square" }[] {
   const value = args.value(name);
   if (value.kind === "none") return [];
   const at = args.argument(name) ?? args.node;
@@ -39,24 +35,30 @@ export function penaltyTerms(args: Arguments, name: string, parameter: string): 
   if (!found) throw new Unsupported(at, "this regularizer is not known here");
   return found.entry.terms.flatMap(({ factor, sum }) => {
     const text = found.factor(factor);
-    return text === undefined || Number(text) === 0 ? [] : [`${text} * {}.${parameter}.${sum}().sum()`];
+    return Number(text) === 0 ? [] : [{ factor: text, sum }];
   });
+}
+
+/** Terms over `{}`, the module, that a regularizer argument adds to the loss; none for None. */
+export function penaltyTerms(args: Arguments, name: string, parameter: string): readonly string[] {
+  return regularization(args, name).map(({ factor, sum }) => `${factor} * {}.${parameter}.${sum}().sum()`);
 }
 
 function read(
   args: Arguments,
   value: Value,
-): { entry: RegularizerEntry; factor: (name: string) => string | undefined } | undefined {
+): { entry: RegularizerEntry; factor: (name: string) => string } | undefined {
   if (value.kind === "str") {
     const entry = regularizerNamed(value.value);
-    return entry && { entry, factor: () => "0.01" };
+    return entry && { entry, factor: () => (value.value === "L1L2" ? "0" : "0.01") };
   }
   if (value.kind !== "object" || value.construct.kind !== "regularizer") return undefined;
   const name = value.construct.path.slice("keras.regularizers.".length);
   const entry = regularizerNamed(name);
-  if (!entry) return undefined;
+  if (!entry || value.args.unbound.length > 0) return undefined;
   const own = args.of(value.args, value.node);
-  // The class of both has factors of 0 by itself, the function 0.01.
-  const fallback = name === "L1L2" ? "0" : "0.01";
-  return { entry, factor: (factor) => own.text(factor) ?? fallback };
+  // The class of both has factors of 0 by itself, the function of Keras 1 and 2 has 0.01.
+  const both = entry.terms.length === 2;
+  const isClass = name === "L1L2" || name === "WeightRegularizer" || args.version === "keras3";
+  return { entry, factor: (factor) => own.factor(factor) ?? (both && isClass ? "0" : "0.01") };
 }

@@ -14,7 +14,37 @@ export type WeightForm =
   /** Biases (2, 3 * units) are two of (3 * units), (3 * units) is the first; gates as in the kernel. */
   | "gru-bias"
   /** (d..., C) is (C, d...): a parameter of the shape of a map. */
-  | "map";
+  | "map"
+  /** Axes of size 1 are left out: (1, 1, C) is (C). */
+  | "flat";
+
+/**
+ * Where an axis of Keras's array, counted from 0, stands in PyTorch's parameter; undefined where
+ * it has no place of its own there.
+ *
+ * @param rank axes of Keras's array
+ */
+export function axisIn(form: WeightForm, rank: number, axis: number): number | undefined {
+  const at = axis < 0 ? axis + rank : axis;
+  if (at < 0 || at >= rank) return undefined;
+  switch (form) {
+    case "same":
+      return at;
+    case "transpose":
+    case "gru-kernel":
+      return 1 - at;
+    case "kernel":
+      return at < rank - 2 ? at + 2 : at === rank - 2 ? 1 : 0;
+    case "depthwise":
+      return at < rank - 2 ? at + 2 : undefined;
+    case "map":
+      return at === rank - 1 ? 0 : at + 1;
+    case "flat":
+      return at === rank - 1 ? 0 : undefined;
+    case "gru-bias":
+      return undefined;
+  }
+}
 
 export interface WeightMap {
   /** The last part of the weight's name in Keras. */

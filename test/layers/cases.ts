@@ -82,7 +82,7 @@ export function casesOf(entry: LayerEntry): { grid: LayerCases; cases: Case[] }[
           .map((version): Case => {
             const source = layerSource(name, args);
             return {
-              id: `${source} on (${input.join(", ")}), ${version}`,
+              id: `${[...(grid.before ?? []), source, ...(grid.after ?? [])].join(" ")} on (${input.join(", ")}), ${version}`,
               input,
               version,
               random: grid.random ?? false,

@@ -49,6 +49,10 @@ def channel_map(array):
     return [np.moveaxis(array, -1, 0)]
 
 
+def flat(array):
+    return [array.reshape(-1)]
+
+
 FORMS = {
     "same": same,
     "transpose": transpose,
@@ -57,6 +61,7 @@ FORMS = {
     "gru-kernel": gru_kernel,
     "gru-bias": gru_bias,
     "map": channel_map,
+    "flat": flat,
 }
 
 

@@ -6,6 +6,7 @@ import losses from "./losses.py";
 import metrics from "./metrics.py";
 import modules from "./modules.py";
 import optimizers from "./optimizers.py";
+import parameters from "./parameters.py";
 import preprocessing from "./preprocessing.py";
 import training from "./training.py";
 import weights from "./weights.py";
@@ -15,6 +16,7 @@ export const HELPER_SOURCES: readonly string[] = [
   datasets,
   preprocessing,
   modules,
+  parameters,
   optimizers,
   metrics,
   losses,

@@ -141,6 +141,88 @@ class GaussianDropout(nn.Module):
         return x * (1 + self.stddev * torch.randn_like(x)) if self.training else x
 
 
+class FrozenBatchNorm(nn.BatchNorm2d):
+    """Batch normalization that uses its statistics also in training, on any number of axes."""
+
+    def _check_input_dim(self, x):
+        pass
+
+    def train(self, mode=True):
+        return super().train(False)
+
+
+class ActivityRegularization(nn.Module):
+    """Keep what the outputs add to the loss: a mean over samples."""
+
+    def __init__(self, l1=0.0, l2=0.0):
+        super().__init__()
+        self.l1 = l1
+        self.l2 = l2
+
+    def forward(self, x):
+        self.penalty = (self.l1 * x.abs().sum() + self.l2 * x.square().sum()) / len(x)
+        return x
+
+
+class SharedDropout(nn.Module):
+    """Dropout with one mask for all places along some axes."""
+
+    def __init__(self, rate, dims):
+        super().__init__()
+        self.rate, self.dims = rate, dims
+
+    def forward(self, x):
+        shape = [1 if i in self.dims else size for i, size in enumerate(x.shape)]
+        return x * F.dropout(x.new_ones(shape), self.rate, self.training)
+
+
+class BoundedReLU(nn.Module):
+    """x above a threshold, a slope below it, no more than a maximum."""
+
+    def __init__(self, max_value=None, negative_slope=0.0, threshold=0.0):
+        super().__init__()
+        self.max_value = max_value
+        self.negative_slope = negative_slope
+        self.threshold = threshold
+
+    def forward(self, x):
+        above = torch.where(x > self.threshold, x, self.negative_slope * (x - self.threshold))
+        return above if self.max_value is None else above.clamp(max=self.max_value)
+
+
+class PReLU(nn.Module):
+    """x above 0, below it x times a weight of each place in the sample."""
+
+    def __init__(self, *shape):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(shape))
+
+    def forward(self, x):
+        return torch.where(x > 0, x, self.weight * x)
+
+
+class JointSoftmax(nn.Module):
+    """A softmax over several axes at once."""
+
+    def __init__(self, *dims):
+        super().__init__()
+        self.dims = dims
+
+    def forward(self, x):
+        return (x - x.logsumexp(self.dims, keepdim=True)).exp()
+
+
+class Normalize(nn.Module):
+    """Scale to length 1 along axes."""
+
+    def __init__(self, *dims):
+        super().__init__()
+        self.dims = dims
+
+    def forward(self, x):
+        return F.normalize(x, dim=self.dims)
+
+
 class SpatialDropout1d(nn.Dropout1d):
     """Drop whole features of sequences (N, T, C)."""
 
@@ -334,6 +416,21 @@ class DropSteps(nn.Module):
 def hard_sigmoid(x):
     """The sigmoid in three straight pieces, as Keras 1 and 2 draw it."""
     return (0.2 * x + 0.5).clamp(0, 1)
+
+
+def squareplus(x):
+    """A smooth relu, of square roots."""
+    return (x + (x.square() + 4).sqrt()) / 2
+
+
+def sparse_plus(x):
+    """A relu with a parabola from -1 to 1."""
+    return torch.where(x < 1, (x.clamp(min=-1) + 1).square() / 4, x)
+
+
+def sparse_sigmoid(x):
+    """The sigmoid as one straight piece from -1 to 1."""
+    return ((x + 1) / 2).clamp(0, 1)
 
 
 def gates(x, masks, weight):

@@ -1,11 +1,63 @@
-/** Activations as layers of their own, and layers of noise. */
+/** Activations as layers of their own. */
 import { Unsupported } from "../arguments.ts";
-import { layer } from "../layer.ts";
+import { type Emission, type LayerContext, layer, type Module } from "../layer.ts";
 import { call } from "../python.ts";
+import { axesOf, torchAxis } from "./axes.ts";
+import { activationOf } from "./core.ts";
+import { parameterOf } from "./parameters.ts";
 
 const TAIL = "alpha_initializer='zeros', alpha_regularizer=None, alpha_constraint=None, shared_axes=None";
+const RANKS = [[5], [4, 3], [3, 4, 2], [2, 3, 2, 2]] as const;
+
+const STRINGS = [
+  ..."relu sigmoid tanh softmax elu selu gelu softplus softsign swish exponential hard_sigmoid".split(" "),
+];
+const KERAS2_STRINGS = ["relu6", "silu", "mish", "leaky_relu", "log_softmax"];
+const KERAS3_STRINGS = [
+  ..."relu6 silu mish leaky_relu log_softmax celu hard_silu hard_swish hard_tanh hard_shrink soft_shrink".split(
+    " ",
+  ),
+  ..."tanh_shrink log_sigmoid squareplus sparse_plus sparse_sigmoid hard_sigmoid".split(" "),
+];
+const quoted = (names: readonly string[]) => names.map((name) => `'${name}'`);
 
 export const activationLayers = [
+  layer({
+    names: ["Activation"],
+    signatures: { keras2: "activation" },
+    layout: "elementwise",
+    torch: "the activation's module: `nn.ReLU`, `nn.Softmax(dim=...)`, ..., `Lambda(torch.exp)`",
+    notes: "`hard_sigmoid` is another function in Keras 3 than before.",
+    shape: (_, input) => input,
+    emit: (context) => ({ modules: activationOf(context, context.input) }),
+    cases: () => [
+      {
+        inputs: [[5], [3, 4]],
+        args: { activation: quoted(STRINGS) },
+        mutant: ["hard_sigmoid)", "F.hardsigmoid)"],
+      },
+      { inputs: [[4]], args: { activation: ["'linear'", "None"] }, after: ["layers.Dense(2)"] },
+      { inputs: [[4, 3]], versions: ["keras2"], args: { activation: quoted(KERAS2_STRINGS) } },
+      { inputs: [[4, 3]], versions: ["keras3"], args: { activation: quoted(KERAS3_STRINGS) } },
+      {
+        inputs: [[4, 3]],
+        args: {
+          activation: ["activations.relu", "activations.gelu", "activations.softmax", "activations.tanh"],
+        },
+      },
+      {
+        inputs: [[4, 3, 2]],
+        before: ["layers.Conv2D(3, 2)"],
+        args: { activation: ["'softmax'", "'relu'", "activations.softmax"] },
+        mutant: ["nn.Softmax(dim=1", "nn.Softmax(dim=-1"],
+      },
+      {
+        inputs: [[4, 3]],
+        versions: ["keras2"],
+        args: { activation: ["layers.LeakyReLU(0.2)", "layers.ReLU(max_value=1)", "layers.ELU()"] },
+      },
+    ],
+  }),
   layer({
     names: ["LeakyReLU"],
     signatures: {
@@ -13,139 +65,178 @@ export const activationLayers = [
       keras3: "negative_slope=0.3, alpha:negative_slope=0.3",
     },
     layout: "elementwise",
+    torch: "`nn.LeakyReLU`",
     shape: (_, input) => input,
     emit: ({ args }) => ({
       modules: [{ code: call("nn.LeakyReLU", [args.text("negative_slope") ?? "0.3"]) }],
     }),
+    cases: () => [
+      {
+        inputs: [...RANKS],
+        args: { alpha: ["", "0.01", "0"] },
+        mutant: ["nn.LeakyReLU(0.3", "nn.LeakyReLU(0.01"],
+      },
+      { inputs: [[5]], args: { negative_slope: ["0.1"] }, versions: ["keras3"] },
+    ],
   }),
   layer({
     names: ["ELU"],
     signatures: { keras2: "alpha=1.0" },
     layout: "elementwise",
+    torch: "`nn.ELU`",
     shape: (_, input) => input,
     emit: ({ args }) => ({ modules: [{ code: call("nn.ELU", [args.text("alpha")]) }] }),
+    cases: () => [
+      { inputs: [...RANKS], args: { alpha: ["", "0.5", "2"] }, mutant: ["nn.ELU(0.5", "nn.ELU("] },
+    ],
   }),
   layer({
     names: ["ThresholdedReLU"],
     signatures: { keras2: "theta=1.0" },
     layout: "elementwise",
+    torch: "`nn.Threshold`",
     shape: (_, input) => input,
     emit: ({ args }) => ({ modules: [{ code: call("nn.Threshold", [args.text("theta") ?? "1.0", "0.0"]) }] }),
+    cases: () => [
+      {
+        inputs: [...RANKS],
+        args: { theta: ["", "0.5", "0"] },
+        versions: ["keras2"],
+        mutant: ["nn.Threshold(0.5", "nn.Threshold(1.0"],
+      },
+    ],
   }),
   layer({
     names: ["ReLU"],
-    signatures: { keras2: "max_value=None, negative_slope=0., threshold=0." },
-    layout: "elementwise",
-    shape: (_, input) => input,
-    emit: (context) => {
-      const { args } = context;
-      if (args.number("threshold") !== 0)
-        throw new Unsupported(context.node, "`ReLU` with a threshold is not supported yet");
-      const slope = args.number("negative_slope");
-      const max = args.isNone("max_value") ? undefined : args.text("max_value");
-      if (max !== undefined && slope !== 0)
-        throw new Unsupported(context.node, "`ReLU` with both a slope and a maximum is not supported yet");
-      if (max !== undefined)
-        return {
-          modules: [
-            { code: args.number("max_value") === 6 ? "nn.ReLU6()" : call("nn.Hardtanh", ["0.0", max]) },
-          ],
-        };
-      return {
-        modules: [{ code: slope === 0 ? "nn.ReLU()" : call("nn.LeakyReLU", [args.text("negative_slope")]) }],
-      };
+    signatures: {
+      keras2: "max_value=None, negative_slope=0., threshold=0.",
+      keras3: "max_value=None, negative_slope=0., threshold=0.",
     },
+    layout: "elementwise",
+    torch:
+      "`nn.ReLU`, `nn.ReLU6`, `nn.Hardtanh`, `nn.LeakyReLU` or `nn.Threshold`; `BoundedReLU` for the rest",
+    shape: (_, input) => input,
+    emit: ({ args }) => ({ modules: [relu(args)] }),
+    cases: () => [
+      {
+        inputs: [[5], [3, 4, 2]],
+        args: {
+          max_value: ["", "6", "1.5", "None"],
+          negative_slope: ["", "0.2"],
+          threshold: ["", "0.5"],
+        },
+        mutant: ["nn.Hardtanh(0.0", "nn.Hardtanh(-1.0"],
+      },
+    ],
   }),
   layer({
     names: ["Softmax"],
     signatures: { keras2: "axis=-1" },
-    layout: "last-axis",
+    layout: "reorders",
+    torch: "`nn.Softmax`; `JointSoftmax` over several axes",
     shape: (_, input) => input,
     emit: (context) => {
-      if (context.args.number("axis") !== -1)
-        throw new Unsupported(context.node, "`Softmax` is supported over the last axis only, so far");
-      return {
-        modules: [{ code: context.input.shape.length === 1 ? "nn.Softmax(dim=1)" : "nn.Softmax(dim=-1)" }],
-      };
+      const { input, layout } = context;
+      const rank = input.shape.length;
+      const axes = axesOf(context);
+      const dims = axes.map((axis) => {
+        const dim = torchAxis(axis, rank, layout);
+        return layout === "last" && rank > 1 ? dim - rank - 1 : dim;
+      });
+      const module: Module =
+        dims.length === 1
+          ? { code: `nn.Softmax(dim=${dims[0]})` }
+          : { code: call("JointSoftmax", dims.map(String)), helper: "JointSoftmax" };
+      return { modules: [module], layout };
     },
+    cases: () => [
+      { inputs: [[5]], args: { axis: ["", "-1", "1"] } },
+      { inputs: [[4, 3]], args: { axis: ["", "1", "2", "-2", "[1, 2]"] }, mutant: ["dim=-2", "dim=-1"] },
+      { inputs: [[3, 4, 2]], args: { axis: ["", "1", "2", "3", "-1", "-2", "(1, 2)", "[-1, -2]"] } },
+      {
+        inputs: [[4, 4, 2]],
+        before: ["layers.Conv2D(3, 2)"],
+        args: { axis: ["", "1", "2", "3", "-3", "[1, 2]", "[1, 2, 3]"] },
+        mutant: ["nn.Softmax(dim=1", "nn.Softmax(dim=-1"],
+      },
+      {
+        inputs: [[4, 3, 2]],
+        before: ["layers.Conv2D(3, 2)"],
+        after: ["layers.Flatten()"],
+        args: { axis: ["", "1"] },
+      },
+    ],
   }),
   layer({
     names: ["PReLU"],
-    signatures: { keras2: TAIL },
-    layout: "last-axis",
-    shape: (_, input) => input,
-    emit: (context) => {
-      const { input } = context;
-      if (input.shape.length !== 1)
-        throw new Unsupported(context.node, "`PReLU` on maps is not supported yet");
-      const features = context.size(input.shape[0]);
-      if (features === undefined)
-        throw new Unsupported(context.node, "the number of features that `PReLU` gets is not known");
-      return {
-        modules: [
-          {
-            code: call("nn.PReLU", [features], { init: "0.0" }),
-            initialize: context.initializer("alpha_initializer", "weight"),
-          },
-        ],
-      };
-    },
-  }),
-  layer({
-    names: ["AlphaDropout"],
-    signatures: { keras2: "rate, noise_shape=None, seed=None" },
-    layout: "elementwise",
-    ignores: ["seed"],
-    shape: (_, input) => input,
-    emit: ({ args }) => ({ modules: [{ code: call("nn.AlphaDropout", [args.required("rate")]) }] }),
-  }),
-  layer({
-    names: ["GaussianNoise"],
-    signatures: { keras1: "sigma:stddev", keras2: "stddev, seed=None" },
-    layout: "elementwise",
-    ignores: ["seed"],
-    shape: (_, input) => input,
-    emit: ({ args }) => ({
-      modules: [{ code: call("GaussianNoise", [args.required("stddev")]), helper: "GaussianNoise" }],
-    }),
-  }),
-  layer({
-    names: ["GaussianDropout"],
-    signatures: { keras1: "p:rate", keras2: "rate, seed=None" },
-    layout: "elementwise",
-    ignores: ["seed"],
-    shape: (_, input) => input,
-    emit: ({ args }) => ({
-      modules: [{ code: call("GaussianDropout", [args.required("rate")]), helper: "GaussianDropout" }],
-    }),
-  }),
-  layer({
-    names: ["SpatialDropout1D"],
-    signatures: { keras1: "p:rate", keras2: "rate, seed=None" },
+    signatures: { keras1: "init:alpha_initializer='zeros', weights=None, shared_axes=None", keras2: TAIL },
     layout: "reorders",
-    ignores: ["seed"],
+    torch: "`nn.PReLU` where places share their slopes; `PReLU` with a slope for each place",
     shape: (_, input) => input,
-    emit: ({ args, layout }) => ({
-      modules: [
-        layout === "first"
-          ? { code: call("nn.Dropout1d", [args.required("rate")]) }
-          : { code: call("SpatialDropout1d", [args.required("rate")]), helper: "SpatialDropout1d" },
-      ],
-      layout,
-    }),
-  }),
-  layer({
-    names: ["SpatialDropout2D"],
-    signatures: {
-      keras1: "p:rate, dim_ordering:data_format=None",
-      keras2: "rate, data_format=None, seed=None",
-    },
-    layout: "spatial",
-    ignores: ["seed"],
-    shape: (_, input) => input,
-    emit: ({ args }) => ({
-      modules: [{ code: call("nn.Dropout2d", [args.required("rate")]) }],
-      layout: "first",
-    }),
+    emit: prelu,
+    cases: () => [
+      { inputs: [[5], [4, 3], [3, 4, 2], [2, 2, 3, 2]], args: {}, mutant: ["PReLU(4, 3", "PReLU(1, 3"] },
+      { inputs: [[4, 3]], args: { shared_axes: ["[1]", "[2]", "[1, 2]", "(1,)"] } },
+      {
+        inputs: [[4, 5, 2]],
+        before: ["layers.Conv2D(3, 2)"],
+        args: { shared_axes: ["", "[1, 2]", "[1]", "[3]", "[1, 2, 3]"], alpha_initializer: ["", "'ones'"] },
+      },
+      {
+        inputs: [[4, 3, 2]],
+        before: ["layers.Conv2D(3, 2)"],
+        after: ["layers.Flatten()", "layers.Dense(2)"],
+        args: { shared_axes: ["", "[1, 2]"] },
+      },
+    ],
   }),
 ];
+
+function relu(args: LayerContext["args"]): Module {
+  const max = args.isNone("max_value") ? undefined : args.text("max_value");
+  const slope = args.number("negative_slope") === 0 ? undefined : args.text("negative_slope");
+  const threshold = args.number("threshold") === 0 ? undefined : args.text("threshold");
+  const given = [max, slope, threshold].filter((one) => one !== undefined).length;
+  if (given === 0) return { code: "nn.ReLU()" };
+  if (given === 1) {
+    if (max !== undefined)
+      return { code: args.number("max_value") === 6 ? "nn.ReLU6()" : call("nn.Hardtanh", ["0.0", max]) };
+    return {
+      code: slope !== undefined ? call("nn.LeakyReLU", [slope]) : call("nn.Threshold", [threshold, "0.0"]),
+    };
+  }
+  const keywords = { max_value: max, negative_slope: slope, threshold };
+  return {
+    code: call("BoundedReLU", [], keywords),
+    helper: "BoundedReLU",
+    keywords: Object.entries(keywords).flatMap(([name, text]) => (text === undefined ? [] : [name])),
+  };
+}
+
+function prelu(context: LayerContext): Emission {
+  const { args, input, layout } = context;
+  const rank = input.shape.length;
+  const shared = new Set(args.isNone("shared_axes") ? [] : axesOf(context, "shared_axes"));
+  const sizes = input.shape.map((dim, i) => (shared.has(i + 1) ? "1" : context.size(dim)));
+  const [channels] = sizes.slice(-1);
+  const known = sizes.filter((size) => size !== undefined);
+  if (known.length < rank || channels === undefined)
+    throw new Unsupported(context.node, "the sizes that `PReLU` gets are not known");
+  const apart = Array.from({ length: rank - 1 }, (_, i) => i + 1).every((axis) => shared.has(axis));
+  const first = rank > 1 && layout === "first";
+  // PyTorch's own has its channels on axis 1; without shared axes it may have just one slope.
+  const own = apart && (rank === 1 || first || channels === "1");
+  const parameter = parameterOf(context, "alpha", {
+    torch: "weight",
+    form: own ? "flat" : first ? "map" : "same",
+    rank,
+  });
+  const module: Module = own
+    ? { code: call("nn.PReLU", [channels], { init: "0.0" }), ...parameter }
+    : {
+        code: call("PReLU", first ? [channels, ...known.slice(0, -1)] : known),
+        helper: "PReLU",
+        ...parameter,
+      };
+  return { modules: [module], layout };
+}

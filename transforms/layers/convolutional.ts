@@ -6,7 +6,7 @@ import { type LayerContext, type LayerEntry, layer, type Module } from "../layer
 import { call, sizes, string, tuple } from "../python.ts";
 import { type Dim, plus, samePadding, times, windowed } from "../sizes.ts";
 import { convolutionWeights } from "../weights.ts";
-import { activationOf, kernelAndBias } from "./core.ts";
+import { activationOf, activityPenalty, kernelAndBias } from "./core.ts";
 
 const TAIL =
   "kernel_initializer='glorot_uniform', bias_initializer='zeros', kernel_regularizer=None, bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, bias_constraint=None";
@@ -147,7 +147,7 @@ function convolution(axes: number): LayerEntry["emit"] {
     const dilation = args.perAxis("dilation_rate", axes);
     const channels = context.size(input.shape.at(-1));
     const { before, argument } = paddingOf(context, kernel, stride, dilation);
-    const { init, initialize, bias, penalties } = kernelAndBias(context, `nn.Conv${axes}d`);
+    const { init, initialize, bias, penalties, constraints } = kernelAndBias(context, `nn.Conv${axes}d`);
     const isOne = (dims: readonly Dim[]) => dims.every((dim) => dim?.value === 1);
     const code = call(
       channels === undefined ? `nn.LazyConv${axes}d` : `nn.Conv${axes}d`,
@@ -163,8 +163,9 @@ function convolution(axes: number): LayerEntry["emit"] {
     return {
       modules: [
         ...before,
-        { code, init, initialize, penalties, weights: convolutionWeights(bias) },
+        { code, init, initialize, penalties, constraints, weights: convolutionWeights(bias) },
         ...activationOf(context, context.output, "first"),
+        ...activityPenalty(context),
       ],
       layout: "first",
     };

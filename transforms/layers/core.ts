@@ -1,33 +1,63 @@
 /** Dense, Activation, Dropout, Flatten, Reshape, ... */
 import type { TensorType } from "../../src/analysis/model.ts";
-import { dimensions, shapeType } from "../../src/analysis/models.ts";
 import type { Num } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { type InitRule, type LayerContext, layer, type Module } from "../layer.ts";
 import { call } from "../python.ts";
-import { penaltyTerms } from "../regularizers.ts";
+import { regularization } from "../regularizers.ts";
 import { over, product } from "../sizes.ts";
 import { linearWeights } from "../weights.ts";
+import { biasPlace, parameterOf, together } from "./parameters.ts";
 
+/** Weights start as Keras's do by default; these have a bias. */
 export const KERNEL_AND_BIAS = ["nn.init.xavier_uniform_(module.weight)", "nn.init.zeros_(module.bias)"];
 /** For modules of which one has no bias. */
 export const KERNEL_ONLY = ["nn.init.xavier_uniform_(module.weight)"];
 
-/** Initializers, `use_bias` and the rest that layers with a kernel and a bias share. */
+/** What layers with a kernel and a bias share: `type` is PyTorch's, whose default initialization is Keras's. */
 export function kernelAndBias(
   context: LayerContext,
   type: string,
-): { init: InitRule; initialize: string[]; bias: boolean; penalties: string[] } {
+): {
+  init: InitRule;
+  initialize: readonly string[];
+  bias: boolean;
+  penalties: readonly string[];
+  constraints: readonly string[];
+} {
   const bias = context.args.flag("use_bias");
-  const initialize = [
-    ...context.initializer("kernel_initializer", "weight"),
-    ...(bias ? context.initializer("bias_initializer", "bias") : []),
-  ];
-  const penalties = [
-    ...penaltyTerms(context.args, "kernel_regularizer", "weight"),
-    ...(bias ? penaltyTerms(context.args, "bias_regularizer", "bias") : []),
-  ];
-  return { init: { type, lines: bias ? KERNEL_AND_BIAS : KERNEL_ONLY }, initialize, bias, penalties };
+  const linear = type === "nn.Linear";
+  const rank = linear ? 2 : Number(type.at(-2)) + 2;
+  const kernel = parameterOf(context, "kernel", {
+    torch: "weight",
+    form: linear ? "transpose" : "kernel",
+    rank,
+  });
+  const units = context.output?.shape.at(-1)?.value;
+  const all = bias ? together(kernel, parameterOf(context, "bias", biasPlace(units))) : kernel;
+  if (!bias) for (const what of NOTHING_WITHOUT_BIAS) context.args.value(what);
+  return { ...all, init: { type, lines: bias ? KERNEL_AND_BIAS : KERNEL_ONLY }, bias };
+}
+
+/** Arguments about a bias that is not there. */
+const NOTHING_WITHOUT_BIAS = ["bias_initializer", "bias_regularizer", "bias_constraint"];
+
+/** What `activity_regularizer` adds to the loss: a mean over samples of the layer's outputs. */
+export function activityPenalty(context: LayerContext): readonly Module[] {
+  const terms = regularization(context.args, "activity_regularizer");
+  if (terms.length === 0) return [];
+  const factors = new Map(terms.map(({ factor, sum }) => [sum === "abs" ? "l1" : "l2", factor]));
+  return [activityModule(factors.get("l1"), factors.get("l2"))];
+}
+
+export function activityModule(l1: string | undefined, l2: string | undefined): Module {
+  const keywords = { l1, l2 };
+  return {
+    code: call("ActivityRegularization", [], keywords),
+    helper: "ActivityRegularization",
+    keywords: Object.entries(keywords).flatMap(([name, text]) => (text === undefined ? [] : [name])),
+    penalties: ["{}.penalty"],
+  };
 }
 
 export function activationOf(
@@ -45,7 +75,7 @@ const REGULARIZERS =
 
 function dense(context: LayerContext): { modules: Module[] } {
   const { args, input } = context;
-  const { init, initialize, bias, penalties } = kernelAndBias(context, "nn.Linear");
+  const { init, initialize, bias, penalties, constraints } = kernelAndBias(context, "nn.Linear");
   const features = context.size(input.shape.at(-1));
   const linear =
     features === undefined
@@ -53,8 +83,9 @@ function dense(context: LayerContext): { modules: Module[] } {
       : call("nn.Linear", [features, args.required("units")], { bias: bias ? undefined : "False" });
   return {
     modules: [
-      { code: linear, init, initialize, penalties, weights: linearWeights(bias) },
+      { code: linear, init, initialize, penalties, constraints, weights: linearWeights(bias) },
       ...activationOf(context, context.output),
+      ...activityPenalty(context),
     ],
   };
 }
@@ -65,11 +96,11 @@ export const core = [
     signatures: {
       keras1: `output_dim:units, init:kernel_initializer='glorot_uniform', activation=None, weights=None, W_regularizer:kernel_regularizer=None, b_regularizer:bias_regularizer=None, activity_regularizer=None, W_constraint:kernel_constraint=None, b_constraint:bias_constraint=None, bias:use_bias=True, input_dim=None, bias_initializer='zeros'`,
       keras2: `units, activation=None, use_bias=True, kernel_initializer='glorot_uniform', bias_initializer='zeros', ${REGULARIZERS}`,
-      keras3: `units, activation=None, use_bias=True, kernel_initializer='glorot_uniform', bias_initializer='zeros', ${REGULARIZERS}, lora_rank=None`,
+      keras3: `units, activation=None, use_bias=True, kernel_initializer='glorot_uniform', bias_initializer='zeros', ${REGULARIZERS}, lora_rank=None, lora_alpha=None, quantization_config=None`,
     },
     layout: "last-axis",
     torch: "`nn.Linear` and the activation's module",
-    reports: { lora_rank: "2" },
+    reports: { lora_rank: "2", lora_alpha: "2", quantization_config: "{}" },
     shape: (args, input) => ({
       ...input,
       dtype: "float",
@@ -92,21 +123,6 @@ export const core = [
         args: { units: ["3"], activation: ["'softmax'"] },
       },
     ],
-  }),
-  layer({
-    names: ["Activation"],
-    signatures: { keras2: "activation" },
-    layout: "elementwise",
-    shape: (_, input) => input,
-    emit: (context) => ({ modules: activationOf(context, context.input) }),
-  }),
-  layer({
-    names: ["Dropout"],
-    signatures: { keras1: "p:rate", keras2: "rate, noise_shape=None, seed=None" },
-    layout: "elementwise",
-    ignores: ["seed"],
-    shape: (_, input) => input,
-    emit: ({ args }) => ({ modules: [{ code: call("nn.Dropout", [args.required("rate")]) }] }),
   }),
   layer({
     names: ["Flatten"],
@@ -186,52 +202,6 @@ export const core = [
     emit: ({ args }) => ({
       modules: [{ code: call("RepeatVector", [args.required("n")]), helper: "RepeatVector" }],
     }),
-  }),
-  layer({
-    names: ["Embedding"],
-    signatures: {
-      keras1:
-        "input_dim, output_dim, init:embeddings_initializer='uniform', input_length=None, W_regularizer:embeddings_regularizer=None, activity_regularizer=None, W_constraint:embeddings_constraint=None, mask_zero=False, weights=None, dropout=0.",
-      keras2:
-        "input_dim, output_dim, embeddings_initializer='uniform', embeddings_regularizer=None, activity_regularizer=None, embeddings_constraint=None, mask_zero=False, input_length=None",
-    },
-    layout: "last-axis",
-    shape: (args, input) => ({ shape: [...input.shape, sizeArgument(args, "output_dim")], dtype: "float" }),
-    declaredInput: (args, m) => {
-      const batch = args.given.get("batch_input_shape");
-      if (batch) return shapeType(m, batch.value, batch.expr, "int", 1);
-      const shape = args.given.get("input_shape");
-      if (shape) return shapeType(m, shape.value, shape.expr, "int", 0);
-      const length = args.given.get("input_length");
-      // `input_length` may also be a tuple; without it the number of steps is free.
-      if (length && length.value.kind !== "num") {
-        const dims = dimensions(m, length.value, length.expr);
-        if (dims) return { shape: dims, dtype: "int" };
-      }
-      return { shape: [length && m.sizeOf(length.value, length.expr)], dtype: "int" };
-    },
-    emit: (context) => {
-      const { args } = context;
-      if (args.flag("mask_zero")) {
-        throw new Unsupported(
-          args.argument("mask_zero") ?? context.node,
-          "`mask_zero=True` is not supported yet",
-          "Masked steps change what the recurrent layers after it compute.",
-        );
-      }
-      args.value("input_length");
-      const initialize = context.initializer("embeddings_initializer", "weight");
-      const init = { type: "nn.Embedding", lines: ["nn.init.uniform_(module.weight, -0.05, 0.05)"] };
-      return {
-        modules: [
-          {
-            code: call("nn.Embedding", [args.required("input_dim"), args.required("output_dim")]),
-            init,
-            initialize,
-          },
-        ],
-      };
-    },
   }),
   layer({
     names: ["Input", "InputLayer"],

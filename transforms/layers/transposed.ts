@@ -66,7 +66,10 @@ function transposed(axes: number): LayerEntry["emit"] {
       );
     }
     const pads = kernel.map((size, i) => transposedPadding(size, stride[i] ?? 1, padding === "same"));
-    const { init, initialize, bias, penalties } = kernelAndBias(context, `nn.ConvTranspose${axes}d`);
+    const { init, initialize, bias, penalties, constraints } = kernelAndBias(
+      context,
+      `nn.ConvTranspose${axes}d`,
+    );
     const zero = (values: readonly number[]) =>
       values.every((value) => value === 0) ? undefined : sizes(values);
     const channels = context.size(input.shape.at(-1));
@@ -88,7 +91,7 @@ function transposed(axes: number): LayerEntry["emit"] {
       : [{ code: cutOff(cuts), note: '"same" leaves out the last cells' }];
     return {
       modules: [
-        { code, init, initialize, penalties },
+        { code, init, initialize, penalties, constraints },
         ...cut,
         ...activationOf(context, context.output, "first"),
       ],

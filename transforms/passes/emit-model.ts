@@ -31,7 +31,10 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
 function codeOf(rewriter: Rewriter, module: Module): string {
   if (module.nested) return rewriter.source(module.nested.expr);
   if (!module.helper) return module.code;
-  return rewriter.name(module.helper) + module.code.slice(module.helper.length);
+  let { code } = module;
+  for (const { helper } of module.inner ?? [])
+    code = code.replaceAll(`(${helper}`, `(${rewriter.name(helper)}`);
+  return rewriter.name(module.helper) + code.slice(module.helper.length);
 }
 
 /** Modules of one type share an initialization, but for what only some of them have: a bias, a second direction. */

@@ -1,7 +1,7 @@
-/** Initializers that a layer asks for, as lines after the model. */
+/** Initializers that a layer asks for, as lines over its module. */
 import type { Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import { type InitializerEntry, initializerNamed } from "../initializers.ts";
+import { type Fans, type InitializerEntry, initializerNamed, scalingLine } from "../initializers.ts";
 import type { Rewriter } from "../rewriter.ts";
 
 /** Keras's own choices, which `init_weights` makes already. */
@@ -15,54 +15,73 @@ const DEFAULTS: Record<string, string> = {
   beta_initializer: "zeros",
   gamma_initializer: "ones",
   alpha_initializer: "zeros",
+  moving_mean_initializer: "zeros",
+  moving_variance_initializer: "ones",
 };
 
-/** Lines over `{}`, the module; none where the default stands. */
+interface Found {
+  readonly entry: InitializerEntry;
+  readonly argument: (name: string) => string;
+  /** Without arguments that change a number. */
+  readonly plain: boolean;
+}
+
+/**
+ * Lines over `{}`, the module; none where the default stands.
+ *
+ * @param fans how Keras counts the parameter's fans, where PyTorch counts others
+ */
 export function bindInitializer(
   rewriter: Rewriter,
   args: Arguments,
   name: string,
   parameter: string,
+  fans?: Fans,
 ): readonly string[] {
   const value = args.value(name);
   if (value.kind === "none") return [];
   const at = args.argument(name) ?? args.node;
-  const found = named(rewriter, value);
+  const found = named(rewriter, args, value);
   if (!found) throw new Unsupported(at, "this initializer is not known here");
   const { entry, argument, plain } = found;
   if (plain && entry.names.includes(DEFAULTS[name] ?? "")) return [];
-  const line = entry.line(`{}.${parameter}`, argument, args.version);
-  if (line === undefined) throw new Unsupported(at, "this initializer is not supported yet");
-  if (line.startsWith("truncated_normal_")) rewriter.helper("truncated_normal_");
-  return [rewriter.use(line)];
+  const meaning = entry.meaning(argument, args.version);
+  const p = `{}.${parameter}`;
+  if ("line" in meaning) {
+    if (meaning.needsMatrix && fans !== undefined && fans !== "swapped")
+      throw new Unsupported(at, "this initializer is not supported for this parameter");
+    return [rewriter.use(meaning.line(p))];
+  }
+  const scaling = scalingLine(p, meaning, fans);
+  if (!scaling) throw new Unsupported(at, "the sizes that this initializer depends on are not known here");
+  const { line, helper } = scaling;
+  return [helper ? line.replace(helper, rewriter.helper(helper)) : rewriter.use(line)];
 }
 
-function named(
-  rewriter: Rewriter,
-  value: Value,
-): { entry: InitializerEntry; argument: (name: string) => string; plain: boolean } | undefined {
-  if (value.kind === "str") {
-    const entry = initializerNamed(value.value);
-    return entry && { entry, argument: (name) => defaultOf(entry, name), plain: true };
-  }
+function named(rewriter: Rewriter, args: Arguments, value: Value): Found | undefined {
+  const plain = (entry: InitializerEntry | undefined): Found | undefined =>
+    entry && { entry, argument: (name) => defaultOf(entry, name), plain: true };
+  if (value.kind === "str") return plain(initializerNamed(value.value));
   if (value.kind === "ref") {
     const path = rewriter.program.registry.canonical(value.path);
-    const entry = path.startsWith("keras.initializers.")
-      ? initializerNamed(path.slice("keras.initializers.".length))
-      : undefined;
-    return entry && { entry, argument: (name) => defaultOf(entry, name), plain: true };
+    return plain(
+      path.startsWith("keras.initializers.")
+        ? initializerNamed(path.slice("keras.initializers.".length))
+        : undefined,
+    );
   }
-  if (value.kind === "object" && value.construct.kind === "initializer") {
-    const entry = initializerNamed(value.construct.path.slice("keras.initializers.".length));
-    if (!entry || value.args.unbound.length > 0) return undefined;
-    const written = [...value.args.given.keys()].filter((name) => name !== "seed");
-    const argument = (name: string) => {
-      const expr = value.args.given.get(name)?.expr;
-      return expr ? rewriter.source(expr) : defaultOf(entry, name);
-    };
-    return { entry, argument, plain: written.length === 0 };
-  }
-  return undefined;
+  if (value.kind !== "object" || value.construct.kind !== "initializer") return undefined;
+  const entry = initializerNamed(value.construct.path.slice("keras.initializers.".length));
+  if (!entry || value.args.unbound.length > 0) return undefined;
+  const own = args.of(value.args, value.node);
+  const written = [...value.args.given.keys()].filter((name) => name !== "seed" && name !== "dtype");
+  const argument = (name: string) => {
+    const given = value.args.given.get(name)?.expr;
+    if (!given) return defaultOf(entry, name);
+    const known = own.value(name);
+    return known.kind === "str" ? known.value : rewriter.source(given);
+  };
+  return { entry, argument, plain: written.length === 0 };
 }
 
 function defaultOf(entry: InitializerEntry, name: string): string {

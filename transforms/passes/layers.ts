@@ -5,14 +5,14 @@
  * stands where one meets the other. Which of the two the model reads is its own choice: the
  * boundary around it turns the data.
  */
-import type { Node } from "../../grammars/nodes.ts";
+import type { Expr, Node } from "../../grammars/nodes.ts";
 import { joinTypes } from "../../src/analysis/machine.ts";
 import type { LayerUse, Model, TensorType } from "../../src/analysis/model.ts";
 import { addedInPlace } from "../../src/analysis/models.ts";
 import { Scope } from "../../src/analysis/scope.ts";
 import * as symbolic from "../../src/analysis/symbolic.ts";
 import type { KerasObject, Num, Value } from "../../src/analysis/values.ts";
-import { activationNamed, channelAxis } from "../activations.ts";
+import { activationFunction, activationNamed, channelAxis } from "../activations.ts";
 import { Arguments, joinArguments, Unsupported } from "../arguments.ts";
 import {
   ignoredBy,
@@ -26,6 +26,7 @@ import { toFirst, toLast } from "../layers/core.ts";
 import type { LastActivation } from "../losses.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import type { WeightForm } from "../weights.ts";
 import { bindInitializer } from "./initializers.ts";
 import { showsArrays } from "./model-layers.ts";
 import { fileOf } from "./persistence.ts";
@@ -177,9 +178,6 @@ function planLayer(
   const context = layerContext(rewriter, bound, use, node, own, ordered || orderObserved(after));
   const emission = entry.emit(context);
   const name = construct.path.slice("keras.layers.".length);
-  if (bound.value("trainable").kind !== "bool" || !bound.flag("trainable")) {
-    throw new Unsupported(bound.argument("trainable") ?? node, "`trainable=False` is not supported yet");
-  }
   const dtype = bound.value("dtype");
   if (
     dtype.kind === "str" &&
@@ -193,12 +191,58 @@ function planLayer(
     );
   }
   bound.finish(name, ignoredBy(entry));
+  const modules = finished(rewriter, context, emission.modules);
   return {
-    modules: [...before, ...emission.modules],
+    modules: [...before, ...modules],
     layout: emission.layout ?? own,
     reordered: emission.reordered,
   };
 }
+
+/** The modules of a layer with what its arguments `weights` and `trainable` ask for. */
+function finished(rewriter: Rewriter, context: LayerContext, modules: readonly Module[]): Module[] {
+  const { args, frozen } = context;
+  const given = args.isNone("weights") ? [] : givenWeights(rewriter, context, modules);
+  return modules.map((module) => {
+    if ((module.constraints?.length ?? 0) > 0)
+      throw new Unsupported(context.node, "constraints on weights are not supported yet");
+    const loads = given.filter((one) => one.module === module).map((one) => one.line);
+    const held = module.init !== undefined || (module.weights?.length ?? 0) > 0;
+    const freezes = frozen && held && module.pretrained === undefined ? ["{}.requires_grad_(False)"] : [];
+    if (frozen && (module.penalties?.length ?? 0) > 0)
+      throw new Unsupported(
+        context.node,
+        "a regularizer of a layer that is not trained is not supported yet",
+      );
+    if (loads.length + freezes.length === 0) return module;
+    return { ...module, initialize: [...(module.initialize ?? []), ...loads, ...freezes] };
+  });
+}
+
+/** Lines that put the arrays given as `weights` in their places. */
+function givenWeights(
+  rewriter: Rewriter,
+  { args, node }: LayerContext,
+  modules: readonly Module[],
+): { module: Module; line: string }[] {
+  if (modules.some((module) => module.pretrained !== undefined)) return [];
+  const at = args.argument("weights") ?? node;
+  const list = args.expr("weights");
+  const places = modules.flatMap((module) => (module.weights ?? []).map((map) => ({ module, map })));
+  if (list?.type !== "List" || list.elements.length !== places.length)
+    throw new Unsupported(at, "which of its weights these are, is not known here");
+  return places.map(({ module, map }, i) => {
+    const [parameter] = map.torch;
+    const turned = TURNED[map.form];
+    if (map.torch.length !== 1 || turned === undefined || map.rows)
+      throw new Unsupported(at, "initial weights of this layer are not supported yet");
+    const array = rewriter.use(`torch.as_tensor(${rewriter.source(list.elements[i] as Expr)})`);
+    return { module, line: `{}.${parameter}.data.copy_(${array}${turned})` };
+  });
+}
+
+/** How Keras's array is brought into the order of PyTorch's parameter. */
+const TURNED: Partial<Record<WeightForm, string>> = { same: "", transpose: ".T", flat: ".flatten()" };
 
 /** Kernels whose rows are a flattened map in PyTorch's order. */
 function withRows(modules: readonly Module[], shape: TensorType["shape"]): Module[] {
@@ -283,11 +327,12 @@ function layerContext(
     layout,
     node,
     orderObserved: observed,
+    frozen: args.isGiven("trainable") && !args.flag("trainable"),
     helper: (name) => rewriter.helper(name),
     size,
     activation: (value, shape, at, place) => activationModules(rewriter, value, shape, at, place),
-    initializer(this: LayerContext, name, parameter) {
-      return bindInitializer(rewriter, this.args, name, parameter);
+    initializer(this: LayerContext, name, parameter, fans) {
+      return bindInitializer(rewriter, this.args, name, parameter, fans);
     },
   };
 }
@@ -300,12 +345,15 @@ function activationModules(
   at: Node,
 ): readonly Module[] {
   if (value.kind === "none") return [];
-  const name = activationName(rewriter, value);
-  if (name !== undefined) {
-    const entry = activationNamed(name);
+  if (value.kind === "str" || value.kind === "ref") {
+    const entry =
+      value.kind === "str"
+        ? activationNamed(value.value)
+        : activationFunction(rewriter.program.registry.canonical(value.path));
+    const name = value.kind === "str" ? value.value : rewriter.text.slice(at.start, at.end);
     if (!entry) throw new Unsupported(at, `the activation '${name}' is not supported yet`);
     if (!entry.module) return [];
-    return [entry.module(channelAxis(shape.shape.length, layout))];
+    return [entry.module(channelAxis(shape.shape.length, layout), rewriter.program.version)];
   }
   if (value.kind === "object" && value.construct.kind === "layer")
     return activationLayer(rewriter, value, shape, layout);
@@ -336,24 +384,6 @@ function activationLayer(
   const { modules } = entry.emit(layerContext(rewriter, args, use, value.node, layout, false));
   args.finish(value.construct.path, ignoredBy(entry));
   return modules;
-}
-
-/** A string, or a function of Keras or TensorFlow, by its name. */
-function activationName(rewriter: Rewriter, value: Value): string | undefined {
-  if (value.kind === "str") return value.value;
-  if (value.kind !== "ref") return undefined;
-  const path = rewriter.program.registry.canonical(value.path);
-  const prefix = [
-    "keras.activations.",
-    "tensorflow.nn.",
-    "keras.backend.",
-    "tensorflow.math.",
-    "tensorflow.",
-    "keras.ops.",
-  ].find((one) => path.startsWith(one));
-  const name = prefix && path.slice(prefix.length);
-  // TensorFlow's own functions have defaults of their own.
-  return name && !(name === "leaky_relu" && prefix.startsWith("tensorflow")) ? name : undefined;
 }
 
 function lastActivation(module: Module | undefined): LastActivation {

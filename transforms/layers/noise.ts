@@ -1,0 +1,147 @@
+/** Dropout and noise: active in training only. */
+import { Unsupported } from "../arguments.ts";
+import { type Emission, type LayerContext, layer } from "../layer.ts";
+import { call, tuple } from "../python.ts";
+import { torchAxis } from "./axes.ts";
+import { requireChannelsLast } from "./convolutional.ts";
+
+const INPUTS = [[5], [4, 3], [3, 4, 2]] as const;
+
+/** One mask for all places along the axes where `noise_shape` says 1. */
+function dropout(context: LayerContext): Emission {
+  const { args, input, layout } = context;
+  const rate = args.required("rate");
+  if (args.isNone("noise_shape")) return { modules: [{ code: call("nn.Dropout", [rate]) }] };
+  const value = args.value("noise_shape");
+  const rank = input.shape.length;
+  if ((value.kind !== "tuple" && value.kind !== "list") || value.open || value.elements.length !== rank + 1)
+    throw args.unknown("noise_shape");
+  const dims = value.elements.flatMap((element, axis) => {
+    if (element.kind === "none") return [];
+    if (element.kind !== "num" || element.value === undefined) throw args.unknown("noise_shape");
+    return element.value === 1 ? [axis === 0 ? 0 : torchAxis(axis, rank, layout)] : [];
+  });
+  if (dims.length === 0) return { modules: [{ code: call("nn.Dropout", [rate]) }] };
+  return {
+    modules: [{ code: call("SharedDropout", [rate, tuple(dims)]), helper: "SharedDropout" }],
+  };
+}
+
+function spatial(axes: number): (context: LayerContext) => Emission {
+  return (context) => {
+    requireChannelsLast(context.args, context.node);
+    return {
+      modules: [{ code: call(`nn.Dropout${axes}d`, [context.args.required("rate")]) }],
+      layout: "first",
+    };
+  };
+}
+
+const SPATIAL = {
+  keras1: "p:rate, dim_ordering:data_format=None",
+  keras2: "rate, data_format=None, seed=None",
+};
+
+export const noise = [
+  layer({
+    names: ["Dropout"],
+    signatures: { keras1: "p:rate", keras2: "rate, noise_shape=None, seed=None" },
+    layout: "elementwise",
+    torch: "`nn.Dropout`; `SharedDropout` with a `noise_shape`",
+    ignores: ["seed"],
+    shape: (_, input) => input,
+    emit: dropout,
+    cases: () => [
+      { inputs: [...INPUTS], args: { rate: ["0.5", "0", "0.25"] }, random: true },
+      {
+        inputs: [[4, 3]],
+        args: { rate: ["0.5"], noise_shape: ["None", "(None, 1, 3)", "[None, 4, 1]"] },
+        random: true,
+      },
+    ],
+  }),
+  layer({
+    names: ["AlphaDropout"],
+    signatures: { keras2: "rate, noise_shape=None, seed=None" },
+    layout: "elementwise",
+    torch: "`nn.AlphaDropout`",
+    ignores: ["seed"],
+    reports: { noise_shape: "(None, 1)" },
+    shape: (_, input) => input,
+    emit: ({ args }) => ({ modules: [{ code: call("nn.AlphaDropout", [args.required("rate")]) }] }),
+    cases: () => [{ inputs: [...INPUTS], args: { rate: ["0.5", "0.1"] }, random: true }],
+  }),
+  layer({
+    names: ["GaussianNoise"],
+    signatures: { keras1: "sigma:stddev", keras2: "stddev, seed=None" },
+    layout: "elementwise",
+    torch: "`GaussianNoise`, an own module",
+    ignores: ["seed"],
+    shape: (_, input) => input,
+    emit: ({ args }) => ({
+      modules: [{ code: call("GaussianNoise", [args.required("stddev")]), helper: "GaussianNoise" }],
+    }),
+    cases: () => [{ inputs: [...INPUTS], args: { stddev: ["0.5", "1"] }, random: true }],
+  }),
+  layer({
+    names: ["GaussianDropout"],
+    signatures: { keras1: "p:rate", keras2: "rate, seed=None" },
+    layout: "elementwise",
+    torch: "`GaussianDropout`, an own module",
+    ignores: ["seed"],
+    shape: (_, input) => input,
+    emit: ({ args }) => ({
+      modules: [{ code: call("GaussianDropout", [args.required("rate")]), helper: "GaussianDropout" }],
+    }),
+    cases: () => [{ inputs: [...INPUTS], args: { rate: ["0.5", "0.1"] }, random: true }],
+  }),
+  layer({
+    names: ["SpatialDropout1D"],
+    signatures: { keras1: "p:rate", keras2: "rate, seed=None" },
+    layout: "reorders",
+    torch: "`nn.Dropout1d` on (N, C, T); `SpatialDropout1d` on (N, T, C)",
+    ignores: ["seed"],
+    shape: (_, input) => input,
+    emit: ({ args, layout, input, node }) => {
+      if (input.shape.length !== 2) throw new Unsupported(node, "`SpatialDropout1D` takes sequences");
+      return {
+        modules: [
+          layout === "first"
+            ? { code: call("nn.Dropout1d", [args.required("rate")]) }
+            : { code: call("SpatialDropout1d", [args.required("rate")]), helper: "SpatialDropout1d" },
+        ],
+        layout,
+      };
+    },
+    cases: () => [
+      { inputs: [[4, 3]], args: { rate: ["0.5"] }, random: true },
+      { inputs: [[4, 3]], before: ["layers.Conv1D(2, 2)"], args: { rate: ["0.5"] }, random: true },
+    ],
+  }),
+  layer({
+    names: ["SpatialDropout2D"],
+    signatures: SPATIAL,
+    layout: "spatial",
+    torch: "`nn.Dropout2d`",
+    ignores: ["seed"],
+    reports: { data_format: "'channels_first'" },
+    shape: (_, input) => input,
+    emit: spatial(2),
+    cases: () => [
+      { inputs: [[4, 3, 2]], args: { rate: ["0.5"], data_format: ["", "'channels_last'"] }, random: true },
+    ],
+  }),
+  layer({
+    names: ["SpatialDropout3D"],
+    signatures: SPATIAL,
+    layout: "spatial",
+    torch: "`nn.Dropout3d`",
+    ignores: ["seed"],
+    reports: { data_format: "'channels_first'" },
+    shape: (_, input) => input,
+    emit: spatial(3),
+    cases: () => [
+      { inputs: [[2, 4, 3, 2]], args: { rate: ["0.5"], data_format: ["", "'channels_last'"] }, random: true },
+    ],
+  }),
+];
