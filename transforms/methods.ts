@@ -115,6 +115,11 @@ const METHODS: readonly Method[] = [
     },
   },
   {
+    name: "test_on_batch",
+    signatures: { keras2: "x, y=None, sample_weight=None, reset_metrics=True, return_dict=False" },
+    result: evaluation,
+  },
+  {
     name: "summary",
     signatures: {
       keras2:

@@ -345,6 +345,34 @@ export const mutants: readonly Mutant[] = [
     to: "delta=1.0",
     shows: "losses",
   },
+  {
+    case: "imbalanced_weights",
+    name: "losses are divided by the sum of their weights",
+    from: "loss = losses.mean()",
+    to: "loss = losses.sum() / (sample_weight if sample_weight is not None else losses).sum()",
+    shows: "losses",
+  },
+  {
+    case: "imbalanced_weights",
+    name: "validation is not weighed",
+    from: "metrics=metrics, sample_weight=val_weights",
+    to: "metrics=metrics",
+    shows: "values",
+  },
+  {
+    case: "imbalanced_weights",
+    name: "validation is weighed by class",
+    from: "val_weights = sample_weights(y_val, sample_weight=tail)",
+    to: "val_weights = sample_weights(y_val, class_weight, tail)",
+    shows: "progress",
+  },
+  {
+    case: "imbalanced_weights",
+    name: "the first weights are those of the tail",
+    from: "sample_weight[n_train:]",
+    to: "sample_weight[: len(y_val)]",
+    shows: "values",
+  },
   // weights and files
   {
     case: "weights_read_back",

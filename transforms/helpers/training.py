@@ -62,7 +62,7 @@ def sample_weights(y, class_weight=None, sample_weight=None):
     """The weight of each sample, (N,)."""
     weights = torch.ones(len(y))
     if sample_weight is not None:
-        weights = torch.as_tensor(np.asarray(sample_weight)[: len(y)], dtype=torch.float32)
+        weights = torch.as_tensor(np.asarray(sample_weight)[: len(y)], dtype=torch.float32).reshape(len(y))
     if class_weight is not None:
         labels = y.argmax(1) if ONE_HOT_TARGETS else y.flatten().long()
         weights = weights * torch.tensor([class_weight.get(label, 1.0) for label in labels.tolist()])
@@ -275,7 +275,7 @@ def fit(
 def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32, sample_weight=None, verbose=1):
     """The mean loss, and the metrics after it, over the data."""
     if sample_weight is not None:
-        weights = sample_weights(y, sample_weight=sample_weight)
+        sample_weight = sample_weights(y, sample_weight=sample_weight)
     logs = run_epoch(
         model,
         loss_fn,
@@ -283,7 +283,7 @@ def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32, sample_weight=No
         to_targets(y),
         batch_size,
         metrics=metrics,
-        sample_weight=None if sample_weight is None else weights,
+        sample_weight=sample_weight,
     )
     if EVALUATE_PRINTS and verbose:
         print(" - ".join(f"{name}: {value:.4f}" for name, value in logs.items()))

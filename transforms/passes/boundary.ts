@@ -28,9 +28,15 @@ function fed(plan: ModelPlan, which: "x" | "y"): Fed[] {
     for (const use of model.uses) {
       if (
         !use.args ||
-        !["fit", "evaluate", "predict", "train_on_batch", "predict_classes", "predict_proba"].includes(
-          use.name,
-        )
+        ![
+          "fit",
+          "evaluate",
+          "predict",
+          "train_on_batch",
+          "test_on_batch",
+          "predict_classes",
+          "predict_proba",
+        ].includes(use.name)
       )
         continue;
       const direct = use.args.given.get(which)?.value;

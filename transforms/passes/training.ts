@@ -8,6 +8,7 @@ import type { Rewriter } from "../rewriter.ts";
 import { type Body, inputBody, targetBody } from "./boundary.ts";
 import { distinctCalls, place } from "./compile.ts";
 import { realignArguments, removeArguments } from "./edit-call.ts";
+import { checkWeights, setWeights } from "./weights.ts";
 
 const RULE = "training";
 
@@ -37,6 +38,8 @@ const TARGETS: Record<string, Target> = {
       "validation_split",
       "validation_data",
       "shuffle",
+      "class_weight",
+      "sample_weight",
       "initial_epoch",
     ],
     drops: ["max_queue_size", "workers", "use_multiprocessing", "show_accuracy", "validation_batch_size"],
@@ -45,7 +48,7 @@ const TARGETS: Record<string, Target> = {
     helper: "evaluate",
     leading: ["model", "loss"],
     metrics: true,
-    keeps: ["x", "y", "batch_size"],
+    keeps: ["x", "y", "batch_size", "sample_weight"],
     drops: ["verbose", "max_queue_size", "workers", "use_multiprocessing", "show_accuracy", "return_dict"],
   },
   predict: {
@@ -59,7 +62,14 @@ const TARGETS: Record<string, Target> = {
     helper: "train_on_batch",
     leading: ["model", "loss", "optimizer"],
     metrics: true,
-    keeps: ["x", "y"],
+    keeps: ["x", "y", "class_weight", "sample_weight"],
+    drops: ["reset_metrics"],
+  },
+  test_on_batch: {
+    helper: "test_on_batch",
+    leading: ["model", "loss"],
+    metrics: true,
+    keeps: ["x", "y", "sample_weight"],
     drops: ["reset_metrics"],
   },
 };
@@ -200,7 +210,8 @@ function checkArguments(
 ): void {
   if (use.name === "evaluate")
     setSwitch(rewriter, plan, "BY_NAME", args.has("return_dict") && args.flag("return_dict"));
-  for (const name of ["class_weight", "sample_weight", "steps_per_epoch", "validation_steps", "steps"]) {
+  checkWeights(rewriter, plan, use, args);
+  for (const name of ["steps_per_epoch", "validation_steps", "steps"]) {
     if (!args.isNone(name))
       throw new Unsupported(
         args.argument(name) ?? use.call,
@@ -237,10 +248,11 @@ function checkArguments(
   if (use.name === "fit") {
     const validation = args.value("validation_data");
     const tuple = validation.kind === "tuple" || validation.kind === "list";
-    if (validation.kind !== "none" && !(tuple && !validation.open && validation.elements.length === 2)) {
+    const parts = tuple && !validation.open ? validation.elements.length : 0;
+    if (validation.kind !== "none" && parts !== 2 && parts !== 3) {
       throw new Unsupported(
         args.argument("validation_data") ?? use.call,
-        "this `validation_data` is not known to be a pair of arrays",
+        "this `validation_data` is not known to be arrays of inputs and targets",
       );
     }
     const shuffle = args.value("shuffle");
@@ -341,6 +353,7 @@ export function setLoop(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
     if (plan.compile)
       rewriter.switches.set(plan.compile.metrics.length > 0 ? "WITH_METRICS" : "WITHOUT_METRICS", true);
   }
+  setWeights(rewriter, plans.flatMap(uses));
   const fits = plans.flatMap((plan) => uses(plan).filter((use) => use.name === "fit"));
   const every = (test: (use: ModelUse & { call: Call }) => boolean) => fits.length > 0 && fits.every(test);
   const value = (use: ModelUse, name: string) => use.args?.given.get(name)?.value;

@@ -99,7 +99,6 @@ const MODEL_METHODS = new Set([
   "fit_generator",
   "evaluate_generator",
   "predict_generator",
-  "test_on_batch",
   "save_weights",
   "load_weights",
   "summary",

@@ -225,6 +225,28 @@ describe("metrics", () => {
   });
 });
 
+describe("weights", () => {
+  const use = (...lines: string[]) => rest("Dense(1)", "model.compile('sgd', 'mse')", ...lines);
+
+  test("take losses one by one, in every call", () => {
+    expect(use("model.fit(x, y, class_weight={0: 1., 1: 2.})", "model.evaluate(x, y)")).toEqual([
+      'loss_fn = nn.MSELoss(reduction="none")',
+      "optimizer = torch.optim.SGD(model.parameters(), lr=0.01)",
+      "fit(model, loss_fn, optimizer, x, y, class_weight={0: 1., 1: 2.})",
+      "evaluate(model, loss_fn, x, y)",
+    ]);
+  });
+
+  test.for<[string, string]>([
+    ["model.fit(x, y, class_weight='auto')", "a dict of weights by class index"],
+    ["model.fit(x, y, class_weight=[1, 2])", "a dict of weights by class index"],
+    ["model.fit(x, y, sample_weight=np.ones((9, 4)))", "weights of each step"],
+    ["model.fit(x, y, validation_data=(x,))", "not known to be arrays"],
+  ])("%s is reported", ([call, message]) => {
+    expect(use(call).join()).toContain(message);
+  });
+});
+
 describe("fit, evaluate and predict", () => {
   const use = (...lines: string[]) => rest("Dense(1)", "model.compile('sgd', 'mse')", ...lines).slice(2);
 
@@ -260,9 +282,8 @@ describe("fit, evaluate and predict", () => {
   });
 
   test.for<[string, string]>([
-    ["model.fit(x, y, class_weight={0: 1})", "`class_weight` of `fit` is not supported yet"],
     ["model.fit(x, y, **options)", "are not known"],
-    ["model.fit(x, y, validation_data=val)", "not known to be a pair of arrays"],
+    ["model.fit(x, y, validation_data=val)", "not known to be arrays"],
     ["model.fit(x, y, colour=1)", "no such argument"],
     ["model.fit(x)", "on a generator or data set"],
     ["model.fit()", "without `x`"],

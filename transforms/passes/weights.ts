@@ -1,0 +1,75 @@
+/** `class_weight` and `sample_weight`: then losses come one by one, and each is multiplied. */
+import type { Call } from "../../grammars/nodes.ts";
+import type { ModelUse } from "../../src/analysis/model.ts";
+import { alternatives, type Value } from "../../src/analysis/values.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
+import type { ModelPlan } from "../plan.ts";
+import type { Rewriter } from "../rewriter.ts";
+
+type Use = ModelUse & { call: Call };
+
+const given = (use: ModelUse, name: string): Value | undefined => {
+  const value = use.args?.given.get(name)?.value;
+  return value?.kind === "none" ? undefined : value;
+};
+
+function hasThree(use: ModelUse): boolean {
+  const data = given(use, "validation_data");
+  return (data?.kind === "tuple" || data?.kind === "list") && data.elements.length === 3;
+}
+
+/** What the loop needs of weights, for all calls of the script. */
+export function setWeights(rewriter: Rewriter, uses: readonly Use[]): void {
+  const weighted = (use: Use) =>
+    given(use, "class_weight") !== undefined || given(use, "sample_weight") !== undefined || hasThree(use);
+  rewriter.switches.set("WEIGHTS", uses.some(weighted));
+  rewriter.switches.set(
+    "VALIDATION_WEIGHTS",
+    uses.some(
+      (use) =>
+        hasThree(use) ||
+        (use.name === "fit" && given(use, "sample_weight") && given(use, "validation_split")),
+    ),
+  );
+}
+
+/** Reports weights that Keras refuses, or that are no weights of samples. */
+export function checkWeights(rewriter: Rewriter, plan: ModelPlan, use: Use, args: Arguments): void {
+  if (rewriter.switches.get("WEIGHTS") && plan.compile?.lossForm.keywords?.reduction) {
+    throw new Unsupported(use.call, "a sum of weighed losses is not supported yet");
+  }
+  const classes = given(use, "class_weight");
+  if (classes) {
+    const at = args.argument("class_weight") ?? use.call;
+    for (const one of alternatives(classes)) {
+      if (["str", "list", "tuple", "array", "num"].includes(one.kind))
+        throw new Unsupported(at, "`class_weight` is a dict of weights by class index in Keras");
+    }
+    const shape = plan.output?.shape ?? [];
+    if (shape.length !== 1)
+      throw new Unsupported(at, "`class_weight` for targets of several axes is not supported");
+    setOneHot(rewriter, plan, use, shape[0]?.value);
+  }
+  const samples = given(use, "sample_weight");
+  for (const one of samples ? alternatives(samples) : []) {
+    if (one.kind === "array" && (one.shape?.length ?? 1) > 1 && one.shape?.at(-1)?.value !== 1)
+      throw new Unsupported(
+        args.argument("sample_weight") ?? use.call,
+        "weights of each step of a sample are not supported yet",
+      );
+  }
+}
+
+/** Whether classes are read from one-hot rows or from indices; models of a script must agree. */
+function setOneHot(rewriter: Rewriter, plan: ModelPlan, use: Use, units: number | undefined): void {
+  const index = plan.compile?.loss.targets === "index" || units === 1;
+  if (!index && units === undefined)
+    throw new Unsupported(use.call, "whether the targets are one-hot rows or class indices is not known");
+  const before = rewriter.switches.get("ONE_HOT_TARGETS");
+  if (before !== undefined && before === index)
+    throw new Unsupported(
+      use.call,
+      "class weights for one-hot rows and for class indices in one script are not supported yet",
+    );
+  rewriter.switches.set("ONE_HOT_TARGETS", !index);
+}
