@@ -1,4 +1,4 @@
-import type { Comprehension, Dict, Expr, Match, Name, Node, Span, Stmt } from "./nodes.ts";
+import type { Attribute, Comprehension, Dict, Expr, Match, Name, Node, Span, Stmt } from "./nodes.ts";
 
 type Visit = (child: Node) => void;
 
@@ -277,8 +277,8 @@ export function sourceOf(text: string, span: Span): string {
   return text.slice(span.start, span.end);
 }
 
-/** Whether a name stands where it is bound. */
-export function isTarget(node: Name): boolean {
+/** Whether a name or an attribute stands where it is bound. */
+export function isTarget(node: Name | Attribute): boolean {
   let at: Node = node;
   let { parent } = node;
   while (parent && (parent.type === "Tuple" || parent.type === "List" || parent.type === "Starred")) {
@@ -300,7 +300,7 @@ export function isTarget(node: Name): boolean {
     case "Delete":
       return true;
     case "Match":
-      return parent.cases.some((one) => one.names.includes(node));
+      return node.type === "Name" && parent.cases.some((one) => one.names.includes(node));
     default:
       return false;
   }

@@ -11,6 +11,7 @@ import { removeAliases, rewriteImports } from "./passes/imports.ts";
 import { planModel } from "./passes/layers.ts";
 import { chooseNames } from "./passes/names.ts";
 import { emitLoading, renameFiles } from "./passes/persistence.ts";
+import { rewriteRates } from "./passes/rates.ts";
 import { removeSetup } from "./passes/setup.ts";
 import { removeNumpyCalls, reportTensors } from "./passes/tensors.ts";
 import { emitTraining, setBoundary, setLoop } from "./passes/training.ts";
@@ -56,6 +57,7 @@ function run(program: Program, left: Left | undefined): Transformed & { failed: 
   const plans = planModels(rewriter, program, settled, failed);
   setLoop(rewriter, plans);
   chooseNames(rewriter, plans);
+  rewriteRates(rewriter, plans);
   for (const plan of plans) {
     const done = [
       rewriter.attempt("model", () => emitModel(rewriter, plan)),

@@ -173,6 +173,7 @@ const ATTRIBUTES: Readonly<Record<string, (model: Model) => Value>> = {
     const elements = layersOf(model).map((_, index): Value => ({ kind: "layer", model, index }));
     return model.unclear ? UNKNOWN : list(elements);
   },
+  optimizer: (model) => ({ kind: "optimizer", model, object: undefined }),
   weights: () => external("builtins"),
   trainable_weights: () => external("builtins"),
 };
@@ -184,6 +185,21 @@ const attributeConstructs: readonly Construct[] = Object.entries(ATTRIBUTES).map
   result: ({ receiver }) => (receiver?.kind === "model" ? read(receiver.model) : UNKNOWN),
 }));
 
+const rate: NonNullable<Construct["result"]> = ({ receiver }) =>
+  receiver?.kind === "optimizer"
+    ? { ...receiver, kind: "rate" }
+    : receiver?.kind === "object"
+      ? { kind: "rate", model: undefined, object: receiver }
+      : UNKNOWN;
+
+/** The learning rate by both of its names. */
+const rateConstructs: readonly Construct[] = ["lr", "learning_rate"].map((name) => ({
+  path: `optimizer.${name}`,
+  kind: "constant",
+  signatures: {},
+  result: rate,
+}));
+
 const callConstructs: readonly Construct[] = METHODS.map((method) => ({
   path: `Model.${method.name}`,
   kind: "method",
@@ -192,4 +208,8 @@ const callConstructs: readonly Construct[] = METHODS.map((method) => ({
   ...(method.effect && { effect: method.effect }),
 }));
 
-export const methodConstructs: readonly Construct[] = [...callConstructs, ...attributeConstructs];
+export const methodConstructs: readonly Construct[] = [
+  ...callConstructs,
+  ...attributeConstructs,
+  ...rateConstructs,
+];

@@ -5,13 +5,20 @@ export interface OptimizerEntry {
   /** The class; strings are compared without case. */
   readonly name: string;
   readonly signatures: Partial<Record<KerasVersion, string>>;
-  readonly torch: string;
+  /** PyTorch's class; undefined where only the helper does it. */
+  readonly torch: string | undefined;
+  /** The helper that does exactly what Keras does, where PyTorch's class does not. */
+  readonly exact?: string;
   /** Keras's parameter -> PyTorch's keyword, with the value that PyTorch takes by itself. */
   readonly keywords: readonly Keyword[];
   /** A known, small difference that no code makes up for. */
   readonly note?: string;
   /** What an older Keras had as the learning rate, where none is given. */
   readonly oldRate?: string;
+  /** Whether all weights share a count of steps, which an optimizer given to a second model would go on with. */
+  readonly counts?: boolean;
+  /** How `weight_decay` is written; reported where this is absent. */
+  readonly decays?: "class" | "keyword" | "decoupled";
 }
 
 interface Keyword {
@@ -21,21 +28,39 @@ interface Keyword {
   readonly torchDefault: string | undefined;
 }
 
-const RATE = (torchDefault: string | undefined): Keyword => ({
-  keras: "learning_rate",
-  torch: "lr",
-  torchDefault,
-});
+const RATE = (torchDefault?: string): Keyword => ({ keras: "learning_rate", torch: "lr", torchDefault });
 const EPSILON: Keyword = { keras: "epsilon", torch: "eps", torchDefault: undefined };
+const RHO = (torch: string): Keyword => ({ keras: "rho", torch, torchDefault: undefined });
+const BETAS = (torchDefault = "(0.9, 0.999)"): Keyword => ({ keras: "betas", torch: "betas", torchDefault });
+const MOMENTUM: Keyword = { keras: "momentum", torch: "momentum", torchDefault: "0.0" };
+const flag = (name: string): Keyword => ({ keras: name, torch: name, torchDefault: "False" });
+const WEIGHT_DECAY: Keyword = { keras: "weight_decay", torch: "weight_decay", torchDefault: undefined };
+const ACCUMULATOR: Keyword = {
+  keras: "initial_accumulator_value",
+  torch: "initial_accumulator_value",
+  torchDefault: undefined,
+};
+
 /** Arguments of all optimizers; those that change the update are honoured or reported. */
 const COMMON =
   "decay=0., clipnorm=None, clipvalue=None, global_clipnorm=None, weight_decay=None, use_ema=False, ema_momentum=0.99, ema_overwrite_frequency=None, jit_compile=True, name=None, loss_scale_factor=None, gradient_accumulation_steps=None";
+const WITHOUT_DECAY = COMMON.replace("decay=0., ", "");
 
-function signatures(rate: string, own: string, afterRate = own): OptimizerEntry["signatures"] {
+/** @param first the arguments of Keras 1, where the decay stands before `last` */
+function signatures(rate: string, first: string, own = first, last = ""): OptimizerEntry["signatures"] {
   return {
-    keras1: `lr:learning_rate=${rate}, ${own}, decay=0., *, ${COMMON.slice("decay=0., ".length)}`,
-    keras2: `learning_rate=${rate}, ${afterRate}, *, lr:learning_rate=${rate}, ${COMMON}`,
-    keras3: `learning_rate=${rate}, ${afterRate}, *, ${COMMON}`,
+    keras1: `lr:learning_rate=${rate}, ${first}, decay=0.${last && `, ${last}`}, *, ${WITHOUT_DECAY}`,
+    keras2: `learning_rate=${rate}, ${own}, *, lr:learning_rate=${rate}, ${COMMON}`,
+    keras3: `learning_rate=${rate}, ${own}, *, ${COMMON}`,
+  };
+}
+
+/** Optimizers that only newer Kerases have. */
+function modern(rate: string, own: string, keras2Rate = rate): OptimizerEntry["signatures"] {
+  const rest = own.includes("weight_decay") ? COMMON.replace("weight_decay=None, ", "") : COMMON;
+  return {
+    keras2: `learning_rate=${keras2Rate}, ${own}, *, ${rest}`,
+    keras3: `learning_rate=${rate}, ${own}, *, ${rest}`,
   };
 }
 
@@ -47,93 +72,132 @@ const MOMENTS = "beta_1=0.9, beta_2=0.999, epsilon=1e-7";
 export const OPTIMIZERS: readonly OptimizerEntry[] = [
   {
     name: "SGD",
-    signatures: {
-      keras1: `lr:learning_rate=0.01, momentum=0., decay=0., nesterov=False, *, ${COMMON.slice("decay=0., ".length)}`,
-      keras2: `learning_rate=0.01, momentum=0., nesterov=False, *, lr:learning_rate=0.01, ${COMMON}`,
-      keras3: `learning_rate=0.01, momentum=0., nesterov=False, *, ${COMMON}`,
-    },
+    signatures: signatures("0.01", "momentum=0.", "momentum=0., nesterov=False", "nesterov=False"),
     torch: "SGD",
-    keywords: [
-      RATE(undefined),
-      { keras: "momentum", torch: "momentum", torchDefault: "0.0" },
-      { keras: "nesterov", torch: "nesterov", torchDefault: "False" },
-    ],
+    exact: "KerasSGD",
+    keywords: [RATE(), MOMENTUM, flag("nesterov")],
+    decays: "keyword",
   },
   {
     name: "Adam",
-    signatures: signatures("0.001", MOMENTS, `${MOMENTS}, amsgrad=False`),
+    signatures: signatures("0.001", MOMENTS, `${MOMENTS}, amsgrad=False`, "amsgrad=False"),
     torch: "Adam",
     note: EPSILON_NOTE,
-    keywords: [
-      RATE("0.001"),
-      { keras: "betas", torch: "betas", torchDefault: "(0.9, 0.999)" },
-      EPSILON,
-      { keras: "amsgrad", torch: "amsgrad", torchDefault: "False" },
-    ],
+    keywords: [RATE("0.001"), BETAS(), EPSILON, flag("amsgrad")],
+    counts: true,
+    decays: "class",
   },
   {
     name: "AdamW",
-    signatures: {
-      keras2: `learning_rate=0.001, weight_decay=0.004, ${MOMENTS}, amsgrad=False, *, ${COMMON.replace("weight_decay=None, ", "")}`,
-    },
+    signatures: modern("0.001", `weight_decay=0.004, ${MOMENTS}, amsgrad=False`),
     torch: "AdamW",
     note: EPSILON_NOTE,
-    keywords: [
-      RATE("0.001"),
-      { keras: "betas", torch: "betas", torchDefault: "(0.9, 0.999)" },
-      EPSILON,
-      { keras: "weight_decay", torch: "weight_decay", torchDefault: undefined },
-      { keras: "amsgrad", torch: "amsgrad", torchDefault: "False" },
-    ],
+    keywords: [RATE("0.001"), BETAS(), EPSILON, WEIGHT_DECAY, flag("amsgrad")],
+    counts: true,
   },
   {
     name: "RMSprop",
     signatures: signatures(
       "0.001",
       "rho=0.9, epsilon=1e-7",
-      "rho=0.9, momentum=0.0, epsilon=1e-7, centered=False",
+      "rho=0.9, momentum=0., epsilon=1e-7, centered=False",
     ),
     torch: "RMSprop",
-    keywords: [RATE(undefined), { keras: "rho", torch: "alpha", torchDefault: undefined }, EPSILON],
+    exact: "KerasRMSprop",
+    keywords: [RATE(), RHO("alpha"), MOMENTUM, EPSILON, flag("centered")],
+    decays: "keyword",
   },
   {
     name: "Adagrad",
     signatures: signatures("0.001", "epsilon=1e-7", "initial_accumulator_value=0.1, epsilon=1e-7"),
     torch: "Adagrad",
     oldRate: "0.01",
-    keywords: [
-      RATE(undefined),
-      { keras: "initial_accumulator_value", torch: "initial_accumulator_value", torchDefault: undefined },
-      EPSILON,
-    ],
+    keywords: [RATE(), ACCUMULATOR, EPSILON],
   },
   {
     name: "Adadelta",
     signatures: signatures("0.001", "rho=0.95, epsilon=1e-7"),
     torch: "Adadelta",
     oldRate: "1.0",
-    keywords: [RATE(undefined), { keras: "rho", torch: "rho", torchDefault: undefined }, EPSILON],
+    keywords: [RATE(), RHO("rho"), EPSILON],
   },
   {
     name: "Adamax",
     signatures: signatures("0.001", MOMENTS),
     torch: "Adamax",
-    keywords: [RATE(undefined), { keras: "betas", torch: "betas", torchDefault: "(0.9, 0.999)" }, EPSILON],
+    oldRate: "0.002",
+    keywords: [RATE(), BETAS(), EPSILON],
+    counts: true,
   },
   {
     name: "Nadam",
     signatures: {
-      ...signatures("0.001", MOMENTS),
       keras1: `lr:learning_rate=0.001, ${MOMENTS}, schedule_decay=0.004, *, ${COMMON}`,
+      keras2: `learning_rate=0.001, ${MOMENTS}, *, lr:learning_rate=0.001, schedule_decay=0.004, ${COMMON}`,
+      keras3: `learning_rate=0.001, ${MOMENTS}, *, ${COMMON}`,
     },
     torch: "NAdam",
     note: EPSILON_NOTE,
-    keywords: [RATE(undefined), { keras: "betas", torch: "betas", torchDefault: "(0.9, 0.999)" }, EPSILON],
+    oldRate: "0.002",
+    keywords: [RATE(), BETAS(), EPSILON],
+    counts: true,
+    decays: "decoupled",
+  },
+  {
+    name: "Ftrl",
+    signatures: modern(
+      "0.001",
+      "learning_rate_power=-0.5, initial_accumulator_value=0.1, l1_regularization_strength=0., l2_regularization_strength=0., l2_shrinkage_regularization_strength=0., beta=0.",
+    ),
+    torch: undefined,
+    exact: "Ftrl",
+    keywords: [
+      RATE("0.001"),
+      { keras: "learning_rate_power", torch: "lr_power", torchDefault: "-0.5" },
+      { ...ACCUMULATOR, torchDefault: "0.1" },
+      { keras: "l1_regularization_strength", torch: "l1", torchDefault: "0.0" },
+      { keras: "l2_regularization_strength", torch: "l2", torchDefault: "0.0" },
+      { keras: "beta", torch: "beta", torchDefault: "0.0" },
+    ],
+  },
+  {
+    name: "Lion",
+    signatures: modern("0.001", "beta_1=0.9, beta_2=0.99", "0.0001"),
+    torch: undefined,
+    exact: "Lion",
+    keywords: [RATE("0.001"), BETAS("(0.9, 0.99)")],
+    decays: "keyword",
   },
 ];
 
-const byName = new Map(OPTIMIZERS.map((entry) => [entry.name.toLowerCase(), entry]));
+/** Optimizers of TensorFlow 1, by their own names. */
+const TENSORFLOW1: readonly (Omit<OptimizerEntry, "signatures"> & { signature: string })[] = [
+  {
+    name: "GradientDescentOptimizer",
+    signature: "learning_rate, use_locking=False, name=None",
+    torch: "SGD",
+    keywords: [RATE()],
+  },
+  {
+    name: "AdamOptimizer",
+    signature:
+      "learning_rate=0.001, beta1:beta_1=0.9, beta2:beta_2=0.999, epsilon=1e-8, use_locking=False, name=None",
+    torch: "Adam",
+    note: EPSILON_NOTE,
+    keywords: [RATE("0.001"), BETAS(), { ...EPSILON, torchDefault: "1e-8" }],
+    counts: true,
+  },
+];
 
+const byName = new Map<string, OptimizerEntry>(OPTIMIZERS.map((entry) => [entry.name.toLowerCase(), entry]));
+for (const { signature, ...entry } of TENSORFLOW1)
+  byName.set(`train.${entry.name.toLowerCase()}`, { ...entry, signatures: { keras2: signature } });
+
+/** Where the Keras of TensorFlow 2.9 and 2.10 kept what became its optimizers in 2.11. */
+export const EXPERIMENTAL = "experimental.";
+
+/** @param name a string given to `compile`, a class, or `experimental.` and a class */
 export function optimizerNamed(name: string): OptimizerEntry | undefined {
-  return byName.get(name.toLowerCase());
+  const lower = name.toLowerCase();
+  return byName.get(lower.startsWith(EXPERIMENTAL) ? lower.slice(EXPERIMENTAL.length) : lower);
 }

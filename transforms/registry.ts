@@ -16,6 +16,7 @@ import { METRICS } from "./metrics.ts";
 import { canonicalPath, isKerasPath } from "./names.ts";
 import { OPTIMIZERS, optimizerNamed } from "./optimizers.ts";
 import { REGULARIZERS } from "./regularizers.ts";
+import { SCHEDULES } from "./schedules.ts";
 
 const SEQUENTIAL: Construct = {
   path: "keras.models.Sequential",
@@ -60,6 +61,8 @@ for (const { construct } of functionConstructs.values()) add(construct);
 for (const method of methodConstructs) add(method);
 for (const { name, signatures } of OPTIMIZERS)
   add({ path: `keras.optimizers.${name}`, kind: "optimizer", signatures });
+for (const { name, signature } of SCHEDULES)
+  add({ path: `keras.optimizers.schedules.${name}`, kind: "schedule", signatures: { keras2: signature } });
 for (const { name, signatures, saves } of CALLBACKS) {
   add({
     path: `keras.callbacks.${name}`,
@@ -130,8 +133,9 @@ function findNamed(path: string): Construct | undefined {
     const entry = INITIALIZERS.find((one) => one.names.includes(name));
     return entry && { path, kind: "initializer", signatures: { keras2: entry.signature } };
   }
-  if (module === "keras.optimizers") {
-    const entry = optimizerNamed(name);
+  const within = path.slice("keras.optimizers.".length);
+  if (module.startsWith("keras.optimizers") && !within.startsWith("schedules.")) {
+    const entry = optimizerNamed(module === "keras.optimizers" ? name : within);
     return entry && { path, kind: "optimizer", signatures: entry.signatures };
   }
   if (module === "keras.regularizers") {

@@ -5,7 +5,7 @@ import type { Program } from "../src/analysis/program.ts";
 import { alternatives, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import type { Diagnostic } from "../src/diagnostics.ts";
 import { Edits } from "../src/emit/edits.ts";
-import { standsAlone, wholeLines } from "../src/emit/lines.ts";
+import { lineStart, nextLine, standsAlone, wholeLines } from "../src/emit/lines.ts";
 import { Unsupported } from "./arguments.ts";
 import type { InitRule } from "./layer.ts";
 import type { ModelPlan } from "./plan.ts";
@@ -116,7 +116,9 @@ export class Rewriter {
 
   /** Whether a model or its history stays Keras. */
   isLeft(value: Value | undefined): boolean {
-    return alternatives(value ?? UNKNOWN).some((one) => "model" in one && this.left.has(one.model.node));
+    return alternatives(value ?? UNKNOWN).some(
+      (one) => "model" in one && one.model !== undefined && this.left.has(one.model.node),
+    );
   }
 
   /** Runs one rule; where it finds something unsupported, what it has written so far is taken back. */
@@ -164,6 +166,25 @@ export class Rewriter {
     );
   }
 
+  /** Removes statements of one or more blocks, and the empty line that would be one too many without them. */
+  removeStatements(statements: readonly Stmt[], rule: string): void {
+    let end = -1;
+    let afterBlank = false;
+    for (const statement of [...statements].sort((a, b) => a.start - b.start)) {
+      if (this.edits.covers(statement.start, statement.end)) continue;
+      this.edits.absorb(this.text, statement.start, statement.end);
+      this.removeStatement(statement, rule);
+      if (aloneInBlock(statement) || !standsAlone(this.text, statement)) continue;
+      const lines = wholeLines(this.text, statement);
+      if (lines.start !== end) afterBlank = isBlankLine(this.text, lineStart(this.text, lines.start - 1));
+      end = lines.end;
+      if (!afterBlank || !isBlankLine(this.text, end)) continue;
+      const after = nextLine(this.text, end);
+      this.edits.remove(end, after, rule);
+      end = after;
+    }
+  }
+
   /** Removes a statement with its lines; `pass` takes its place where its block would be empty. */
   removeStatement(statement: Stmt, rule: string): void {
     if (aloneInBlock(statement)) {
@@ -184,6 +205,10 @@ export class Rewriter {
     const before = skipBlanks(this.text, statement.start - 1, -1);
     this.edits.remove(this.text[before] === ";" ? before : statement.start, statement.end, rule);
   }
+}
+
+export function isBlankLine(text: string, start: number): boolean {
+  return start >= 0 && start < text.length && text.slice(start, nextLine(text, start)).trim() === "";
 }
 
 /** The first place from there on, in that direction, that holds neither a space nor a tab. */

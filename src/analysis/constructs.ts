@@ -14,6 +14,7 @@ export type ConstructKind =
   | "layer"
   | "model"
   | "optimizer"
+  | "schedule"
   | "loss"
   | "metric"
   | "callback"

@@ -179,6 +179,13 @@ export function attributeOf(m: Machine, owner: Value, name: string, node: Attrib
     case "class": {
       return classMember(owner, name) ?? UNKNOWN;
     }
+    case "optimizer":
+    case "object": {
+      const member = m.registry.member(owner.kind === "object" ? owner.construct.kind : owner.kind, name);
+      return member?.kind === "constant" && member.result
+        ? member.result({ machine: m, call: node as never, args: undefined as never, receiver: owner })
+        : UNKNOWN;
+    }
     case "history":
       return name === "history" ? { kind: "history-dict", model: owner.model } : UNKNOWN;
     case "unknown": {

@@ -114,6 +114,12 @@ export interface HistoryValue {
   readonly kind: "history" | "history-dict";
   readonly model: Model;
 }
+/** The optimizer of a model, and its learning rate; `object` where it was made by a call of its own. */
+export interface OptimizerValue {
+  readonly kind: "optimizer" | "rate";
+  readonly model: Model | undefined;
+  readonly object: KerasObject | undefined;
+}
 /** One of several values, by the path taken. */
 export interface Union {
   readonly kind: "union";
@@ -138,6 +144,7 @@ export type Value =
   | ModelValue
   | LayerValue
   | HistoryValue
+  | OptimizerValue
   | Union;
 
 export const UNKNOWN: Unknown = { kind: "unknown" };
@@ -240,6 +247,11 @@ export function same(a: Value, b: Value): boolean {
       return a.model === (b as ModelValue | HistoryValue).model;
     case "layer":
       return a.model === (b as LayerValue).model && a.index === (b as LayerValue).index;
+    case "optimizer":
+    case "rate": {
+      const other = b as OptimizerValue;
+      return a.model === other.model && a.object?.node === other.object?.node;
+    }
     case "object":
       return a.node === (b as KerasObject).node;
     case "function":

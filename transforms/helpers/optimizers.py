@@ -1,6 +1,35 @@
 """Optimizers that torch.optim lacks, or computes differently from Keras where it matters."""
 
 import torch
+from torch import nn
+
+
+def clip_values(optimizer, limit):
+    """Clip each value of the gradients before each step of the optimizer."""
+
+    def clip(optimizer, args, kwargs):
+        nn.utils.clip_grad_value_(optimizer.param_groups[0]["params"], limit)
+
+    optimizer.register_step_pre_hook(clip)
+
+
+def clip_norms(optimizer, limit):
+    """Clip the norm of each gradient before each step of the optimizer."""
+
+    def clip(optimizer, args, kwargs):
+        for parameter in optimizer.param_groups[0]["params"]:
+            nn.utils.clip_grad_norm_(parameter, limit)
+
+    optimizer.register_step_pre_hook(clip)
+
+
+def clip_global_norm(optimizer, limit):
+    """Clip the norm of all gradients together before each step of the optimizer."""
+
+    def clip(optimizer, args, kwargs):
+        nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], limit)
+
+    optimizer.register_step_pre_hook(clip)
 
 
 class KerasSGD(torch.optim.Optimizer):

@@ -1,14 +1,16 @@
 /** The optimizer of a `compile`: PyTorch's class over the model's parameters, at the place of `compile`. */
-import type { Call, Expr, Node, Stmt } from "../../grammars/nodes.ts";
-import { enclosingStatement, isTarget, walk } from "../../grammars/walk.ts";
-import type { CallFact } from "../../src/analysis/machine.ts";
+import type { Call, Node, Stmt } from "../../grammars/nodes.ts";
+import type { KerasVersion } from "../../src/analysis/constructs.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
-import { alternatives, type KerasObject } from "../../src/analysis/values.ts";
+import { alternatives } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import { type OptimizerEntry, optimizerNamed } from "../optimizers.ts";
-import { float } from "../python.ts";
+import { EXPERIMENTAL, type OptimizerEntry, optimizerNamed } from "../optimizers.ts";
+import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { type Schedule, scheduleNamed } from "../schedules.ts";
 import { nameOf } from "./compile-values.ts";
+import { moveToCompile } from "./moved.ts";
+import { rateChanges } from "./rates.ts";
 
 const RULE = "compile";
 
@@ -20,20 +22,78 @@ export function optimizerVariable(rewriter: Rewriter, use: ModelUse): string | u
   return value?.kind === "object" && value.construct.kind === "optimizer" ? expr.id : undefined;
 }
 
+/** What is known of the optimizer that a `compile` is given. */
+interface Given {
+  readonly entry: OptimizerEntry;
+  /** Its own arguments; undefined for a string. */
+  readonly own: Arguments | undefined;
+  /** Whether it computes as Keras has since TensorFlow 2.11. */
+  readonly modern: boolean;
+  readonly schedule: Schedule | undefined;
+  /** Whether the learning rate is changed while the model trains. */
+  readonly isSet: boolean;
+  /** `decay`, where it is not 0. */
+  readonly decay: string | undefined;
+  /** Where it is given to `compile`. */
+  readonly at: Node;
+  readonly version: KerasVersion;
+  /** Assignments whose values are written at `compile` now. */
+  readonly moved: readonly (Stmt | undefined)[];
+}
+
 export function optimizerLines(
   rewriter: Rewriter,
   args: Arguments,
+  plan: ModelPlan,
   use: ModelUse & { call: Call },
   model: string,
   target: string,
 ): string[] {
+  const given = readOptimizer(rewriter, args, plan, use);
+  const { entry, own, at, schedule, decay } = given;
+  const helper = exactClass(rewriter, given);
+  const lines = [`${target} = ${optimizerCode(given, model, helper)}`];
+  const factor = schedule?.factor ?? (decay === undefined ? undefined : `1 / (1 + ${decay} * step)`);
+  if (factor !== undefined) lines.push(...schedulerLines(rewriter, target, factor));
+  if (schedule?.imports) rewriter.imports.add(schedule.imports);
+  lines.push(...clipLines(rewriter, own, target));
+  own?.finish(
+    entry.name,
+    new Set(["name", "jit_compile", "ema_momentum", "ema_overwrite_frequency", "use_locking"]),
+  );
+  if (entry.note) rewriter.note(at, "optimizer", entry.note);
+  if (decay !== undefined && own?.has("momentum") && !helper) {
+    rewriter.note(
+      at,
+      "optimizer",
+      "Keras multiplies each step by the learning rate before it adds to the momentum: with a rate that falls so slowly the weights drift by about 1e-5",
+    );
+  }
+  if (entry.oldRate && !own?.has("learning_rate")) {
+    rewriter.note(
+      at,
+      "optimizer",
+      `the default learning rate is that of the last Keras 2, 0.001; before tf.keras it was ${entry.oldRate}`,
+    );
+  }
+  const moved = given.moved.filter((statement) => statement !== undefined);
+  rewriter.removeStatements(moved, RULE);
+  return lines.map((line) => rewriter.use(line));
+}
+
+function readOptimizer(
+  rewriter: Rewriter,
+  args: Arguments,
+  plan: ModelPlan,
+  use: ModelUse & { call: Call },
+): Given {
   const value = args.value("optimizer");
   const at = args.argument("optimizer") ?? use.call;
   if (alternatives(value).length > 1)
     throw new Unsupported(at, "which optimizer this is depends on the path taken here");
   const name = nameOf(rewriter, value, "keras.optimizers.");
   const entry = name === undefined ? undefined : optimizerNamed(name);
-  if (!entry) {
+  if (!entry || name === undefined) {
     throw new Unsupported(
       at,
       name === undefined
@@ -42,177 +102,185 @@ export function optimizerLines(
     );
   }
   const own = value.kind === "object" ? args.of(value.args, value.node) : undefined;
-  if (value.kind === "object") removeAssignment(rewriter, value, args.expr("optimizer"), use.call);
+  const expr = args.expr("optimizer");
+  const moved = [value.kind === "object" ? moveToCompile(rewriter, value, expr, use, entry) : undefined];
   const keras3 = rewriter.program.version === "keras3";
-  const decay = own?.has("decay") && own.number("decay") !== 0 ? own.required("decay") : undefined;
-  const helper = exactClass(rewriter, entry, own, keras3, decay);
-  const code = optimizerCode(entry, own, model, keras3, helper);
-  if (entry.note) rewriter.note(at, "optimizer", entry.note);
-  if (entry.oldRate && !own?.has("learning_rate")) {
+  const decays = own?.has("weight_decay") && !own.isNone("weight_decay");
+  const modern = keras3 || name.startsWith(EXPERIMENTAL) || decays === true;
+  if (entry.name === "Nadam" && modern && !keras3)
+    throw new Unsupported(at, "Nadam of Keras 2.11 to 2.15 counts its steps once for each weight");
+  const schedule = readSchedule(rewriter, own, args, use, moved);
+  const decay = readDecay(rewriter, own, modern);
+  const isSet = rateChanges(rewriter, plan);
+  if ((schedule || decay !== undefined) && isSet) {
+    throw new Unsupported(
+      own?.argument(schedule ? "learning_rate" : "decay") ?? at,
+      "a learning rate that falls by itself and is also set is not supported yet",
+    );
+  }
+  return {
+    isSet,
+    entry,
+    own,
+    modern,
+    schedule,
+    decay,
+    at,
+    version: own?.version ?? rewriter.program.version,
+    moved,
+  };
+}
+
+/** The schedule that is given as the learning rate. */
+function readSchedule(
+  rewriter: Rewriter,
+  own: Arguments | undefined,
+  args: Arguments,
+  use: ModelUse & { call: Call },
+  moved: (Stmt | undefined)[],
+): Schedule | undefined {
+  if (!own?.has("learning_rate")) return undefined;
+  const at = own.argument("learning_rate") ?? own.node;
+  const values = alternatives(own.value("learning_rate"));
+  const other = values.some((one) => ["object", "instance", "function", "class"].includes(one.kind));
+  if (!other) return undefined;
+  const [value] = values;
+  const entry =
+    value?.kind === "object" && value.construct.kind === "schedule"
+      ? scheduleNamed(value.construct.path.slice("keras.optimizers.schedules.".length))
+      : undefined;
+  if (values.length > 1 || value?.kind !== "object" || !entry)
+    throw new Unsupported(at, "what this schedule of the learning rate does is not known here");
+  moved.push(moveToCompile(rewriter, value, own.expr("learning_rate"), use, undefined));
+  const inner = args.of(value.args, value.node);
+  const schedule = entry.write(inner);
+  inner.finish(entry.name, new Set(["name"]));
+  return schedule;
+}
+
+function readDecay(rewriter: Rewriter, own: Arguments | undefined, modern: boolean): string | undefined {
+  if (!own?.has("decay") || own.isNone("decay") || own.number("decay") === 0) return undefined;
+  if (rewriter.program.version === "keras3") {
     rewriter.note(
-      at,
+      own.argument("decay") ?? own.node,
       "optimizer",
-      `the default learning rate is that of the last Keras 2, 0.001; before tf.keras it was ${entry.oldRate}`,
+      "Keras 3 ignores `decay`, and so it is left out",
     );
+    return undefined;
   }
-  rewriter.imports.add("import torch");
-  const lines = [`${target} = ${code}`];
-  if (decay !== undefined) {
-    lines.push(
-      `scheduler = torch.optim.lr_scheduler.LambdaLR(${target}, lambda step: 1 / (1 + ${decay} * step))`,
-      `${target}.register_step_post_hook(lambda *_, scheduler=scheduler: scheduler.step())`,
+  if (modern)
+    throw new Unsupported(
+      own.argument("decay") ?? own.node,
+      "`decay` and `weight_decay` belong to different versions of Keras",
     );
-    if (rewriter.taken.has("scheduler"))
-      throw new Unsupported(at, "`decay` where the script has a `scheduler` of its own is not supported yet");
-  }
-  const notYet = [
-    "clipnorm",
-    "clipvalue",
-    "global_clipnorm",
-    "use_ema",
-    ...(entry.name === "AdamW" ? [] : ["weight_decay"]),
+  return own.required("decay");
+}
+
+/** The scheduler goes a step with each step of the optimizer, whoever makes it. */
+function schedulerLines(rewriter: Rewriter, target: string, factor: Schedule["factor"]): string[] {
+  const name = rewriter.name("scheduler");
+  const made =
+    typeof factor === "string"
+      ? `LambdaLR(${target}, lambda step: ${factor})`
+      : `${factor.scheduler}(${target}, ${factor.options})`;
+  return [
+    `${name} = torch.optim.lr_scheduler.${made}`,
+    `${target}.register_step_post_hook(lambda *_, scheduler=${name}: scheduler.step())`,
   ];
-  for (const clip of notYet) {
-    const given = own?.value(clip);
-    if (given && given.kind !== "none" && !(given.kind === "bool" && !given.value)) {
-      throw new Unsupported(own?.argument(clip) ?? at, `\`${clip}\` of an optimizer is not supported yet`);
-    }
-  }
-  own?.finish(entry.name, new Set(["name", "jit_compile", "schedule_decay"]));
-  return lines;
+}
+
+const CLIPS = [
+  ["clipvalue", "clip_values"],
+  ["clipnorm", "clip_norms"],
+  ["global_clipnorm", "clip_global_norm"],
+] as const;
+
+/** Gradients are clipped before each step of the optimizer, whoever makes it. */
+function clipLines(rewriter: Rewriter, own: Arguments | undefined, target: string): string[] {
+  return CLIPS.filter(([name]) => own?.has(name) && !own.isNone(name)).map(
+    ([name, helper]) => `${rewriter.helper(helper, ["limit"])}(${target}, ${own?.required(name)})`,
+  );
 }
 
 /**
- * The helper that takes the place of PyTorch's class where that drifts away: RMSprop of Keras 3,
- * and momentum under a changing rate, of which a decay of at most 1e-5 makes no difference.
+ * The helper that takes the place of PyTorch's class where that drifts away: RMSprop of Keras 3 or
+ * with momentum, and momentum of SGD under weight decay or a changing rate, of which a decay of at
+ * most 1e-5 makes no difference.
  */
-function exactClass(
-  rewriter: Rewriter,
-  entry: OptimizerEntry,
-  own: Arguments | undefined,
-  keras3: boolean,
-  decay: string | undefined,
-): string | undefined {
-  if (entry.name === "RMSprop" && keras3) return rewriter.helper("KerasRMSprop", ["lr", "rho", "eps"]);
-  if (entry.name !== "SGD" || (own?.number("momentum") ?? 0) === 0) return undefined;
-  const changes = [...rewriter.program.calls.values()].some(([fact]) =>
-    ["keras.callbacks.LearningRateScheduler", "keras.callbacks.ReduceLROnPlateau"].includes(
-      fact?.construct.path ?? "",
-    ),
-  );
-  const decays = decay !== undefined && !(Number(decay) <= 1e-5);
-  if (!changes && !decays) return undefined;
-  return rewriter.helper("KerasSGD", ["lr", "momentum", ...(own?.has("nesterov") ? ["nesterov"] : [])]);
+function exactClass(rewriter: Rewriter, given: Given): string | undefined {
+  const { entry, own } = given;
+  if (!entry.exact) return undefined;
+  const has = (name: string) => own?.has(name) === true && !isOff(own, name);
+  if (entry.torch) {
+    const changes = given.schedule || given.isSet || (given.decay && !(Number(given.decay) <= 1e-5));
+    const drifts =
+      entry.name === "SGD"
+        ? has("momentum") && (changes || has("weight_decay"))
+        : given.modern || has("momentum") || has("centered");
+    if (!drifts) return undefined;
+  }
+  const passes = parts(given, true).map(([keyword]) => keyword);
+  return rewriter.helper(entry.exact, passes);
 }
 
-function optimizerCode(
-  entry: OptimizerEntry,
-  own: Arguments | undefined,
-  model: string,
-  keras3: boolean,
-  helper: string | undefined,
-): string {
-  const parts = [`${model}.parameters()`];
+/** Whether an argument is known to be 0, False or None. */
+function isOff(own: Arguments, name: string): boolean {
+  const value = own.value(name);
+  return (
+    value.kind === "none" ||
+    (value.kind === "num" && value.value === 0) ||
+    (value.kind === "bool" && !value.value)
+  );
+}
+
+function optimizerCode(given: Given, model: string, helper: string | undefined): string {
+  const { entry, own } = given;
+  const decays = own?.has("weight_decay") === true && !isOff(own, "weight_decay");
+  const name = entry.decays === "class" && decays ? `${entry.torch}W` : entry.torch;
+  const keywords = parts(given, helper !== undefined).map(([keyword, text]) => `${keyword}=${text}`);
+  return `${helper ?? `torch.optim.${name}`}(${[`${model}.parameters()`, ...keywords].join(", ")})`;
+}
+
+/** The keyword arguments that differ from what the class takes by itself. */
+function parts(given: Given, exact: boolean): (readonly [string, string])[] {
+  const { entry, own, modern } = given;
+  const found: (readonly [string, string])[] = [];
   for (const { keras, torch, torchDefault } of entry.keywords) {
-    const text = keras === "betas" ? betas(own) : textOf(own, entry, keras);
+    const text =
+      keras === "betas"
+        ? betas(given)
+        : keras === "learning_rate" && given.schedule
+          ? given.schedule.rate
+          : textOf(given, keras);
     if (text === undefined) continue;
     const isDefault =
       torchDefault !== undefined && (text === torchDefault || Number(text) === Number(torchDefault));
-    const noMomentum = keras === "nesterov" && (own?.number("momentum") ?? 0) === 0;
+    const noMomentum = keras === "nesterov" && (!own?.has("momentum") || isOff(own, "momentum"));
     // The exact classes keep Keras's name for it.
-    const keyword = helper && torch === "alpha" ? keras : torch;
-    if (!isDefault && !noMomentum) parts.push(`${keyword}=${text}`);
+    const keyword = exact && torch === "alpha" ? keras : torch;
+    if (!isDefault && !noMomentum) found.push([keyword, text]);
   }
-  if (entry.name === "Nadam" && keras3) parts.push("momentum_decay=1.0");
-  return `${helper ?? `torch.optim.${entry.torch}`}(${parts.join(", ")})`;
+  if (entry.name === "Nadam") {
+    const decay = modern ? "1.0" : own?.text("schedule_decay");
+    if (decay !== undefined) found.push(["momentum_decay", decay]);
+  }
+  if (entry.decays && own?.has("weight_decay") && !isOff(own, "weight_decay")) {
+    found.push(["weight_decay", own.required("weight_decay")]);
+    if (entry.decays === "decoupled") found.push(["decoupled_weight_decay", "True"]);
+  }
+  return found;
 }
 
 /** The argument as written, else Keras's default. */
-function textOf(own: Arguments | undefined, entry: OptimizerEntry, name: string): string | undefined {
+function textOf({ own, entry, version }: Given, name: string): string | undefined {
   if (own?.has(name) && !own.isNone(name)) return own.required(name);
-  const signature = entry.signatures.keras2 ?? "";
+  const signature = (version === "keras3" && entry.signatures.keras3) || entry.signatures.keras2 || "";
   const declared = signature.split(", ").find((part) => part.startsWith(`${name}=`));
   const fallback = declared?.slice(name.length + 1);
-  return fallback === undefined || fallback === "0." ? fallback && "0.0" : fallback;
+  return fallback === "0." ? "0.0" : fallback;
 }
 
-function betas(own: Arguments | undefined): string | undefined {
-  if (!own || (!own.has("beta_1") && !own.has("beta_2"))) return undefined;
-  const one = (name: string, fallback: number) => own.text(name) ?? float(fallback);
-  return `(${one("beta_1", 0.9)}, ${one("beta_2", 0.999)})`;
-}
-
-/** An optimizer made before its model: PyTorch's wants the model's parameters, so it moves to `compile`. */
-function removeAssignment(
-  rewriter: Rewriter,
-  value: KerasObject,
-  given: Expr | undefined,
-  compile: Call,
-): void {
-  if (given === value.node) return;
-  const statement = enclosingStatement(value.node);
-  if (
-    statement?.type !== "Assign" ||
-    statement.value !== value.node ||
-    statement.targets[0]?.type !== "Name"
-  ) {
-    throw new Unsupported(
-      value.node,
-      "an optimizer that is not given to `compile` directly or by a name of its own is not supported yet",
-    );
-  }
-  requireStable(rewriter, value.node, statement, compile);
-  requireUnread(rewriter, value, statement.targets[0].id);
-  if (!rewriter.edits.covers(statement.start, statement.end)) rewriter.removeStatement(statement, RULE);
-}
-
-/** It is a PyTorch optimizer only from `compile` on: nothing else may read it, so far. */
-function requireUnread(rewriter: Rewriter, value: KerasObject, name: string): void {
-  const given = new Set<Node | undefined>();
-  for (const [{ args, construct }] of rewriter.program.calls.values() as Iterable<[CallFact]>)
-    if (construct.path === "Model.compile") given.add(args.given.get("optimizer")?.expr);
-  walk(rewriter.program.module, (one) => {
-    if (one.type !== "Name" || one.id !== name || isTarget(one) || given.has(one)) return;
-    const read = rewriter.program.valueOf(one);
-    const same = read && alternatives(read).some((own) => own.kind === "object" && own.node === value.node);
-    if (same && !rewriter.edits.covers(one.start, one.end))
-      throw new Unsupported(one, "reading an optimizer outside of `compile` is not supported yet");
-  });
-}
-
-/** The names that the optimizer's arguments read are read by `compile` now: they must mean the same there. */
-function requireStable(rewriter: Rewriter, node: Call, statement: Stmt, compile: Call): void {
-  const names = new Set<string>();
-  for (const arg of node.args) walk(arg.value, (one) => one.type === "Name" && names.add(one.id));
-  const around = functionsAround(compile);
-  const inner = around.filter((one) => one.start > statement.end);
-  walk(rewriter.program.module, (one) => {
-    const binds =
-      one.type === "Parameter"
-        ? names.has(one.name) && inner.some((owner) => owner === one.parent)
-        : one.type === "Name" && names.has(one.id) && one.start > statement.end && isTarget(one);
-    if (!binds) return;
-    const [owner] = functionsAround(one);
-    // What another function binds is its own, unless it says otherwise.
-    if (owner && !around.includes(owner) && !declaresGlobal(owner)) return;
-    throw new Unsupported(
-      node,
-      `\`${rewriter.text.slice(one.start, one.end)}\` changes between this optimizer and its \`compile\``,
-    );
-  });
-}
-
-function functionsAround(node: Node): Node[] {
-  const found: Node[] = [];
-  for (let at = node.parent; at; at = at.parent)
-    if (at.type === "FunctionDef" || at.type === "Lambda" || at.type === "Comprehension") found.push(at);
-  return found;
-}
-
-function declaresGlobal(owner: Node): boolean {
-  let found = false;
-  walk(owner, (one) => {
-    found ||= one.type === "Global" || one.type === "Nonlocal";
-  });
-  return found;
+function betas(given: Given): string | undefined {
+  if (!given.own?.has("beta_1") && !given.own?.has("beta_2")) return undefined;
+  return `(${textOf(given, "beta_1")}, ${textOf(given, "beta_2")})`;
 }

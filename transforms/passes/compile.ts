@@ -1,8 +1,8 @@
 /** `compile`: what loss, optimizer and metrics are, and where they are kept. */
 import type { Call, Node } from "../../grammars/nodes.ts";
-import { enclosingStatement } from "../../grammars/walk.ts";
+import { blockOf, enclosingStatement } from "../../grammars/walk.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
-import { indentation, lineBreak, standsAlone } from "../../src/emit/lines.ts";
+import { indentation, lineBreak, lineStart, standsAlone } from "../../src/emit/lines.ts";
 import { Arguments, joinArguments, Unsupported } from "../arguments.ts";
 import type { LossForm } from "../losses.ts";
 import type { CompiledNames, CompilePlan, ModelPlan } from "../plan.ts";
@@ -151,7 +151,7 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
   const at = (what: "loss" | "optimizer" | "metrics") => place(names, model, what);
   const lines = [`${at("loss")} = ${lossText(rewriter, compile.lossForm, names.kind)}`];
   const args = argumentsOf(rewriter, use);
-  lines.push(...optimizerLines(rewriter, args, use, model, at("optimizer")));
+  lines.push(...optimizerLines(rewriter, args, plan, use, model, at("optimizer")));
   if (compile.metrics.length > 0) {
     const items = compile.metrics.map(
       (metric) =>
@@ -159,12 +159,14 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
     );
     lines.push(`${at("metrics")} = {${items.join(", ")}}`);
   }
-  if (!standsAlone(text, statement))
-    throw new Unsupported(
-      use.call,
-      "`compile` that shares its line with other statements is not supported yet",
-    );
-  const separator = lineBreak(text) + indentation(text, statement.start);
+  const newLine = lineBreak(text) + indentation(text, statement.start);
+  const first = text.slice(lineStart(text, statement.start), statement.start).trim() === "";
+  if (first && !standsAlone(text, statement)) {
+    const next = blockOf(statement)[blockOf(statement).indexOf(statement) + 1];
+    if (next) rewriter.edits.replace(statement.end, next.start, newLine, RULE);
+  }
+  // Behind a colon or another statement they share its line.
+  const separator = first ? newLine : "; ";
   rewriter.edits.replace(statement.start, statement.end, lines.join(separator), RULE);
 }
 

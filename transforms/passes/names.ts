@@ -1,11 +1,11 @@
 /** Where what `compile` makes is kept: in variables beside the model, or on the model. */
-import type { Model } from "../../src/analysis/model.ts";
+import type { Model, ModelUse } from "../../src/analysis/model.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { compileUses } from "./compile.ts";
 import { optimizerVariable } from "./compile-optimizer.ts";
 
-const NEEDS_COMPILED = new Set(["fit", "evaluate", "train_on_batch", "test_on_batch"]);
+const NEEDS_COMPILED = new Set(["fit", "evaluate", "train_on_batch", "test_on_batch", "optimizer"]);
 
 /**
  * Variables where every model is compiled and trained in one function, and the last `compile`
@@ -21,22 +21,24 @@ export function chooseNames(rewriter: Rewriter, plans: readonly ModelPlan[]): vo
       continue;
     }
     const variables = new Set(compileUses(plan).map((use) => optimizerVariable(rewriter, use)));
-    const [only] = variables;
+    const named = [...variables].find((name) => name !== undefined);
     plan.compile.names = {
       kind: "variables",
       loss: rewriter.name("loss_fn"),
-      optimizer: variables.size === 1 && only !== undefined ? only : rewriter.name("optimizer"),
+      optimizer: named ?? rewriter.name("optimizer"),
       metrics: rewriter.name("metrics"),
     };
   }
 }
 
 function eventsOf(plan: ModelPlan) {
-  return plan.models.flatMap((model) => model.uses.filter((use) => isEvent(use.name)));
+  return plan.models.flatMap((model) => model.uses.filter(isEvent));
 }
 
-function isEvent(name: string): boolean {
-  return name === "compile" || NEEDS_COMPILED.has(name);
+/** A callback gets the optimizer of its model from `fit`. */
+function isEvent({ name, node }: ModelUse): boolean {
+  const own = name === "optimizer" && node.type === "Attribute" && node.value.type === "Attribute";
+  return name === "compile" || (NEEDS_COMPILED.has(name) && !own);
 }
 
 function oneOwner(plan: ModelPlan): boolean {
@@ -47,9 +49,7 @@ function oneOwner(plan: ModelPlan): boolean {
 function inSequence(plans: readonly ModelPlan[]): boolean {
   const events = plans
     .flatMap((plan) => plan.models)
-    .flatMap((model) =>
-      model.uses.filter((use) => isEvent(use.name)).map((use) => ({ model, use, time: use.time })),
-    )
+    .flatMap((model) => model.uses.filter(isEvent).map((use) => ({ model, use, time: use.time })))
     .sort((a, b) => a.time - b.time);
   const last = new Map<unknown, { call: unknown; time: number; models: Set<Model> }>();
   for (const { model, use, time } of events) {

@@ -5,7 +5,7 @@
 import type { Expr, Node, Stmt } from "../../grammars/nodes.ts";
 import { blockOf, walk } from "../../grammars/walk.ts";
 import { lineStart, nextLine, standsAlone, wholeLines } from "../../src/emit/lines.ts";
-import type { Rewriter } from "../rewriter.ts";
+import { isBlankLine, type Rewriter } from "../rewriter.ts";
 import { CHOOSES_DEVICES, SETUP_CALLS, SETUP_VALUES, setupPath } from "../setup.ts";
 import { isVersionCheck, rewriteVersions } from "./versions.ts";
 
@@ -213,10 +213,6 @@ class Setup {
         );
     });
   }
-}
-
-function isBlankLine(text: string, start: number): boolean {
-  return start >= 0 && start < text.length && text.slice(start, nextLine(text, start)).trim() === "";
 }
 
 function isStatement(node: Node): node is Stmt {

@@ -11,7 +11,14 @@ import { emitArchitecture, emitSaving, SAVING } from "./persistence.ts";
 import { TRAINING_METHODS } from "./training.ts";
 
 /** Uses that other rules take care of. */
-const ELSEWHERE = new Set([...TRAINING_METHODS, "add", "compile"]);
+const ELSEWHERE = new Set([
+  ...TRAINING_METHODS,
+  "add",
+  "compile",
+  "optimizer",
+  "stop_training",
+  "set stop_training",
+]);
 const OUTSIDE = "returned to code outside this file";
 
 /** Decides whether a last softmax or sigmoid may leave the model: only if every use of it is known. */

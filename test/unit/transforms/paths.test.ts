@@ -297,7 +297,7 @@ describe("an optimizer that is made before its model", () => {
     [
       "that is read before `compile`",
       ["opt = optimizers.SGD(0.1)", "print(opt)", MODEL, COMPILE],
-      "reading an optimizer",
+      "reading `opt` outside of `compile`",
     ],
     [
       "whose rate another function calls its own",

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+import { own, reports, script } from "../support.ts";
+
+const MODEL = "model = Sequential([Dense(1, input_shape=(3,))])";
+const rest = (...lines: string[]) => own(script(...lines));
+
+describe("the learning rate outside of `compile`", () => {
+  const compiled = (...lines: string[]) =>
+    rest(MODEL, "model.compile(optimizers.SGD(0.1), 'mse')", ...lines).slice(4);
+
+  test.for([
+    ["K.set_value(model.optimizer.lr, 0.5)", 'optimizer.param_groups[0]["lr"] = 0.5'],
+    ["model.optimizer.lr.assign(0.1 * 2)", 'optimizer.param_groups[0]["lr"] = 0.1 * 2'],
+    ["model.optimizer.learning_rate = 2", 'optimizer.param_groups[0]["lr"] = 2'],
+    ["model.optimizer.lr *= 0.5", 'optimizer.param_groups[0]["lr"] *= 0.5'],
+    [
+      "K.set_value(model.optimizer.lr, 0.5 * K.get_value(model.optimizer.lr))",
+      'optimizer.param_groups[0]["lr"] = 0.5 * optimizer.param_groups[0]["lr"]',
+    ],
+    ["lr = float(K.get_value(model.optimizer.lr))", 'lr = float(optimizer.param_groups[0]["lr"])'],
+    ["lr = model.optimizer.lr.numpy()", 'lr = optimizer.param_groups[0]["lr"]'],
+    ["lr = K.eval(model.optimizer.learning_rate)", 'lr = optimizer.param_groups[0]["lr"]'],
+  ] as const)("%s", ([keras, torch]) => {
+    expect(compiled(keras)).toEqual([torch]);
+  });
+
+  test.for([
+    ["print(model.optimizer.get_config())", "this use of a model's optimizer"],
+    ["print(model.optimizer.iterations)", "this use of a model's optimizer"],
+    ["f = lambda: K.set_value(model.optimizer.lr, 1.)", "inside another expression"],
+  ] as const)("%s is reported", ([line, message]) => {
+    expect(
+      compiled(line).join("\n") + reports(script(MODEL, "model.compile('sgd', 'mse')", line)).join("\n"),
+    ).toContain(message);
+  });
+
+  test("of an optimizer that is kept by a name", () => {
+    expect(compiled("opt = model.optimizer", "opt.lr = 0.2")).toEqual([
+      "opt = optimizer",
+      'opt.param_groups[0]["lr"] = 0.2',
+    ]);
+  });
+
+  test("that falls by itself is reported", () => {
+    const lines = [MODEL, "model.compile(optimizers.SGD(0.1, decay=0.1), 'mse')", "model.optimizer.lr = 0.2"];
+    expect(rest(...lines).join("\n")).toContain("a learning rate that falls by itself");
+  });
+});
+
+describe("an optimizer that is given to `compile` again", () => {
+  test.for([
+    ["SGD(0.1)", false],
+    ["SGD(0.1, momentum=0.9)", true],
+    ["SGD(0.1, decay=0.1)", true],
+    ["Adam()", true],
+  ] as const)("%s for one model", ([code, reported]) => {
+    const compile = "model.compile(opt, 'mse')";
+    const lines = rest(`opt = optimizers.${code}`, MODEL, compile, compile).join("\n");
+    expect(lines.includes("goes on with its state")).toBe(reported);
+  });
+
+  test.for([
+    ["SGD(0.1, momentum=0.9)", false],
+    ["Adagrad()", false],
+    ["Adam()", true],
+  ] as const)("%s for a model that a loop makes", ([code, reported]) => {
+    const lines = rest(
+      `opt = optimizers.${code}`,
+      "for i in range(3):",
+      `    ${MODEL}`,
+      "    model.compile(opt, 'mse')",
+    ).join("\n");
+    expect(lines.includes("goes on with its state")).toBe(reported);
+  });
+});
+
+describe("schedules of the learning rate", () => {
+  test.for([
+    ["PolynomialDecay(0.1, 10, cycle=True)", "cycle"],
+    ["CosineDecayRestarts(0.1, 10, m_mul=0.9)", "m_mul"],
+    ["CosineDecay(0.1, 10, warmup_steps=5, warmup_target=0.2)", "warmup"],
+  ] as const)("%s is reported", ([code, message]) => {
+    const schedule = `optimizers.schedules.${code}`;
+    expect(rest(MODEL, `model.compile(optimizers.SGD(${schedule}), 'mse')`).join("\n")).toContain(message);
+  });
+
+  test("of the script's own are reported", () => {
+    const lines = [
+      "def warm(step):",
+      "    return 0.1 / step",
+      MODEL,
+      "model.compile(optimizers.SGD(warm), 'mse')",
+    ];
+    expect(rest(...lines).join("\n")).toContain("what this schedule of the learning rate does");
+  });
+});

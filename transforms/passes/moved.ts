@@ -1,0 +1,147 @@
+/** Optimizers and schedules made before the model: PyTorch's want its parameters, so they move to `compile`. */
+import type { Call, Expr, Node, Stmt } from "../../grammars/nodes.ts";
+import { enclosingStatement, isTarget, walk } from "../../grammars/walk.ts";
+import type { CallFact } from "../../src/analysis/machine.ts";
+import type { ModelUse } from "../../src/analysis/model.ts";
+import { alternatives, type KerasObject, type Value } from "../../src/analysis/values.ts";
+import { Unsupported } from "../arguments.ts";
+import type { OptimizerEntry } from "../optimizers.ts";
+import type { Rewriter } from "../rewriter.ts";
+
+/**
+ * The assignment of an optimizer or a schedule that `compile` is given by its name: it goes when
+ * its arguments are written. Reported where they would mean something else at `compile`.
+ *
+ * @param entry of an optimizer; undefined for a schedule
+ */
+export function moveToCompile(
+  rewriter: Rewriter,
+  value: KerasObject,
+  given: Expr | undefined,
+  use: ModelUse & { call: Call },
+  entry: OptimizerEntry | undefined,
+): Stmt | undefined {
+  if (entry) requireFresh(rewriter, value, entry);
+  if (given === value.node) return undefined;
+  const what = entry ? "an optimizer" : "a schedule";
+  const statement = enclosingStatement(value.node);
+  if (
+    statement?.type !== "Assign" ||
+    statement.value !== value.node ||
+    statement.targets[0]?.type !== "Name" ||
+    given?.type !== "Name"
+  ) {
+    throw new Unsupported(
+      value.node,
+      `${what} that is not given directly or by a name of its own is not supported yet`,
+    );
+  }
+  requireStable(rewriter, value.node, statement, use.call);
+  requireUnread(rewriter, value, statement.targets[0].id);
+  return statement;
+}
+
+function isSame(value: Value | undefined, object: KerasObject): boolean {
+  return (
+    value !== undefined &&
+    alternatives(value).some((one) => one.kind === "object" && one.node === object.node)
+  );
+}
+
+/**
+ * PyTorch gets a new optimizer with each `compile`. Keras goes on with the one that it is given,
+ * with its count of steps, and with what it keeps of a model that it has trained before.
+ */
+function requireFresh(rewriter: Rewriter, value: KerasObject, entry: OptimizerEntry): void {
+  const made = (rewriter.program.calls.get(value.node) ?? []).map((fact) => fact.time);
+  const before = new Map<number, CallFact[]>();
+  for (const facts of rewriter.program.calls.values()) {
+    for (const fact of facts) {
+      if (fact.construct.path !== "Model.compile") continue;
+      if (!isSame(fact.args.given.get("optimizer")?.value, value)) continue;
+      const from = Math.max(...made.filter((time) => time <= fact.time));
+      before.set(from, [...(before.get(from) ?? []), fact]);
+    }
+  }
+  for (const facts of before.values()) {
+    const models = new Set(
+      facts.map(({ receiver }) => (receiver?.kind === "model" ? receiver.model : receiver)),
+    );
+    const again = models.size < facts.length;
+    if (facts.length > 1 && (isCounting(value, entry) || (again && keepsState(value, entry)))) {
+      throw new Unsupported(
+        value.node,
+        "an optimizer that is given to `compile` again goes on with its state in Keras, which is not supported yet",
+        "Make a new optimizer for each `compile`.",
+      );
+    }
+  }
+}
+
+function isCounting({ args }: KerasObject, entry: OptimizerEntry): boolean {
+  const rate = args.given.get("learning_rate")?.value;
+  const decay = args.given.get("decay")?.value;
+  return (
+    entry.counts === true ||
+    rate?.kind === "object" ||
+    (decay !== undefined && !(decay.kind === "num" && decay.value === 0))
+  );
+}
+
+function keepsState({ args }: KerasObject, entry: OptimizerEntry): boolean {
+  const momentum = args.given.get("momentum")?.value;
+  return (
+    entry.torch !== "SGD" || (momentum !== undefined && !(momentum.kind === "num" && momentum.value === 0))
+  );
+}
+
+/** It is a PyTorch object only from `compile` on: nothing else may read it, but for its learning rate. */
+function requireUnread(rewriter: Rewriter, value: KerasObject, name: string): void {
+  const given = new Set<Node | undefined>();
+  for (const [{ args, construct }] of rewriter.program.calls.values() as Iterable<[CallFact]>) {
+    if (construct.path === "Model.compile") given.add(args.given.get("optimizer")?.expr);
+    if (construct.kind === "optimizer") given.add(args.given.get("learning_rate")?.expr);
+  }
+  walk(rewriter.program.module, (one) => {
+    if (one.type !== "Name" || one.id !== name || isTarget(one) || given.has(one)) return;
+    if (isSame(rewriter.program.valueOf(one), value) && !rewriter.edits.covers(one.start, one.end))
+      throw new Unsupported(one, `reading \`${name}\` outside of \`compile\` is not supported yet`);
+  });
+}
+
+/** The names that the optimizer's arguments read are read by `compile` now: they must mean the same there. */
+function requireStable(rewriter: Rewriter, node: Call, statement: Stmt, compile: Call): void {
+  const names = new Set<string>();
+  for (const arg of node.args) walk(arg.value, (one) => one.type === "Name" && names.add(one.id));
+  const around = functionsAround(compile);
+  const inner = around.filter((one) => one.start > statement.end);
+  walk(rewriter.program.module, (one) => {
+    const binds =
+      one.type === "Parameter"
+        ? names.has(one.name) && inner.some((owner) => owner === one.parent)
+        : one.type === "Name" && names.has(one.id) && one.start > statement.end && isTarget(one);
+    if (!binds) return;
+    const [owner] = functionsAround(one);
+    // What another function binds is its own, unless it says otherwise.
+    if (owner && !around.includes(owner) && !declaresGlobal(owner)) return;
+    throw new Unsupported(
+      node,
+      `\`${rewriter.text.slice(one.start, one.end)}\` changes between this optimizer and its \`compile\``,
+    );
+  });
+}
+
+function functionsAround(node: Node): Node[] {
+  const found: Node[] = [];
+  for (let at = node.parent; at; at = at.parent)
+    if (at.type === "FunctionDef" || at.type === "Lambda" || at.type === "Comprehension") found.push(at);
+  return found;
+}
+
+function declaresGlobal(owner: Node): boolean {
+  let found = false;
+  walk(owner, (one) => {
+    found ||= one.type === "Global" || one.type === "Nonlocal";
+  });
+  return found;
+}

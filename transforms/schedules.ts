@@ -1,0 +1,131 @@
+/** Schedules of the learning rate, by the number of batches so far: the rate, and what it is multiplied by. */
+import type { Arguments } from "./arguments.ts";
+import { Unsupported } from "./arguments.ts";
+
+export interface Schedule {
+  /** The learning rate that the optimizer starts from. */
+  readonly rate: string;
+  /** What the rate is multiplied by, as an expression in `step`; or PyTorch's own scheduler and its arguments. */
+  readonly factor: string | { readonly scheduler: string; readonly options: string };
+  /** An import that the factor needs. */
+  readonly imports?: string;
+}
+
+export interface ScheduleEntry {
+  readonly name: string;
+  readonly signature: string;
+  readonly write: (args: Arguments) => Schedule;
+}
+
+const operand = (text: string): string => (isAtom(text) ? text : `(${text})`);
+
+/** Whether a piece of Python binds at least as tightly as a call: numbers, names, attributes and calls. */
+function isAtom(text: string): boolean {
+  let depth = 0;
+  for (const c of text) {
+    if (c === "(" || c === "[") depth++;
+    else if (c === ")" || c === "]") depth--;
+    else if (depth === 0 && !/[\w.]/.test(c)) return false;
+  }
+  return true;
+}
+
+/** `step / n`, in whole numbers for a staircase. */
+function progress(args: Arguments, steps: string): string {
+  return `step ${args.flag("staircase") ? "//" : "/"} ${operand(args.required(steps))}`;
+}
+
+function share(args: Arguments, steps: string): string {
+  return `min(step / ${operand(args.required(steps))}, 1)`;
+}
+
+function number(args: Arguments, name: string, fallback: string): string {
+  return operand(args.text(name) ?? fallback);
+}
+
+export const SCHEDULES: readonly ScheduleEntry[] = [
+  {
+    name: "ExponentialDecay",
+    signature: "initial_learning_rate, decay_steps, decay_rate, staircase=False, name=None",
+    write: (args) => ({
+      rate: args.required("initial_learning_rate"),
+      factor: `${operand(args.required("decay_rate"))} ** (${progress(args, "decay_steps")})`,
+    }),
+  },
+  {
+    name: "InverseTimeDecay",
+    signature: "initial_learning_rate, decay_steps, decay_rate, staircase=False, name=None",
+    write: (args) => ({
+      rate: args.required("initial_learning_rate"),
+      factor: `1 / (1 + ${operand(args.required("decay_rate"))} * (${progress(args, "decay_steps")}))`,
+    }),
+  },
+  {
+    name: "PiecewiseConstantDecay",
+    signature: "boundaries, values, name=None",
+    write: (args) => ({
+      rate: "1.0",
+      factor: `${operand(args.required("values"))}[bisect_left(${args.required("boundaries")}, step)]`,
+      imports: "from bisect import bisect_left",
+    }),
+  },
+  {
+    name: "PolynomialDecay",
+    signature:
+      "initial_learning_rate, decay_steps, end_learning_rate=0.0001, power=1., cycle=False, name=None",
+    write: (args) => {
+      if (args.flag("cycle"))
+        throw new Unsupported(args.argument("cycle") ?? args.node, "`cycle=True` is not supported yet");
+      const [start, end] = [
+        number(args, "initial_learning_rate", ""),
+        number(args, "end_learning_rate", "0.0001"),
+      ];
+      const left = `(1 - ${share(args, "decay_steps")})`;
+      const power = args.number("power") === 1 ? "" : ` ** ${number(args, "power", "1")}`;
+      return { rate: "1.0", factor: `(${start} - ${end}) * ${left}${power} + ${end}` };
+    },
+  },
+  {
+    name: "CosineDecay",
+    signature: "initial_learning_rate, decay_steps, alpha=0., name=None, warmup_target=None, warmup_steps=0",
+    write: (args) => {
+      const cosine = `0.5 * (1 + math.cos(math.pi * ${share(args, "decay_steps")}))`;
+      const alpha = number(args, "alpha", "0.0");
+      return {
+        rate: args.required("initial_learning_rate"),
+        factor: args.number("alpha") === 0 ? cosine : `(1 - ${alpha}) * ${cosine} + ${alpha}`,
+        imports: "import math",
+      };
+    },
+  },
+  {
+    name: "CosineDecayRestarts",
+    signature: "initial_learning_rate, first_decay_steps, t_mul=2.0, m_mul=1.0, alpha=0., name=None",
+    write: (args) => {
+      const [times, falls] = [args.number("t_mul"), args.number("m_mul")];
+      if (times === undefined || !Number.isInteger(times)) throw restarts(args, "t_mul");
+      if (falls !== 1) throw restarts(args, "m_mul");
+      const rate = args.required("initial_learning_rate");
+      const least =
+        args.number("alpha") === 0 ? "" : `, eta_min=${number(args, "alpha", "")} * ${operand(rate)}`;
+      return {
+        rate,
+        factor: {
+          scheduler: "CosineAnnealingWarmRestarts",
+          options: `T_0=${args.required("first_decay_steps")}${times === 1 ? "" : `, T_mult=${times}`}${least}`,
+        },
+      };
+    },
+  },
+];
+
+function restarts(args: Arguments, name: string): Unsupported {
+  return new Unsupported(
+    args.argument(name) ?? args.node,
+    `this \`${name}\` has no counterpart in PyTorch's cosine with restarts`,
+  );
+}
+
+export function scheduleNamed(name: string): ScheduleEntry | undefined {
+  return SCHEDULES.find((entry) => entry.name === name);
+}
