@@ -6,6 +6,7 @@ import { emitCompile, planCompile } from "./passes/compile.ts";
 import { foldConditionals, inDeadBranch, settledConditionals } from "./passes/conditionals.ts";
 import { markLeftovers, reportLeftovers } from "./passes/coverage.ts";
 import { emitModel } from "./passes/emit-model.ts";
+import { emitEstimators } from "./passes/estimators.ts";
 import { rewriteCallbackClasses, rewriteFunctions, setCallbacks } from "./passes/functions.ts";
 import { removeAliases, rewriteImports } from "./passes/imports.ts";
 import { planModel } from "./passes/layers.ts";
@@ -68,6 +69,7 @@ function run(program: Program, left: Left | undefined): Transformed & { failed: 
     if (done.includes(false)) failed.add(plan.node);
   }
   emitLoading(rewriter);
+  emitEstimators(rewriter);
   rewriteHistory(rewriter, program);
   foldConditionals(rewriter, settled);
   removeAliases(rewriter);

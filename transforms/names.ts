@@ -148,6 +148,7 @@ export function isKerasPath(path: string): boolean {
     library === "keras" ||
     library === "tensorflow" ||
     library === "keras_preprocessing" ||
+    library === "scikeras" ||
     library === "tf_keras"
   );
 }

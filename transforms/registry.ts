@@ -6,6 +6,7 @@ import type { Model } from "../src/analysis/model.ts";
 import { NONE, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import { CALLBACKS } from "./callbacks.ts";
 import { constraintNamed } from "./constraints.ts";
+import { estimatorConstructs } from "./estimators.ts";
 import { functionConstructs } from "./functions.ts";
 import { INITIALIZERS } from "./initializers.ts";
 import { constructsOf } from "./layer.ts";
@@ -59,6 +60,7 @@ add(SEQUENTIAL);
 for (const entry of LAYERS) for (const construct of constructsOf(entry)) add(construct);
 for (const { construct } of functionConstructs.values()) add(construct);
 for (const method of methodConstructs) add(method);
+for (const estimator of estimatorConstructs) add(estimator);
 for (const { name, signatures } of OPTIMIZERS)
   add({ path: `keras.optimizers.${name}`, kind: "optimizer", signatures });
 for (const { name, signature } of SCHEDULES)

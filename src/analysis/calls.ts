@@ -274,8 +274,16 @@ function listMethod(m: Machine, owner: Sequence, name: string, node: Call): Valu
 
 const FOLLOW_DEPTH = 12;
 
-/** Runs the body of a function of the script with these arguments. */
-export function callFunction(m: Machine, callee: FunctionValue, node: Call | undefined): Value {
+/**
+ * Runs the body of a function of the script with the arguments of a call, or with those that
+ * something else is known to call it with.
+ */
+export function callFunction(
+  m: Machine,
+  callee: FunctionValue,
+  node: Call | undefined,
+  known?: ReadonlyMap<string, Value>,
+): Value {
   const args = node ? evaluateArguments(m, node) : [];
   if (m.active.includes(callee.node) || m.active.length >= FOLLOW_DEPTH) {
     if (node) escapeAll(m, args, node);
@@ -287,7 +295,7 @@ export function callFunction(m: Machine, callee: FunctionValue, node: Call | und
   m.scope = scope;
   m.active.push(callee.node);
   m.returned = undefined;
-  bindParameters(m, callee, node, args);
+  bindParameters(m, callee, node, args, known);
   let result: Value;
   if (callee.node.type === "Lambda") result = evaluate(m, callee.node.body);
   else {
@@ -306,6 +314,7 @@ function bindParameters(
   callee: FunctionValue,
   node: Call | undefined,
   args: readonly Value[],
+  known?: ReadonlyMap<string, Value>,
 ): void {
   const own = callee.node.params;
   let next = 0;
@@ -314,7 +323,7 @@ function bindParameters(
     next = 1;
   }
   const first = next;
-  const given = new Map<string, Value>();
+  const given = new Map(known);
   node?.args.forEach((arg, i) => {
     const value = args[i] as Value;
     if (arg.star) return;
@@ -323,7 +332,7 @@ function bindParameters(
     if (parameter && parameter.kind !== "*" && parameter.kind !== "**") given.set(parameter.name, value);
     else m.escape(value, arg.value, "passed through *args or **kwargs");
   });
-  const spread = node === undefined || node.args.some((arg) => arg.star);
+  const spread = node === undefined ? known === undefined : node.args.some((arg) => arg.star);
   for (const parameter of own.slice(first)) {
     const fallback = parameter.default ? defaultOf(m, callee.node, parameter.default) : UNKNOWN;
     const value = given.get(parameter.name);

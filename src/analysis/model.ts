@@ -46,6 +46,8 @@ export class Model {
   readonly layers: LayerUse[] = [];
   readonly uses: ModelUse[] = [];
   readonly escapes: Escape[] = [];
+  /** The calls of scikit-learn estimators that build and train it. */
+  readonly estimators: (ModelUse & { readonly call: Call })[] = [];
   /** Whether the script reads it back from a file that it saved it to. */
   loaded = false;
   /** Whether it is a layer of another model. */

@@ -24,6 +24,8 @@ export function loadLibrary(parser: PythonParser, sources: readonly string[]): L
   const texts = new Map<string, string>();
   const imports = new Map<string, string>();
   for (const source of sources) cut(source, texts, imports);
+  // What one source imports from another is a helper.
+  for (const name of texts.keys()) imports.delete(name);
   const checked = new Map<string, boolean>();
   const library: Library = {
     helpers: new LazyHelpers(parser, texts),

@@ -463,6 +463,10 @@ export class Specializer {
     const facts = this.facts.get(helper.name) as Facts;
     const kept: string[] = [];
     for (const [i, arg] of node.args.entries()) {
+      if (arg.star) {
+        kept.push(this.pieces(arg));
+        continue;
+      }
       const parameter = arg.name ?? helper.node.params[i]?.name ?? "";
       const declared = helper.node.params.find((p) => p.name === parameter);
       const value = this.known(arg.value);

@@ -401,7 +401,21 @@ export const mutants: readonly Mutant[] = [
     to: "sample_weight[: len(y_val)]",
     shows: "values",
   },
-  // weights and files
+  // weights, files and estimators
+  {
+    case: "sklearn_estimators",
+    name: "options of the estimator do not reach fit",
+    from: "{**self.options_of(fit), **options}",
+    to: "options",
+    shows: "steps",
+  },
+  {
+    case: "sklearn_regression_keras1",
+    name: "the sign of later versions' scores",
+    from: "return loss\n",
+    to: "return -loss\n",
+    shows: "printed",
+  },
   {
     case: "weights_read_back",
     name: "kernels in PyTorch's layout",

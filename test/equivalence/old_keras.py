@@ -4,6 +4,8 @@ import importlib
 import sys
 import types
 
+import sklearn_wrappers
+
 OLD_LAYER_MODULES = (
     "core convolutional pooling recurrent embeddings normalization noise wrappers merge local "
     "advanced_activations convolutional_recurrent cudnn_recurrent"
@@ -115,6 +117,8 @@ def install(keras, tf, first=False):
             if isinstance(value, types.ModuleType) and not name.startswith("_"):
                 subs[f"{parent}.{name}"] = value
     subs.update({f"layers.{name}": layers for name in OLD_LAYER_MODULES})
+    keras.wrappers = module("wrappers", scikit_learn=sklearn_wrappers.of(keras, first))
+    subs.update({"wrappers": keras.wrappers, "wrappers.scikit_learn": keras.wrappers.scikit_learn})
     subs.update({"utils.np_utils": np_utils, "utils.vis_utils": keras.utils, "utils.generic_utils": keras.utils})
     for name in [name for name in sys.modules if name == "keras" or name.startswith("keras.")]:
         del sys.modules[name]

@@ -166,7 +166,8 @@ class Originals:
             with open(path, encoding="utf-8", newline="") as file:
                 text = file.read()
             beside = os.path.dirname(path)
-            digest = fingerprint("keras_side.py", "old_keras.py", "programs.py", "stand_ins.py", "requirements.txt")
+            sources = "keras_side.py old_keras.py sklearn_wrappers.py programs.py stand_ins.py requirements.txt"
+            digest = fingerprint(*sources.split())
             digest.update(f"{version}\n{text}".encode())
             for blob in folder_bytes(os.path.join(beside, "data")):
                 digest.update(blob)

@@ -1,6 +1,7 @@
 /** The helpers' sources, in the order in which their functions go into a script. */
 import callbacks from "./callbacks.py";
 import datasets from "./datasets.py";
+import estimators from "./estimators.py";
 import files from "./files.py";
 import losses from "./losses.py";
 import metrics from "./metrics.py";
@@ -21,6 +22,7 @@ export const HELPER_SOURCES: readonly string[] = [
   metrics,
   losses,
   training,
+  estimators,
   weights,
   callbacks,
 ];

@@ -5,7 +5,7 @@
 
 import type { ModelUse } from "../../src/analysis/model.ts";
 import type { Num, Value } from "../../src/analysis/values.ts";
-import { alternatives } from "../../src/analysis/values.ts";
+import { alternatives, UNKNOWN } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
@@ -47,6 +47,8 @@ function fed(plan: ModelPlan, which: "x" | "y"): Fed[] {
         if (part && !validation.open) found.push({ value: part, use });
       }
     }
+    // What scikit-learn passes on is not followed.
+    for (const use of model.estimators) found.push({ value: UNKNOWN, use });
   }
   return found;
 }

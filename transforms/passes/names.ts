@@ -42,6 +42,7 @@ function isEvent({ name, node }: ModelUse): boolean {
 }
 
 function oneOwner(plan: ModelPlan): boolean {
+  if (plan.models.some((model) => model.estimators.length > 0)) return false;
   const owners = new Set(eventsOf(plan).map((use) => use.owner));
   return owners.size <= 1;
 }

@@ -88,21 +88,22 @@ function uses(plan: ModelPlan): (ModelUse & { call: Call })[] {
 /** The parts of the boundary that this model needs; two models of a script must agree on them. */
 export function setBoundary(rewriter: Rewriter, plan: ModelPlan): void {
   const all = uses(plan);
-  if (all.length === 0) return;
+  const estimators = plan.models.flatMap((model) => model.estimators);
+  if (all.length === 0 && estimators.length === 0) return;
   const bodies: [string, Body | undefined][] = [["to_inputs", inputBody(rewriter, plan)]];
-  if (all.some((use) => TARGETS[use.name]?.leading.includes("loss")))
+  if (estimators.length > 0 || all.some((use) => TARGETS[use.name]?.leading.includes("loss")))
     bodies.push(["to_targets", targetBody(rewriter, plan)]);
   for (const [name, body] of bodies) {
     if (!body)
       throw new Unsupported(
-        all[0]?.node ?? plan.node,
+        (all[0] ?? estimators[0])?.node ?? plan.node,
         "this model is trained or evaluated, but no `compile` of it is known",
       );
     plan.boundary.set(name, addBody(rewriter, name, body));
   }
   setSwitch(rewriter, plan, "LOGITS_BEFORE_LAST", plan.logitsBeforeLast);
   const predicted = all.filter((use) => TARGETS[use.name]?.helper === "predict");
-  if (predicted.length === 0) return;
+  if (predicted.length === 0 && estimators.length === 0) return;
   const merged = plan.dropped !== undefined && !plan.logitsBeforeLast;
   setSwitch(rewriter, plan, "SOFTMAX", merged && plan.dropped === "softmax");
   setSwitch(rewriter, plan, "SIGMOID", merged && plan.dropped === "sigmoid");
@@ -354,8 +355,11 @@ export function setLoop(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
       rewriter.switches.set(plan.compile.metrics.length > 0 ? "WITH_METRICS" : "WITHOUT_METRICS", true);
   }
   setWeights(rewriter, plans.flatMap(uses));
-  const fits = plans.flatMap((plan) => uses(plan).filter((use) => use.name === "fit"));
-  const every = (test: (use: ModelUse & { call: Call }) => boolean) => fits.length > 0 && fits.every(test);
+  const direct = plans.flatMap((plan) => uses(plan).filter((use) => use.name === "fit"));
+  const estimators = plans.flatMap((plan) => plan.models.flatMap((model) => model.estimators));
+  const fits = [...direct, ...estimators];
+  const every = (test: (use: ModelUse & { call: Call }) => boolean) =>
+    direct.length > 0 && estimators.length === 0 && direct.every(test);
   const value = (use: ModelUse, name: string) => use.args?.given.get(name)?.value;
   rewriter.switches.set(
     "ALWAYS_SPLIT",
