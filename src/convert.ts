@@ -9,8 +9,8 @@ import { HELPER_SOURCES } from "../transforms/helpers/index.ts";
 import { transform } from "../transforms/index.ts";
 import type { ModelPlan } from "../transforms/plan.ts";
 import { registry } from "../transforms/registry.ts";
-import { versionOf } from "../transforms/version.ts";
-import type { KerasVersion } from "./analysis/constructs.ts";
+import type { Pin, Pins } from "../transforms/releases.ts";
+import { kerasOf } from "../transforms/version.ts";
 import { analyze } from "./analysis/program.ts";
 import type { Diagnostic } from "./diagnostics.ts";
 import { checkOutput } from "./emit/check.ts";
@@ -23,13 +23,15 @@ export interface SourceFile {
   /** As diagnostics name it. */
   readonly path: string;
   readonly text: string;
+  /** What the requirements of its repository say of Keras. */
+  readonly pins?: Pins;
 }
 
 export interface ConvertOptions {
   /** Write what can be converted, and mark the rest. */
   readonly partial?: boolean;
-  /** The Keras that the script is written for; read from its spellings where it is left out. */
-  readonly version?: KerasVersion;
+  /** The Keras that all scripts are written for; without it, their spellings and requirements tell. */
+  readonly keras?: Pin;
 }
 
 /**
@@ -63,7 +65,8 @@ export function convert(parser: PythonParser, file: SourceFile, options: Convert
   if (!module) return left("invalid", problems.map(syntaxDiagnostic));
   if (!importsKeras(module)) return left("unrelated");
 
-  const program = analyze(file.text, module, registry, options.version ?? versionOf(module));
+  const { version, release } = options.keras ?? kerasOf(module, file.pins);
+  const program = analyze(file.text, module, registry, version, release);
   const { rewriter, importPlace, models } = transform(program, options.partial);
   const byPlace = [...rewriter.diagnostics].sort((a, b) => a.start - b.start);
   const complete = !rewriter.hasErrors;

@@ -13,6 +13,7 @@ import { planModel } from "./passes/layers.ts";
 import { chooseNames } from "./passes/names.ts";
 import { emitLoading, renameFiles } from "./passes/persistence.ts";
 import { rewriteRates } from "./passes/rates.ts";
+import { noteFormerDefaults } from "./passes/releases.ts";
 import { removeSetup } from "./passes/setup.ts";
 import { removeNumpyCalls, reportTensors } from "./passes/tensors.ts";
 import { emitTraining, setBoundary, setLoop } from "./passes/training.ts";
@@ -72,6 +73,7 @@ function run(program: Program, left: Left | undefined): Transformed & { failed: 
   emitEstimators(rewriter);
   rewriteHistory(rewriter, program);
   foldConditionals(rewriter, settled);
+  noteFormerDefaults(rewriter);
   removeAliases(rewriter);
   const importPlace = rewriteImports(rewriter);
   reportTensors(rewriter);

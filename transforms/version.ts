@@ -2,6 +2,7 @@
 import type { Module } from "../grammars/nodes.ts";
 import { walk } from "../grammars/walk.ts";
 import type { KerasVersion } from "../src/analysis/constructs.ts";
+import { type Pin, type Pins, pinFor } from "./releases.ts";
 
 /** Names that only Keras 1 has, as arguments or classes. */
 const KERAS1 = new Set([
@@ -27,6 +28,27 @@ const KERAS1 = new Set([
   "W_constraint",
   "show_accuracy",
 ]);
+
+/** Spellings of Keras 1 or 3 in the script itself decide; else what its repository requires. */
+export function kerasOf(module: Module, pins: Pins = {}): Pin {
+  const version = versionOf(module);
+  const pin = pinFor(pins, importsStandalone(module));
+  if (!pin || (version === "keras3" && pin.version !== "keras3")) return { version, release: undefined };
+  // Keras 2 took the spellings of Keras 1 as well.
+  if (version === "keras1") return { version, release: pin.version === "keras3" ? undefined : pin.release };
+  return pin;
+}
+
+/** Whether a script gets Keras from its own package, not from TensorFlow. */
+export function importsStandalone(module: Module): boolean {
+  let found = false;
+  walk(module, (node) => {
+    if (node.type === "Import") found ||= node.names.some(({ name }) => name.split(".")[0] === "keras");
+    if (node.type === "ImportFrom") found ||= node.level === 0 && node.module.split(".")[0] === "keras";
+    return !found;
+  });
+  return found;
+}
 
 export function versionOf(module: Module): KerasVersion {
   for (const name of module.identifiers)

@@ -130,7 +130,8 @@ function call(m: Machine, callee: Value, node: Call): Value {
 }
 
 function callConstruct(m: Machine, construct: Construct, node: Call, receiver: Value | undefined): Value {
-  const args = bindCall(construct, node, m.version, (expr) => evaluate(m, expr));
+  const former = m.release && m.registry.formerDefaults(construct.path, m.release);
+  const args = bindCall(construct, node, m.version, (expr) => evaluate(m, expr), former);
   if (receiver?.kind === "model")
     use(m, receiver, construct.path.slice(construct.path.indexOf(".") + 1), node, args);
   const context = { machine: m, call: node, args, receiver };

@@ -9,6 +9,13 @@ import type { Value } from "./values.ts";
 
 export type KerasVersion = "keras1" | "keras2" | "keras3";
 
+/** A release of the package that a script gets Keras from, as `keras==2.2.4` names it. */
+export interface KerasRelease {
+  readonly package: "keras" | "tensorflow";
+  readonly major: number;
+  readonly minor: number;
+}
+
 /** What a call of a construct makes or is. */
 export type ConstructKind =
   | "layer"
@@ -77,4 +84,6 @@ export interface Registry {
   /** Names that `from module import *` brings. */
   exports(module: string): readonly string[];
   isKeras(path: string): boolean;
+  /** Defaults by argument that a construct had in that release and has no more, as a signature writes them. */
+  formerDefaults(path: string, release: KerasRelease): ReadonlyMap<string, string> | undefined;
 }

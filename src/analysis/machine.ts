@@ -3,7 +3,7 @@
  * facts that it leaves behind for the passes.
  */
 import type { Call, Expr, FunctionDef, Lambda, Module, Node } from "../../grammars/nodes.ts";
-import type { BoundArgs, Construct, KerasVersion, Registry } from "./constructs.ts";
+import type { BoundArgs, Construct, KerasRelease, KerasVersion, Registry } from "./constructs.ts";
 import { Model } from "./model.ts";
 import { Scope, Snapshot } from "./scope.ts";
 import * as symbolic from "./symbolic.ts";
@@ -25,6 +25,8 @@ export class Machine {
   readonly module: Module;
   readonly registry: Registry;
   readonly version: KerasVersion;
+  /** undefined where nothing tells the release: then the last of the version is meant. */
+  readonly release: KerasRelease | undefined;
   /** What each expression was found to be; literals are left out. */
   readonly values = new Map<Expr, Value>();
   /** Every visit of every call of a construct. */
@@ -51,11 +53,18 @@ export class Machine {
   conditional = 0;
   private now = 0;
 
-  constructor(text: string, module: Module, registry: Registry, version: KerasVersion) {
+  constructor(
+    text: string,
+    module: Module,
+    registry: Registry,
+    version: KerasVersion,
+    release?: KerasRelease,
+  ) {
     this.text = text;
     this.module = module;
     this.registry = registry;
     this.version = version;
+    this.release = release;
     this.scope = new Scope("module");
   }
 

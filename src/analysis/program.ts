@@ -1,7 +1,7 @@
 /** The result of the analysis: what the passes read. */
 import type { Call, Expr, Module } from "../../grammars/nodes.ts";
 import { followUncalled } from "./calls.ts";
-import type { KerasVersion, Registry } from "./constructs.ts";
+import type { KerasRelease, KerasVersion, Registry } from "./constructs.ts";
 import { type CallFact, Machine } from "./machine.ts";
 import type { Model, ModelUse, TensorType } from "./model.ts";
 import { addedInPlace, retype } from "./models.ts";
@@ -21,8 +21,14 @@ export interface Program {
 }
 
 /** Interprets the script from its first statement to its last, then every function that nothing called. */
-export function analyze(text: string, module: Module, registry: Registry, version: KerasVersion): Program {
-  const machine = new Machine(text, module, registry, version);
+export function analyze(
+  text: string,
+  module: Module,
+  registry: Registry,
+  version: KerasVersion,
+  release?: KerasRelease,
+): Program {
+  const machine = new Machine(text, module, registry, version, release);
   executeBlock(machine, module.body);
   followUncalled(machine);
   for (const model of machine.models) {

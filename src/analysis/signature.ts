@@ -88,13 +88,20 @@ const VERSIONS: readonly KerasVersion[] = ["keras2", "keras3", "keras1"];
  * the first that takes every argument wins.
  *
  * @param evaluate gives the value of an argument's expression
+ * @param former defaults of an older release, by argument
  */
 export function bindCall(
   construct: Construct,
   call: Call,
   version: KerasVersion,
   evaluate: (expr: Call["args"][number]["value"]) => Value,
+  former?: ReadonlyMap<string, string>,
 ): BoundArgs {
+  if (former) {
+    const bound = bindCall(construct, call, version, evaluate);
+    const changed = new Map([...former].map(([name, text]) => [name, literal(text)]));
+    return { ...bound, default: (name) => changed.get(name) ?? bound.default(name) };
+  }
   let best: BoundArgs | undefined;
   for (const candidate of [version, ...VERSIONS.filter((other) => other !== version)]) {
     const signature = construct.signatures[candidate];

@@ -5,6 +5,7 @@ import type { Diagnostic } from "../diagnostics.ts";
 import { decode } from "./decode.ts";
 import type { InputFile } from "./find.ts";
 import type { Outcome } from "./outcome.ts";
+import { pinsFor } from "./requirements.ts";
 
 export type Convert = (file: SourceFile) => Conversion;
 
@@ -54,7 +55,8 @@ export async function convertBytes(
   }
   try {
     const convert = await converter();
-    const { verdict, output, diagnostics } = convert({ path: file.path, text });
+    const pins = await pinsFor(file.location);
+    const { verdict, output, diagnostics } = convert({ path: file.path, text, pins });
     return { file, verdict, bytes, text, output, diagnostics };
   } catch (error) {
     const diagnostics = [{ ...problem("internal-error", error), hint: REPORT_IT }];

@@ -1,5 +1,7 @@
 /** `keras-to-torch PATH...`: the command line of the conversion itself. */
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Pin, parseRelease } from "../../transforms/releases.ts";
+import type { ConvertOptions } from "../convert.ts";
 import { runFiles } from "./files.ts";
 import { runFilter } from "./filter.ts";
 import type { Terminal } from "./terminal.ts";
@@ -13,6 +15,12 @@ export interface ConvertFlags {
   readonly partial?: true;
   readonly allowUnsupported?: true;
   readonly quiet?: true;
+  readonly kerasVersion?: Pin;
+}
+
+/** What the conversion itself is told. */
+export function optionsOf(flags: ConvertFlags): ConvertOptions {
+  return { partial: flags.partial ?? false, ...(flags.kerasVersion && { keras: flags.kerasVersion }) };
 }
 
 const EXAMPLES = `
@@ -43,6 +51,11 @@ export function addConvert(program: Command, terminal: Terminal): void {
     .option("--stdin-filename <FILE>", "what to call standard input in messages")
     .option("--partial", "convert what can be converted in a file and mark the rest")
     .option("--allow-unsupported", "do not count files that need a person in the exit code")
+    .option(
+      "--keras-version <VERSION>",
+      "the Keras of all scripts, such as 2.2 or 3, where they or their requirements do not tell",
+      kerasVersion,
+    )
     .option("-q, --quiet", "say only what is found, wrong or worth a note")
     .addHelpText("after", EXAMPLES)
     .action(async (paths: string[], flags: ConvertFlags, command: Command) => {
@@ -52,6 +65,12 @@ export function addConvert(program: Command, terminal: Terminal): void {
         ? await runFilter(flags, terminal)
         : await runFiles(paths, flags, terminal);
     });
+}
+
+function kerasVersion(text: string): Pin {
+  const pin = parseRelease(text);
+  if (!pin) throw new InvalidArgumentError("Give it as 1, 2, 3 or with a minor version, such as 2.2.");
+  return pin;
 }
 
 /** What is wrong with a combination of arguments that each are fine. */

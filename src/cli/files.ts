@@ -5,7 +5,7 @@ import { findFiles, type InputFile } from "../bulk/find.ts";
 import { type Counts, count, EXIT, exitCode, NONE, type Outcome } from "../bulk/outcome.ts";
 import { summary } from "../report/summary.ts";
 import { renderDiagnostic } from "../report/text.ts";
-import type { ConvertFlags } from "./convert.ts";
+import { type ConvertFlags, optionsOf } from "./convert.ts";
 import { collisionOf, type Delivery, deliveryFor } from "./deliver.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -40,7 +40,7 @@ async function convertAll(
   deliver: Delivery,
   terminal: Terminal,
 ): Promise<Counts> {
-  const converter = lazyConverter({ partial: flags.partial ?? false });
+  const converter = lazyConverter(optionsOf(flags));
   const showsOnly = !flags.write && !flags.check && flags.output === undefined;
   let counts = NONE;
   for (const file of files) {

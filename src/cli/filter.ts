@@ -3,7 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { convertBytes, lazyConverter } from "../bulk/convert-file.ts";
 import type { InputFile } from "../bulk/find.ts";
 import { count, exitCode, NONE } from "../bulk/outcome.ts";
-import type { ConvertFlags } from "./convert.ts";
+import { type ConvertFlags, optionsOf } from "./convert.ts";
 import { reportDiagnostics } from "./files.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -12,7 +12,7 @@ export async function runFilter(flags: ConvertFlags, terminal: Terminal): Promis
   const path = flags.stdinFilename ?? "<stdin>";
   const file: InputFile = { location: path, path, place: path };
   const bytes = await buffer(process.stdin);
-  const outcome = await convertBytes(file, bytes, lazyConverter({ partial: flags.partial ?? false }));
+  const outcome = await convertBytes(file, bytes, lazyConverter(optionsOf(flags)));
   reportDiagnostics(outcome, terminal);
   if (!flags.check) terminal.result(outcome.output ?? bytes);
   return exitCode(count(NONE, outcome), {

@@ -97,7 +97,14 @@ export function casesOf(entry: LayerEntry): { grid: LayerCases; cases: Case[] }[
 
 /** The conversion of a case; what is reported where there is none. */
 export function convertCase(one: Case): ConvertedCase | string {
-  return fromConversion(one, convert(parser, { path: "case.py", text: one.keras }, { version: one.version }));
+  return fromConversion(
+    one,
+    convert(
+      parser,
+      { path: "case.py", text: one.keras },
+      { keras: { version: one.version, release: undefined } },
+    ),
+  );
 }
 
 function fromConversion(
