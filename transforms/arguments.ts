@@ -33,6 +33,11 @@ export class Arguments {
     this.source = source;
   }
 
+  /** The names of the arguments that are given, in the order of the signature's binding. */
+  names(): string[] {
+    return [...this.bound.given.keys()];
+  }
+
   /** The arguments of a construct inside this one. */
   of(bound: BoundArgs, node: Node): Arguments {
     return new Arguments(bound, node, this.machine, this.source);

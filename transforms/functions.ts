@@ -13,6 +13,7 @@ import {
   type Value,
 } from "../src/analysis/values.ts";
 import type { Arguments } from "./arguments.ts";
+import { IMAGES } from "./images.ts";
 import { PREPROCESSING } from "./preprocessing.ts";
 import type { Rewriter } from "./rewriter.ts";
 import { MACHINE } from "./setup.ts";
@@ -207,6 +208,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     "tensorflow.logging.set_verbosity",
   ]),
   ...PREPROCESSING,
+  ...IMAGES,
   ...MACHINE,
   ...TENSORS,
 ];

@@ -2,6 +2,7 @@
 import type { Stmt } from "../grammars/nodes.ts";
 import type { Model } from "../src/analysis/model.ts";
 import type { Program } from "../src/analysis/program.ts";
+import { rewriteImageBatches } from "./images.ts";
 import { emitCompile, planCompile } from "./passes/compile.ts";
 import { foldConditionals, inDeadBranch, settledConditionals } from "./passes/conditionals.ts";
 import { markLeftovers, reportLeftovers } from "./passes/coverage.ts";
@@ -55,6 +56,7 @@ function run(program: Program, left: Left | undefined): Transformed & { failed: 
   removeNumpyCalls(rewriter);
   if (rewriter.left.size === 0) rewriteCallbackClasses(rewriter);
   rewriteFunctions(rewriter);
+  rewriteImageBatches(rewriter);
   const failed = new Set<Model["node"]>();
   const plans = planModels(rewriter, program, settled, failed);
   setLoop(rewriter, plans);

@@ -84,6 +84,34 @@ const METHODS: readonly Method[] = [
     result: history,
   },
   {
+    name: "fit_generator",
+    signatures: {
+      keras1:
+        "generator:x, samples_per_epoch, nb_epoch:epochs, verbose=1, callbacks=None, validation_data=None, nb_val_samples=None, class_weight=None, max_q_size=10, nb_worker=1, pickle_safe=False, initial_epoch=0",
+      keras2:
+        "generator:x, steps_per_epoch=None, epochs=1, verbose=1, callbacks=None, validation_data=None, validation_steps=None, class_weight=None, max_queue_size=10, workers=1, use_multiprocessing=False, shuffle=True, initial_epoch=0, *, validation_freq=1, max_q_size=10, pickle_safe=False, nb_worker=1, nb_epoch:epochs=1",
+    },
+    result: history,
+  },
+  {
+    name: "evaluate_generator",
+    signatures: {
+      keras1: "generator:x, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False",
+      keras2:
+        "generator:x, steps=None, max_queue_size=10, workers=1, use_multiprocessing=False, verbose=0, *, callbacks=None, max_q_size=10, pickle_safe=False",
+    },
+    result: evaluation,
+  },
+  {
+    name: "predict_generator",
+    signatures: {
+      keras1: "generator:x, val_samples, max_q_size=10, nb_worker=1, pickle_safe=False",
+      keras2:
+        "generator:x, steps=None, max_queue_size=10, workers=1, use_multiprocessing=False, verbose=0, *, callbacks=None, max_q_size=10, pickle_safe=False",
+    },
+    result: predictions,
+  },
+  {
     name: "evaluate",
     signatures: {
       keras1: "x, y=None, batch_size=32, verbose=1, sample_weight=None, show_accuracy=False",

@@ -50,6 +50,13 @@ function callMember(m: Machine, owner: Value, name: string, node: Call): Value {
       evaluateArguments(m, node);
       return UNKNOWN;
     }
+    case "batches": {
+      m.record(node.func, UNKNOWN);
+      const construct = owner.made === undefined ? undefined : m.registry.member(owner.made, name);
+      if (construct) return callConstruct(m, construct, node, owner);
+      evaluateArguments(m, node);
+      return name === "next" || name === "__next__" ? owner.element : UNKNOWN;
+    }
     case "array": {
       const args = evaluateArguments(m, node);
       return arrayMethod(m, owner, name, node, args);
@@ -213,6 +220,10 @@ function builtin(m: Machine, path: string, args: readonly Value[], node: Call): 
         : external("builtins");
     case "builtins.range":
       return { kind: "list", elements: [ANY_INT], open: true, node: undefined };
+    case "builtins.next":
+      return first?.kind === "batches" ? first.element : undefined;
+    case "builtins.iter":
+      return first?.kind === "batches" ? first : undefined;
     case "builtins.enumerate":
       return pairs(ANY_INT, first);
     case "builtins.zip":
@@ -247,7 +258,9 @@ function element(value: Value): Value {
       : UNKNOWN
     : value.kind === "array" || value.kind === "unknown"
       ? external("builtins")
-      : UNKNOWN;
+      : value.kind === "batches"
+        ? value.element
+        : UNKNOWN;
 }
 
 function pairs(first: Value | undefined, second: Value | undefined): Value {
@@ -292,10 +305,11 @@ export function callFunction(
   }
   m.visited.add(callee.node);
   const scope = new Scope("function", callee.scope);
-  const outer = { scope: m.scope, returned: m.returned };
+  const outer = { scope: m.scope, returned: m.returned, yielded: m.yielded };
   m.scope = scope;
   m.active.push(callee.node);
   m.returned = undefined;
+  m.yielded = undefined;
   bindParameters(m, callee, node, args, known);
   let result: Value;
   if (callee.node.type === "Lambda") result = evaluate(m, callee.node.body);
@@ -304,10 +318,26 @@ export function callFunction(
     const returned = m.returned as Value | undefined;
     result = returned === undefined ? NONE : falls ? join(returned, NONE) : returned;
   }
+  const yielded = m.yielded as Value | undefined;
+  if (yielded !== undefined) result = generated(yielded);
   m.active.pop();
   m.scope = outer.scope;
   m.returned = outer.returned;
+  m.yielded = outer.yielded;
+  const before = m.results.get(callee.node);
+  m.results.set(callee.node, before === undefined ? result : join(before, result));
   return result;
+}
+
+function generated(element: Value): Value {
+  return {
+    kind: "batches",
+    made: undefined,
+    indexed: false,
+    element,
+    attributes: new Map(),
+    args: undefined,
+  };
 }
 
 function bindParameters(

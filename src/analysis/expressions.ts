@@ -127,12 +127,22 @@ function evaluateCompound(m: Machine, node: Expr): Value {
     }
     case "Await":
       return evaluate(m, node.value);
-    case "Yield":
-      if (node.value) m.escape(evaluate(m, node.value), node, "yielded");
+    case "Yield": {
+      const value = node.value ? evaluate(m, node.value) : NONE;
+      m.escape(value, node, "yielded");
+      const element = node.from ? elementOf(m, value) : value;
+      m.yielded = m.yielded === undefined ? element : joinParts(m.yielded, element);
       return UNKNOWN;
+    }
     default:
       return UNKNOWN;
   }
+}
+
+/** Tuples of one length are joined part by part. */
+function joinParts(a: Value, b: Value): Value {
+  if (a.kind !== "tuple" || b.kind !== "tuple" || a.elements.length !== b.elements.length) return join(a, b);
+  return tuple(a.elements.map((part, i) => join(part, b.elements[i] ?? UNKNOWN)));
 }
 
 export function functionValue(m: Machine, node: Parameters<Machine["functions"]["set"]>[0]): Value {
@@ -186,6 +196,8 @@ export function attributeOf(m: Machine, owner: Value, name: string, node: Attrib
         ? member.result({ machine: m, call: node as never, args: undefined as never, receiver: owner })
         : UNKNOWN;
     }
+    case "batches":
+      return owner.attributes.get(name) ?? UNKNOWN;
     case "history":
       return name === "history" ? { kind: "history-dict", model: owner.model } : UNKNOWN;
     case "unknown": {
@@ -262,6 +274,8 @@ function item(m: Machine, owner: Value, index: Value, node: Subscript): Value {
     }
     case "array":
       return indexArray(owner, index, node);
+    case "batches":
+      return index.kind === "slice" ? UNKNOWN : owner.element;
     case "unknown":
       return owner;
     default:

@@ -49,6 +49,10 @@ export class Machine {
   scope: Scope;
   /** Values that the running function returned so far. */
   returned: Value | undefined;
+  /** What it yielded so far. */
+  yielded: Value | undefined;
+  /** What each function was found to return, over all its calls. */
+  readonly results = new Map<FunctionDef | Lambda, Value>();
   /** How many conditionals and loops the current statement stands in. */
   conditional = 0;
   private now = 0;

@@ -157,6 +157,8 @@ function elementOfPlain(value: Value): Value {
       return external("builtins");
     case "unknown":
       return value;
+    case "batches":
+      return value.element;
     default:
       return UNKNOWN;
   }

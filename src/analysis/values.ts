@@ -120,6 +120,18 @@ export interface OptimizerValue {
   readonly model: Model | undefined;
   readonly object: KerasObject | undefined;
 }
+/** What gives data batch by batch: an object that is had by index or by iteration, or a generator. */
+export interface Batches {
+  readonly kind: "batches";
+  /** The construct that made it; undefined for a generator function of the script. */
+  readonly made: string | undefined;
+  /** Had by index, epoch after epoch, or by iteration from where it stands. */
+  readonly indexed: boolean;
+  readonly element: Value;
+  readonly attributes: ReadonlyMap<string, Value>;
+  /** Arguments that its maker was given. */
+  readonly args: BoundArgs | undefined;
+}
 /** One of several values, by the path taken. */
 export interface Union {
   readonly kind: "union";
@@ -145,6 +157,7 @@ export type Value =
   | LayerValue
   | HistoryValue
   | OptimizerValue
+  | Batches
   | Union;
 
 export const UNKNOWN: Unknown = { kind: "unknown" };
@@ -206,6 +219,7 @@ export function truth(value: Value): boolean | undefined {
     case "layer":
     case "function":
     case "class":
+    case "batches":
       return true;
     // A reference may be to a variable of a module: `config.DEEP`.
     default:

@@ -86,11 +86,23 @@ function specialized(
   const switches = new Map<string, boolean>(SWITCHES_OFF.map((name) => [name, false]));
   for (const name of on) switches.set(name, true);
   const bodies = new Map([...own].map((name) => [name, ""]));
-  const specializer = new Specializer(library.helpers, switches, rewriter.passed);
+  const batched = new Map<string, ReadonlyMap<string, string>>();
+  for (const [name, byBatches] of TAKES_BATCHES) {
+    if (switches.get(byBatches)) batched.set(name, new Map([["x", "batches"]]));
+  }
+  const specializer = new Specializer(library.helpers, switches, rewriter.passed, new Set(), batched);
   const rendered = specializer.render(rewriter.helpers, (name) => rename(rewriter, library, name), bodies);
   library.rendered.set(key, rendered);
   return rendered;
 }
+
+/** Helpers that take batches instead of an array, by the switch that says so. */
+const TAKES_BATCHES: readonly (readonly [string, string])[] = [
+  ["run_epoch", "BATCHES"],
+  ["fit", "BATCHES"],
+  ["evaluate", "BATCHES"],
+  ["predict", "PREDICT_BATCHES"],
+];
 
 /** Parameters of the helpers whose bodies a script gets by itself. */
 const PARAMETERS: Record<string, string> = { to_inputs: "x", to_targets: "y", penalty: "model" };

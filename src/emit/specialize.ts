@@ -53,8 +53,12 @@ export class Specializer {
   private local = new Map<string, Known>();
   /** Attributes that `__init__` sets to a constant, and nothing else does. */
   private attributes = new Map<string, Known>();
+  /** Other names for the parameters of the function that is rendered. */
+  private parameters: ReadonlyMap<string, string> = new Map();
   /** Base classes that are left out, because nothing would be left of them. */
   private readonly without: ReadonlySet<string>;
+  /** Parameters of helpers that are called otherwise in this script. */
+  private readonly renamed: ReadonlyMap<string, ReadonlyMap<string, string>>;
 
   /** @param fromScript the parameters that the script's own calls pass, by helper */
   constructor(
@@ -62,8 +66,10 @@ export class Specializer {
     switches: ReadonlyMap<string, boolean>,
     fromScript: ReadonlyMap<string, ReadonlySet<string>>,
     without: ReadonlySet<string> = new Set(),
+    renamed: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(),
   ) {
     this.without = without;
+    this.renamed = renamed;
     this.helpers = helpers;
     this.switches = switches;
     this.fromScript = fromScript;
@@ -280,6 +286,7 @@ export class Specializer {
   private functionDef(node: FunctionDef, helper?: string): string {
     const outer = this.local;
     const facts = helper ? this.facts.get(helper) : undefined;
+    this.parameters = (helper && this.renamed.get(helper)) || new Map();
     this.local = new Map([...outer, ...(facts?.constants ?? [])]);
     const before = this.reads;
     this.reads = new Set();
@@ -306,8 +313,11 @@ export class Specializer {
     );
     const declared = parameters.map((parameter) => {
       if (parameter.default) this.expr(parameter.default);
-      return this.source.slice(parameter.start, parameter.end);
+      const text = this.source.slice(parameter.start, parameter.end);
+      const other = this.parameters.get(parameter.name);
+      return other === undefined ? text : other + text.slice(parameter.name.length);
     });
+    this.parameters = new Map();
     const name = helper && node.name !== "__init__" ? this.rename(helper) : node.name;
     const head = `def ${name}(${declared.join(", ")}):`;
     const column = this.column(node.start);
@@ -428,7 +438,7 @@ export class Specializer {
         if (local !== undefined || this.local.has(node.id))
           return spell(this.local.has(node.id) ? (this.local.get(node.id) as Known) : (local as Known));
         this.reads.add(node.id);
-        return this.rename(node.id);
+        return this.parameters.get(node.id) ?? this.rename(node.id);
       }
       case "IfExp": {
         const test = this.known(node.test);

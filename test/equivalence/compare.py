@@ -252,7 +252,9 @@ def floors(converted):
         for tensors in by_step(converted).values()
     ]
     tensors = [t["error"] / (TENSOR * t["moved"] + ROUNDING * t["size"] + 1e-30) for t in converted["updates"]]
-    forward = [model["forward"]["error"] / FORWARD for model in converted["models"] if model["forward"]]
+    # A model that is fed by a generator has no first rows to compare.
+    errors = [model["forward"]["error"] for model in converted["models"] if model["forward"]]
+    forward = [error / FORWARD for error in errors if error < float("inf")]
     return {
         name: round(max(values, default=0), 3)
         for name, values in (("update", steps), ("tensor", tensors), ("forward", forward))

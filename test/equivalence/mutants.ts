@@ -430,6 +430,28 @@ export const mutants: readonly Mutant[] = [
     to: "",
     shows: "printed",
   },
+  // images in batches
+  {
+    case: "images_from_folders",
+    name: "the last images of each folder are for validation",
+    from: 'files[:split] if subset == "validation" else files[split:]',
+    to: 'files[-split:] if subset == "validation" else files[:-split]',
+    shows: "losses",
+  },
+  {
+    case: "images_from_folders",
+    name: "images are resized as torchvision does by default",
+    from: "Image.Resampling.NEAREST",
+    to: "Image.Resampling.BILINEAR",
+    shows: "losses",
+  },
+  {
+    case: "augmented_images",
+    name: "images are turned the other way round",
+    from: "matrix[1::-1, 1::-1]",
+    to: "matrix[:2, :2]",
+    shows: "values",
+  },
 ];
 
 /** The conversion with the mistake in it; an error where there is nothing to mistake any more. */

@@ -650,6 +650,57 @@ def record_datasets():
     }
 
 
+# Batches of images
+
+CHANGES = [
+    {"rotation_range": 40},
+    {"width_shift_range": 0.2, "height_shift_range": 0.3, "fill_mode": "constant", "cval": 9.0},
+    {"width_shift_range": 2, "fill_mode": "wrap"},
+    {"width_shift_range": 2.0, "height_shift_range": [-1, 0, 2], "fill_mode": "reflect"},
+    {"shear_range": 20.0, "zoom_range": 0.3},
+    {"zoom_range": [0.5, 1.1], "interpolation_order": 0},
+    {"horizontal_flip": True, "vertical_flip": True, "channel_shift_range": 30.0},
+    {"brightness_range": [0.2, 1.8], "rescale": 1 / 255},
+    {"rotation_range": 90, "width_shift_range": 0.1, "shear_range": 0.2, "zoom_range": 0.2, "horizontal_flip": True},
+    {"samplewise_center": True, "samplewise_std_normalization": True},
+]
+MEASURED = [
+    {"featurewise_center": True, "rescale": 0.5},
+    {"featurewise_std_normalization": True, "vertical_flip": True},
+]
+
+
+def record_batches():
+    x = np.random.RandomState(4).randint(0, 256, (5, 6, 5, 3)).astype("float32")
+    make = keras.preprocessing.image.ImageDataGenerator
+    changes, measured, orders = [], [], []
+    for options in CHANGES:
+        np.random.seed(5)
+        generator = make(**options)
+        changes.append([options, [generator.standardize(generator.random_transform(one.copy())) for one in x]])
+    for options in MEASURED:
+        generator = make(**options)
+        generator.fit(x)
+        measured.append([options, next(generator.flow(x, shuffle=False))])
+    for options in (
+        {"batch_size": 2},
+        {"batch_size": 2, "shuffle": False},
+        {"batch_size": 3, "seed": 1},
+        {"batch_size": 2, "subset": "training", "ignore_class_split": True},
+        {"batch_size": 2, "subset": "validation", "ignore_class_split": True},
+    ):
+        np.random.seed(9)
+        batches = make(validation_split=0.4).flow(x, np.arange(len(x)), **options)
+        order = [[next(batches)[1].tolist() for _ in range(5)], len(batches)]
+        order.append([batches[i][1].tolist() for i in range(len(batches))])
+        batches.on_epoch_end()
+        order.append([batches[i][1].tolist() for i in reversed(range(len(batches)))])
+        options.pop("ignore_class_split", None)
+        orders.append([options, order])
+    changes = [[options, np.round(images, 3)] for options, images in changes]
+    return {"x": x, "changes": changes, "measured": measured, "orders": orders}
+
+
 if __name__ == "__main__":
     FIXTURES.mkdir(exist_ok=True)
     write("preprocessing", {**record_preprocessing(), **record_text(), **record_windows(), **record_images()})
@@ -659,3 +710,4 @@ if __name__ == "__main__":
     write("modules", record_modules())
     write("datasets", record_datasets())
     write("losses", record_losses())
+    write("images", record_batches())

@@ -3,6 +3,7 @@ import callbacks from "./callbacks.py";
 import datasets from "./datasets.py";
 import estimators from "./estimators.py";
 import files from "./files.py";
+import images from "./images.py";
 import losses from "./losses.py";
 import metrics from "./metrics.py";
 import modules from "./modules.py";
@@ -16,6 +17,7 @@ export const HELPER_SOURCES: readonly string[] = [
   files,
   datasets,
   preprocessing,
+  images,
   modules,
   parameters,
   optimizers,

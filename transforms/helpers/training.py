@@ -4,12 +4,14 @@ A constant in capitals is a switch, set for each script; a parameter that no cal
 default. `to_inputs`, `to_targets` and `penalty` are stand-ins: each script gets bodies of its own.
 """
 
+import itertools
 import math
 from types import SimpleNamespace
 
 import numpy as np
 import torch
 from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
 
 LOGITS_BEFORE_LAST = False  # the model ends in the softmax or sigmoid that the loss wants left out
 PENALTY = False  # regularizers add to the loss
@@ -30,6 +32,21 @@ VALIDATION_WEIGHTS = False  # ... and validation samples: sample_weight is split
 ALWAYS_SPLIT = False  # every fit passes a validation_split above 0, and no validation_data
 ALWAYS_VALIDATION_DATA = False  # every fit passes validation_data
 INITIAL_EPOCH = True  # some fit passes initial_epoch
+BATCHES = False  # x is batches (inputs, targets), not an array: of images, generators, data sets
+INDEXED_BATCHES = False  # some are had by their index, one epoch after another
+ITERATED_BATCHES = False  # some by iteration
+STEPS = False  # some call says how many
+EPOCH_END = False  # some batches for training have a method on_epoch_end
+EPOCH_END_MIXED = False  # ... and others have none
+VALIDATION_END = False  # some batches for evaluation have one that does more than shuffle
+VALIDATION_END_MIXED = False
+SAMPLES = False  # an epoch is a number of samples
+VALIDATION_SAMPLES = False  # ... and so is a validation; likewise below
+EVALUATE_SAMPLES = False
+PREDICT_SAMPLES = False
+PREDICT_BATCHES = False  # predict takes batches
+PREDICT_PAIRS = False  # ... of inputs and targets
+PREDICT_INPUTS = False  # ... of inputs alone
 HISTORY_OBJECT = False  # what fit returns is used as more than the dict in it
 HISTORY_UNUSED = False  # what fit returns is not used
 CALLBACK_PARAMS = False  # some callback reads self.params
@@ -69,6 +86,29 @@ def sample_weights(y, class_weight=None, sample_weight=None):
     return weights
 
 
+def one_epoch(batches, steps=None, shuffle=False):
+    """The batches of one epoch; where they are had by their index, in another order if shuffled."""
+    if INDEXED_BATCHES and ITERATED_BATCHES:
+        if not hasattr(batches, "__getitem__"):
+            return itertools.islice(batches, steps)
+    order = torch.randperm(len(batches)).tolist() if shuffle else range(len(batches))
+    return (batches[index] for index in order[:steps])
+
+
+def take_samples(batches, samples):
+    """Whole batches until there are that many samples."""
+    while samples > 0:
+        batch = next(batches)
+        samples -= len(batch[0])
+        yield batch
+
+
+def array_batches(x, y, batch_size=32, shuffle=False):
+    """Rows of arrays in batches."""
+    rows = TensorDataset(torch.as_tensor(np.asarray(x)), torch.as_tensor(np.asarray(y)))
+    return DataLoader(rows, batch_size, shuffle)
+
+
 def run_epoch(
     model,
     loss_fn,
@@ -89,14 +129,15 @@ def run_epoch(
     """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
     model.train(training)
-    rows = torch.randperm(len(x)) if training and shuffle else torch.arange(len(x))
+    if not BATCHES:
+        rows = torch.randperm(len(x)) if training and shuffle else torch.arange(len(x))
     totals = 0
-    if ON_BATCH_END:
+    if BATCHES or ON_BATCH_END:
         seen = 0
     if EPOCH_METRICS:
         kept = []
     with torch.set_grad_enabled(training):
-        for index, batch in enumerate(rows.split(batch_size)):
+        for index, batch in enumerate(x if BATCHES else rows.split(batch_size)):
             if ON_BATCH_BEGIN:
                 for callback in callbacks:
                     if TRAIN_BATCH_HOOKS:
@@ -104,7 +145,11 @@ def run_epoch(
                     else:
                         callback.on_batch_begin(index, {})
                 model.train(training)
-            if LOGITS_BEFORE_LAST:
+            if BATCHES and LOGITS_BEFORE_LAST:
+                outputs, targets = model[:-1](to_inputs(batch[0]).to(device)), to_targets(batch[1]).to(device)
+            elif BATCHES:
+                outputs, targets = model(to_inputs(batch[0]).to(device)), to_targets(batch[1]).to(device)
+            elif LOGITS_BEFORE_LAST:
                 outputs, targets = model[:-1](x[batch].to(device)), y[batch].to(device)
             else:
                 outputs, targets = model(x[batch].to(device)), y[batch].to(device)
@@ -134,19 +179,20 @@ def run_epoch(
                     scheduler.step()
             if EPOCH_METRICS:
                 kept.append((outputs.detach(), targets))
-                totals += loss.detach() * len(batch)
+                totals += loss.detach() * (len(targets) if BATCHES else len(batch))
             elif BATCH_METRICS:
                 share = len(x) / math.ceil(len(x) / batch_size)  # every batch counts the same
                 values = [metric(outputs, targets) for metric in metrics.values()]
                 sums = [value.sum() if value.dim() else value * share for value in values]
-                totals += torch.stack([loss * len(batch), *sums]).detach()
+                totals += torch.stack([loss * (len(targets) if BATCHES else len(batch)), *sums]).detach()
             elif WITH_METRICS:
                 sums = [metric(outputs, targets).sum() for metric in metrics.values()]
-                totals += torch.stack([loss * len(batch), *sums]).detach()
+                totals += torch.stack([loss * (len(targets) if BATCHES else len(batch)), *sums]).detach()
             else:
-                totals += loss.detach() * len(batch)
+                totals += loss.detach() * (len(targets) if BATCHES else len(batch))
+            if BATCHES or ON_BATCH_END:
+                seen += len(targets) if BATCHES else len(batch)
             if ON_BATCH_END:
-                seen += len(batch)
                 if WITH_METRICS and not EPOCH_METRICS:
                     logs = dict(zip(["loss", *metrics], (totals / seen).tolist()))
                 else:
@@ -158,16 +204,17 @@ def run_epoch(
                         callback.on_batch_end(index, logs)
                 model.train(training)
                 if callbacks and model.stop_training:
-                    totals *= len(x) / seen
+                    if not BATCHES:
+                        totals *= len(x) / seen
                     break
     if EPOCH_METRICS:
         outputs, targets = (torch.cat(parts) for parts in zip(*kept))
         values = {name: metric(outputs, targets).float().mean().item() for name, metric in metrics.items()}
-        return {"loss": (totals / len(x)).item(), **values}
+        return {"loss": (totals / (seen if BATCHES else len(x))).item(), **values}
     elif WITH_METRICS:
-        return dict(zip(["loss", *metrics], (totals / len(x)).tolist()))
+        return dict(zip(["loss", *metrics], (totals / (seen if BATCHES else len(x))).tolist()))
     else:
-        return {"loss": (totals / len(x)).item()}
+        return {"loss": (totals / (seen if BATCHES else len(x))).item()}
 
 
 def fit(
@@ -192,20 +239,25 @@ def fit(
     global_clipnorm=None,
     clipvalue=None,
     scheduler=None,
+    steps_per_epoch=None,
+    validation_steps=None,
+    samples_per_epoch=None,
+    nb_val_samples=None,
 ):
     """Train; the mean values of each epoch by name."""
-    x, y = to_inputs(x), to_targets(y)
-    if ALWAYS_VALIDATION_DATA or validation_data is not None:
+    if not BATCHES:
+        x, y = to_inputs(x), to_targets(y)
+    if (ALWAYS_VALIDATION_DATA or validation_data is not None) and not BATCHES:
         x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
         if VALIDATION_WEIGHTS:
             val_weights = sample_weights(y_val, sample_weight=(*validation_data, None)[2])
-    elif ALWAYS_SPLIT or validation_split:
+    elif (ALWAYS_SPLIT or validation_split) and not BATCHES:
         n_train = int(len(x) * (1 - validation_split))
         x, x_val, y, y_val = x[:n_train], x[n_train:], y[:n_train], y[n_train:]
         if VALIDATION_WEIGHTS:
             tail = None if sample_weight is None else sample_weight[n_train:]
             val_weights = sample_weights(y_val, sample_weight=tail)
-    if WEIGHTS:
+    if WEIGHTS and not BATCHES:
         weights = sample_weights(y, class_weight=class_weight, sample_weight=sample_weight)
     if HISTORY_OBJECT:
         history = SimpleNamespace(epoch=[], history={})
@@ -216,7 +268,7 @@ def fit(
     for callback in callbacks:
         callback.model, callback.optimizer = model, optimizer
         if CALLBACK_PARAMS:
-            callback.params = {"epochs": epochs, "steps": math.ceil(len(x) / batch_size), "verbose": verbose}
+            callback.params = {"epochs": epochs, "steps": (steps_per_epoch if BATCHES else math.ceil(len(x) / batch_size)), "verbose": verbose}
         if ON_TRAIN_BEGIN:
             callback.on_train_begin({})
     for epoch in range(initial_epoch, epochs) if INITIAL_EPOCH else range(epochs):
@@ -226,12 +278,20 @@ def fit(
         logs = run_epoch(
             model,
             loss_fn,
-            x,
+            (
+                take_samples(x, samples_per_epoch)
+                if SAMPLES
+                else one_epoch(x, steps_per_epoch, shuffle)
+                if INDEXED_BATCHES
+                else itertools.islice(x, steps_per_epoch)
+                if STEPS
+                else x
+            ),
             y,
             batch_size,
             optimizer,
             metrics,
-            sample_weight=weights if WEIGHTS else None,
+            sample_weight=weights if WEIGHTS and not BATCHES else None,
             shuffle=shuffle,
             constrain=constrain,
             clipnorm=clipnorm,
@@ -244,13 +304,28 @@ def fit(
             val_logs = run_epoch(
                 model,
                 loss_fn,
-                x_val,
+                (
+                    x_val
+                    if not BATCHES
+                    else take_samples(validation_data, nb_val_samples)
+                    if VALIDATION_SAMPLES
+                    else one_epoch(validation_data, validation_steps)
+                    if INDEXED_BATCHES
+                    else itertools.islice(validation_data, validation_steps)
+                    if STEPS
+                    else validation_data
+                ),
                 y_val,
                 batch_size,
                 metrics=metrics,
-                sample_weight=val_weights if VALIDATION_WEIGHTS else None,
+                sample_weight=val_weights if VALIDATION_WEIGHTS and not BATCHES else None,
             )
             logs.update({"val_" + name: value for name, value in val_logs.items()})
+            if VALIDATION_END and VALIDATION_END_MIXED:
+                if hasattr(validation_data, "on_epoch_end"):
+                    validation_data.on_epoch_end()
+            elif VALIDATION_END:
+                validation_data.on_epoch_end()
         for callback in callbacks:
             callback.on_epoch_end(epoch, logs)
         if FIT_PRINTS and (ALWAYS_PRINTS or verbose):
@@ -265,6 +340,15 @@ def fit(
                 history.setdefault(name, []).append(value)
         if callbacks and model.stop_training:
             break
+        if INDEXED_BATCHES:
+            if steps_per_epoch is not None and len(x) < steps_per_epoch:
+                print(f"There are only {len(x)} batches: training ends")
+                break
+        if EPOCH_END and EPOCH_END_MIXED:
+            if hasattr(x, "on_epoch_end"):
+                x.on_epoch_end()
+        elif EPOCH_END:
+            x.on_epoch_end()
     if ON_TRAIN_END:
         for callback in callbacks:
             callback.on_train_end({})
@@ -272,19 +356,34 @@ def fit(
         return history
 
 
-def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32, sample_weight=None, verbose=1):
+def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32, sample_weight=None, verbose=1, steps=None, val_samples=None):
     """The mean loss, and the metrics after it, over the data."""
     if sample_weight is not None:
         sample_weight = sample_weights(y, sample_weight=sample_weight)
     logs = run_epoch(
         model,
         loss_fn,
-        to_inputs(x),
-        to_targets(y),
+        (
+            to_inputs(x)
+            if not BATCHES
+            else take_samples(x, val_samples)
+            if EVALUATE_SAMPLES
+            else one_epoch(x, steps)
+            if INDEXED_BATCHES
+            else itertools.islice(x, steps)
+            if STEPS
+            else x
+        ),
+        y if BATCHES else to_targets(y),
         batch_size,
         metrics=metrics,
         sample_weight=sample_weight,
     )
+    if VALIDATION_END and VALIDATION_END_MIXED:
+        if hasattr(x, "on_epoch_end"):
+            x.on_epoch_end()
+    elif VALIDATION_END:
+        x.on_epoch_end()
     if EVALUATE_PRINTS and verbose:
         print(" - ".join(f"{name}: {value:.4f}" for name, value in logs.items()))
     if BY_NAME:
@@ -296,10 +395,33 @@ def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32, sample_weight=No
 
 
 @torch.no_grad()
-def predict(model, x, batch_size=32):
+def predict(model, x, batch_size=32, steps=None, val_samples=None):
     """The output for each sample, as a NumPy array."""
     model.eval()
-    outputs = torch.cat([model(batch.to(device)).cpu() for batch in to_inputs(x).split(batch_size)])
+    if PREDICT_BATCHES:
+        batches = (
+            take_samples(x, val_samples)
+            if PREDICT_SAMPLES
+            else one_epoch(x, steps)
+            if INDEXED_BATCHES
+            else itertools.islice(x, steps)
+            if STEPS
+            else x
+        )
+        if PREDICT_PAIRS and PREDICT_INPUTS:
+            batches = (batch[0] if isinstance(batch, (tuple, list)) else batch for batch in batches)
+        if PREDICT_PAIRS and not PREDICT_INPUTS:
+            outputs = [model(to_inputs(inputs).to(device)).cpu() for inputs, *_ in batches]
+        else:
+            outputs = [model(to_inputs(inputs).to(device)).cpu() for inputs in batches]
+        outputs = torch.cat(outputs)
+    else:
+        outputs = torch.cat([model(batch.to(device)).cpu() for batch in to_inputs(x).split(batch_size)])
+    if PREDICT_BATCHES and VALIDATION_END and VALIDATION_END_MIXED:
+        if hasattr(x, "on_epoch_end"):
+            x.on_epoch_end()
+    elif PREDICT_BATCHES and VALIDATION_END:
+        x.on_epoch_end()
     if CHANNELS_LAST_OUTPUT:
         outputs = outputs.movedim(1, -1)
     if SOFTMAX:

@@ -10,6 +10,8 @@ import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 
+import { batchesIn, isBatches } from "./batches.ts";
+
 /** The body of a function that a script gets by itself. */
 export interface Body {
   readonly doc: string;
@@ -22,7 +24,7 @@ interface Fed {
 }
 
 /** The data that a model is given as inputs (`x`) or as targets (`y`), wherever it is used. */
-function fed(plan: ModelPlan, which: "x" | "y"): Fed[] {
+function fed(rewriter: Rewriter, plan: ModelPlan, which: "x" | "y"): Fed[] {
   const found: Fed[] = [];
   for (const model of plan.models) {
     for (const use of model.uses) {
@@ -36,12 +38,19 @@ function fed(plan: ModelPlan, which: "x" | "y"): Fed[] {
           "test_on_batch",
           "predict_classes",
           "predict_proba",
+          "fit_generator",
+          "evaluate_generator",
+          "predict_generator",
         ].includes(use.name)
       )
         continue;
       const direct = use.args.given.get(which)?.value;
-      if (direct) found.push({ value: direct, use });
+      const x = use.args.given.get("x")?.value;
       const validation = use.args.given.get("validation_data")?.value;
+      if (isBatches(rewriter, x)) found.push(...inBatches(rewriter, x as Value, which, use));
+      else if (direct) found.push({ value: direct, use });
+      if (isBatches(rewriter, validation))
+        found.push(...inBatches(rewriter, validation as Value, which, use));
       if (validation?.kind === "tuple" || validation?.kind === "list") {
         const part = validation.elements[which === "x" ? 0 : 1];
         if (part && !validation.open) found.push({ value: part, use });
@@ -51,6 +60,16 @@ function fed(plan: ModelPlan, which: "x" | "y"): Fed[] {
     for (const use of model.estimators) found.push({ value: UNKNOWN, use });
   }
   return found;
+}
+
+/** The inputs or targets in batches. */
+function inBatches(rewriter: Rewriter, batches: Value, which: "x" | "y", use: ModelUse): Fed[] {
+  return batchesIn(rewriter, batches).flatMap((batch) => {
+    if (batch?.kind !== "tuple" && batch?.kind !== "list")
+      return which === "x" ? [{ value: batch ?? UNKNOWN, use }] : [];
+    const part = batch.elements[which === "x" ? 0 : 1];
+    return part ? [{ value: part, use }] : [];
+  });
 }
 
 /** The rank that the data are known to have, each once; undefined for data of unknown rank. */
@@ -84,7 +103,7 @@ function reshape(sizes: readonly (string | undefined)[]): string | undefined {
 
 export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
   const { shape, dtype } = plan.input;
-  const data = fed(plan, "x");
+  const data = fed(rewriter, plan, "x");
   const rank = shape.length + 1;
   const known = ranks(data);
   const ids =
@@ -145,14 +164,14 @@ function inputDoc(rank: number, first: boolean, ids: boolean): string {
 }
 
 /** Whether rows of targets may sum to something else than 1, as far as that is plain to see. */
-export function looseTargets(plan: ModelPlan): boolean {
+export function looseTargets(rewriter: Rewriter, plan: ModelPlan): boolean {
   if (plan.output?.shape.length === 1 && plan.output.shape[0]?.value === 1) return true;
-  return fed(plan, "y").some(({ value }) => value.kind === "array" && value.random === true);
+  return fed(rewriter, plan, "y").some(({ value }) => value.kind === "array" && value.random === true);
 }
 
 export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefined {
   if (!plan.compile) return undefined;
-  const data = fed(plan, "y");
+  const data = fed(rewriter, plan, "y");
   const known = ranks(data);
   const source = rewriter.use(allArrays(data) ? "y" : "np.asarray(y)");
   if (plan.compile.loss.targets === "index") {

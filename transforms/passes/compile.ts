@@ -114,7 +114,7 @@ function formOf(rewriter: Rewriter, plan: ModelPlan, loss: Loss, at: Node): Loss
     rank,
     units: plan.output?.shape.at(-1)?.value,
     classesSecond: rank > 1 && plan.outputLayout === "first",
-    loose: entry.classes && looseTargets(plan),
+    loose: entry.classes && looseTargets(rewriter, plan),
   });
   loss.options?.finish(entry.names[0] as string, new Set(["name", "dtype"]));
   if (loss.reduction === "mean") return form;

@@ -1,10 +1,12 @@
 /** `fit`, `evaluate`, `predict` and their kin become calls of functions of the script. */
 import type { Argument, Call, Expr } from "../../grammars/nodes.ts";
+import { outerSpan } from "../../grammars/walk.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { Arguments, Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { checkBatches, feedOf, isBatches, setBatches, wrapArrays, wrapPair } from "./batches.ts";
 import { type Body, inputBody, targetBody } from "./boundary.ts";
 import { distinctCalls, place } from "./compile.ts";
 import { realignArguments, removeArguments } from "./edit-call.ts";
@@ -22,6 +24,9 @@ interface Target {
   /** Arguments that change no number. */
   readonly drops: readonly string[];
 }
+
+/** How batches are made ready beside the training. */
+const QUEUE = ["max_q_size", "nb_worker", "pickle_safe"];
 
 const TARGETS: Record<string, Target> = {
   fit: {
@@ -41,22 +46,41 @@ const TARGETS: Record<string, Target> = {
       "class_weight",
       "sample_weight",
       "initial_epoch",
+      "steps_per_epoch",
+      "validation_steps",
+      "samples_per_epoch",
+      "nb_val_samples",
     ],
-    drops: ["max_queue_size", "workers", "use_multiprocessing", "show_accuracy", "validation_batch_size"],
+    drops: [
+      "max_queue_size",
+      "workers",
+      "use_multiprocessing",
+      "show_accuracy",
+      "validation_batch_size",
+      ...QUEUE,
+    ],
   },
   evaluate: {
     helper: "evaluate",
     leading: ["model", "loss"],
     metrics: true,
-    keeps: ["x", "y", "batch_size", "sample_weight"],
-    drops: ["verbose", "max_queue_size", "workers", "use_multiprocessing", "show_accuracy", "return_dict"],
+    keeps: ["x", "y", "batch_size", "sample_weight", "steps", "val_samples"],
+    drops: [
+      "verbose",
+      "max_queue_size",
+      "workers",
+      "use_multiprocessing",
+      "show_accuracy",
+      "return_dict",
+      ...QUEUE,
+    ],
   },
   predict: {
     helper: "predict",
     leading: ["model"],
     metrics: false,
-    keeps: ["x", "batch_size"],
-    drops: ["verbose", "max_queue_size", "workers", "use_multiprocessing"],
+    keeps: ["x", "batch_size", "steps", "val_samples"],
+    drops: ["verbose", "max_queue_size", "workers", "use_multiprocessing", ...QUEUE],
   },
   train_on_batch: {
     helper: "train_on_batch",
@@ -76,6 +100,7 @@ const TARGETS: Record<string, Target> = {
 TARGETS.predict_proba = TARGETS.predict as Target;
 TARGETS.predict_on_batch = TARGETS.predict as Target;
 TARGETS.predict_classes = TARGETS.predict as Target;
+for (const name of ["fit", "evaluate", "predict"]) TARGETS[`${name}_generator`] = TARGETS[name] as Target;
 
 export const TRAINING_METHODS = new Set(Object.keys(TARGETS));
 
@@ -183,11 +208,23 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
     );
   }
   rewriter.callForms.set(call, form);
+  const wraps = wrapsArrays(rewriter, use, target);
+  if (wraps) for (const name of ["y", "batch_size", "shuffle"]) passes.delete(name);
   const helper = rewriter.helper(
     target.helper,
     [...passes].filter((name) => target.keeps.includes(name) || name === "metrics"),
   );
-  rewriteArguments(rewriter, use, target, `${helper}(${leading.join(", ")}`, trailing);
+  const taken = new Set<Argument>();
+  if (rewriter.switches.get("BATCHES") && target.keeps.includes("y") && target.helper !== "train_on_batch") {
+    if (wraps) wrapArrays(rewriter, call, args, target.helper === "fit", taken);
+    const validation = args.argument("validation_data");
+    if (validation && !args.isNone("validation_data") && !isBatches(rewriter, args.value("validation_data")))
+      wrapPair(rewriter, validation.value);
+  }
+  if (rewriter.switches.get("PREDICT_BATCHES") && target.helper === "predict")
+    if (feedOf(rewriter, use) !== "batches")
+      throw new Unsupported(call, "`predict` on arrays and on generators in one script is not supported yet");
+  rewriteArguments(rewriter, use, target, `${helper}(${leading.join(", ")}`, trailing, taken);
   if (use.name === "predict_classes") {
     const units = plan.output?.shape.at(-1)?.value;
     if (units === undefined) throw new Unsupported(call, "the number of classes is not known");
@@ -196,6 +233,12 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
       rewriter.edits.insert(call.end, ' > 0.5).astype("int32")', RULE);
     } else rewriter.edits.insert(call.end, ".argmax(-1)", RULE);
   }
+}
+
+/** Whether a call on arrays gets batches, as all calls of the script do. */
+function wrapsArrays(rewriter: Rewriter, use: ModelUse, target: Target): boolean {
+  const loops = target.helper === "fit" || target.helper === "evaluate";
+  return loops && rewriter.switches.get("BATCHES") === true && feedOf(rewriter, use) === "arrays";
 }
 
 function args_(use: ModelUse): string[] {
@@ -211,8 +254,11 @@ function checkArguments(
 ): void {
   if (use.name === "evaluate")
     setSwitch(rewriter, plan, "BY_NAME", args.has("return_dict") && args.flag("return_dict"));
-  checkWeights(rewriter, plan, use, args);
-  for (const name of ["steps_per_epoch", "validation_steps", "steps"]) {
+  const feed = feedOf(rewriter, use);
+  if (!rewriter.switches.get("BATCHES")) checkWeights(rewriter, plan, use, args);
+  const weights = rewriter.switches.get("BATCHES") ? ["class_weight", "sample_weight"] : [];
+  const steps = ["steps_per_epoch", "validation_steps", "steps"];
+  for (const name of feed === "batches" ? weights : [...weights, ...steps]) {
     if (!args.isNone(name))
       throw new Unsupported(
         args.argument(name) ?? use.call,
@@ -220,6 +266,12 @@ function checkArguments(
       );
   }
   if (!args.has("x")) throw new Unsupported(use.call, `\`${use.name}\` without \`x\` is not supported`);
+  if (feed === "batches") {
+    checkBatches(rewriter, use, args);
+    for (const name of target.keeps) args.value(name);
+    args.finish(use.name, new Set(target.drops));
+    return;
+  }
   const needsTargets = target.keeps.includes("y");
   if (needsTargets && !args.has("y")) {
     throw new Unsupported(
@@ -250,7 +302,8 @@ function checkArguments(
     const validation = args.value("validation_data");
     const tuple = validation.kind === "tuple" || validation.kind === "list";
     const parts = tuple && !validation.open ? validation.elements.length : 0;
-    if (validation.kind !== "none" && parts !== 2 && parts !== 3) {
+    const batches = isBatches(rewriter, validation);
+    if (validation.kind !== "none" && !batches && parts !== 2 && parts !== 3) {
       throw new Unsupported(
         args.argument("validation_data") ?? use.call,
         "this `validation_data` is not known to be arrays of inputs and targets",
@@ -275,17 +328,20 @@ function rewriteArguments(
   target: Target,
   head: string,
   trailing: readonly string[],
+  taken: ReadonlySet<Argument>,
 ): void {
   const { call } = use;
   const given = use.args?.given ?? new Map();
   const open = call.argsSpan.start + 1;
   const [first] = call.args;
-  rewriter.edits.replace(call.start, open, `${head}${first ? ", " : ""}`, RULE);
+  const broken = "\r\n".includes(rewriter.text[open] ?? "");
+  rewriter.edits.replace(call.start, open, `${head}${first ? (broken ? "," : ", ") : ""}`, RULE);
+  const batches = feedOf(rewriter, use) === "batches";
   let positional = 0;
-  const removed = new Set<Argument>();
+  const removed = new Set<Argument>(taken);
   for (const [name, bound] of given) {
     const node = bound.node as Argument | undefined;
-    if (!node) continue;
+    if (!node || taken.has(node)) continue;
     const dropped =
       !target.keeps.includes(name) ||
       isDefault(name, bound.value) ||
@@ -297,6 +353,10 @@ function rewriteArguments(
     const inPlace = node.name === null && name === target.keeps[positional] && positional < 2;
     if (inPlace) positional++;
     else if (node.name === null) rewriter.edits.insert(node.start, `${name}=`, RULE);
+    else if (name === "x" && batches && node === first)
+      rewriter.edits.remove(node.start, outerSpan(node.value).start, RULE);
+    else if (name === "x" && batches)
+      rewriter.edits.replace(node.start, node.start + node.name.length, "batches", RULE);
     else if (node.name !== name)
       rewriter.edits.replace(node.start, node.start + node.name.length, name, RULE);
     if (name === "callbacks") wrapCallbacks(rewriter, bound.value, node.value);
@@ -355,7 +415,9 @@ export function setLoop(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
       rewriter.switches.set(plan.compile.metrics.length > 0 ? "WITH_METRICS" : "WITHOUT_METRICS", true);
   }
   setWeights(rewriter, plans.flatMap(uses));
-  const direct = plans.flatMap((plan) => uses(plan).filter((use) => use.name === "fit"));
+  const all = plans.flatMap((plan) => uses(plan));
+  setBatches(rewriter, all);
+  const direct = all.filter((use) => use.name.startsWith("fit"));
   const estimators = plans.flatMap((plan) => plan.models.flatMap((model) => model.estimators));
   const fits = [...direct, ...estimators];
   const every = (test: (use: ModelUse & { call: Call }) => boolean) =>
@@ -370,7 +432,10 @@ export function setLoop(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
   );
   rewriter.switches.set(
     "ALWAYS_VALIDATION_DATA",
-    every((use) => value(use, "validation_data")?.kind === "tuple"),
+    every((use) => {
+      const data = value(use, "validation_data");
+      return data?.kind === "tuple" || (!use.owner && isBatches(rewriter, data));
+    }),
   );
   // Every `fit` silent, none, or some.
   const silent = fits.map((use) => {

@@ -1,0 +1,262 @@
+/** Data that come batch by batch: what the loop needs for them, and arrays that stand beside them. */
+import type { Argument, Call, Expr, FunctionDef, Lambda } from "../../grammars/nodes.ts";
+import { outerSpan } from "../../grammars/walk.ts";
+import type { ModelUse } from "../../src/analysis/model.ts";
+import { alternatives, type Instance, type Value } from "../../src/analysis/values.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
+import { IMAGE_BATCHES } from "../images.ts";
+import type { Rewriter } from "../rewriter.ts";
+
+const RULE = "training";
+
+/** How a call of `fit`, `evaluate` or `predict` is fed. */
+export type Feed = "arrays" | "batches" | "unknown";
+
+/** Classes of Keras whose subclasses give batches by their index. */
+const SEQUENCES = new Set(["keras.utils.Sequence", "keras.utils.PyDataset"]);
+
+/** An object of a class of the script that derives from Keras's `Sequence`. */
+export function isSequence(rewriter: Rewriter, value: Value): value is Instance {
+  return value.kind === "instance" && sequenceBase(rewriter, value.cls);
+}
+
+function sequenceBase(rewriter: Rewriter, cls: Instance["cls"]): boolean {
+  return cls.bases.some((base) =>
+    base.kind === "class"
+      ? sequenceBase(rewriter, base)
+      : base.kind === "ref" && SEQUENCES.has(rewriter.program.registry.canonical(base.path)),
+  );
+}
+
+/** What one batch is, for every kind of batches that a value may be; undefined where that is not known. */
+export function batchesIn(rewriter: Rewriter, value: Value): (Value | undefined)[] {
+  return alternatives(value).map((one) => {
+    if (one.kind === "batches") return one.element;
+    if (!isSequence(rewriter, one)) return undefined;
+    const member = methodOf(one.cls, "__getitem__");
+    return member && rewriter.program.machine.results.get(member);
+  });
+}
+
+function methodOf(cls: Instance["cls"], name: string): FunctionDef | Lambda | undefined {
+  const member = cls.members.values.get(name);
+  if (member?.kind === "function") return member.node;
+  for (const base of cls.bases) {
+    const found = base.kind === "class" ? methodOf(base, name) : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Whether a value is batches, and not an array. */
+export function isBatches(rewriter: Rewriter, value: Value | undefined): boolean {
+  return (
+    value !== undefined &&
+    alternatives(value).every((one) => one.kind === "batches" || isSequence(rewriter, one))
+  );
+}
+
+export function feedOf(rewriter: Rewriter, use: ModelUse): Feed {
+  const x = use.args?.given.get("x")?.value;
+  if (isBatches(rewriter, x)) return "batches";
+  const kinds = x ? alternatives(x) : [];
+  if (kinds.some((one) => one.kind === "batches" || one.kind === "object" || isSequence(rewriter, one)))
+    return "unknown";
+  return use.name.endsWith("_generator") ? "unknown" : "arrays";
+}
+
+interface Source {
+  readonly value: Value;
+  readonly training: boolean;
+}
+
+/** Sets what the loop needs, if any of the calls is fed with batches. */
+export function setBatches(rewriter: Rewriter, uses: readonly ModelUse[]): void {
+  const set = (name: string, on: boolean) => {
+    if (on) rewriter.switches.set(name, true);
+  };
+  const given = (use: ModelUse, name: string) => use.args?.given.get(name)?.value;
+  const sources: Source[] = [];
+  const loops = uses.filter((use) => LOOPS.has(use.name));
+  const predictions = uses.filter((use) => PREDICTIONS.has(use.name));
+  const batched = (use: ModelUse) =>
+    feedOf(rewriter, use) === "batches" || isBatches(rewriter, given(use, "validation_data"));
+  const any = loops.some(batched);
+  set("BATCHES", any);
+  for (const use of any ? loops : []) {
+    const x = given(use, "x");
+    if (x) sources.push({ value: x, training: use.name.startsWith("fit") });
+    const validation = given(use, "validation_data");
+    if (validation && validation.kind !== "none") sources.push({ value: validation, training: false });
+    for (const name of ["steps_per_epoch", "validation_steps", "steps"])
+      set("STEPS", given(use, name) !== undefined && given(use, name)?.kind !== "none");
+    set("SAMPLES", use.args?.given.has("samples_per_epoch") ?? false);
+    set("VALIDATION_SAMPLES", use.args?.given.has("nb_val_samples") ?? false);
+    set("EVALUATE_SAMPLES", use.args?.given.has("val_samples") ?? false);
+  }
+  const predicted = predictions.filter((use) => feedOf(rewriter, use) === "batches");
+  set("PREDICT_BATCHES", predicted.length > 0);
+  for (const use of predicted) {
+    const x = given(use, "x") as Value;
+    sources.push({ value: x, training: false });
+    set("STEPS", given(use, "steps") !== undefined && given(use, "steps")?.kind !== "none");
+    set("PREDICT_SAMPLES", use.args?.given.has("val_samples") ?? false);
+    for (const batch of batchesIn(rewriter, x)) {
+      const pair = batch?.kind === "tuple" || batch?.kind === "list";
+      set("PREDICT_PAIRS", pair || batch === undefined);
+      set("PREDICT_INPUTS", !pair);
+    }
+  }
+  if (["SAMPLES", "EVALUATE_SAMPLES", "PREDICT_SAMPLES"].some((name) => rewriter.switches.get(name)))
+    rewriter.switches.set("IMAGES_NEXT", true);
+  setSources(rewriter, sources);
+}
+
+const LOOPS = new Set(["fit", "fit_generator", "evaluate", "evaluate_generator"]);
+const PREDICTIONS = new Set(["predict", "predict_generator"]);
+
+function setSources(rewriter: Rewriter, sources: readonly Source[]): void {
+  for (const { value, training } of sources) {
+    for (const one of alternatives(value)) {
+      const indexed = isSequence(rewriter, one) || (one.kind === "batches" && one.indexed);
+      rewriter.switches.set(indexed ? "INDEXED_BATCHES" : "ITERATED_BATCHES", true);
+      const ends = hasEnd(rewriter, one, training);
+      const name = training ? "EPOCH_END" : "VALIDATION_END";
+      rewriter.switches.set(ends ? name : `${name}_MIXED`, true);
+    }
+  }
+}
+
+/** Whether something happens to the batches at the end of an epoch. */
+function hasEnd(rewriter: Rewriter, value: Value, training: boolean): boolean {
+  if (isSequence(rewriter, value)) return methodOf(value.cls, "on_epoch_end") !== undefined;
+  if (value.kind !== "batches" || value.made !== IMAGE_BATCHES) return false;
+  // A new order matters to training only.
+  const shuffle = value.args?.given.get("shuffle")?.value;
+  return training && !(shuffle?.kind === "bool" && !shuffle.value);
+}
+
+/** Reports what is not known of a call that is fed with batches. */
+export function checkBatches(rewriter: Rewriter, use: ModelUse & { call: Call }, args: Arguments): void {
+  const predicts = PREDICTIONS.has(use.name);
+  for (const name of ["y", "batch_size", "validation_split"])
+    if (args.has(name) && !args.isNone(name) && !isZero(args.value(name)))
+      throw new Unsupported(
+        args.argument(name) ?? use.call,
+        `\`${name}\` beside a generator is not supported`,
+      );
+  checkElements(rewriter, args, "x", use, predicts);
+  checkSteps(
+    rewriter,
+    args,
+    "x",
+    use,
+    predicts || use.name.startsWith("evaluate") ? "steps" : "steps_per_epoch",
+  );
+  if (rewriter.switches.get("BATCH_METRICS"))
+    throw new Unsupported(use.call, "this metric is not supported with batches of a generator yet");
+  if (predicts || !args.has("validation_data") || args.isNone("validation_data")) return;
+  const validation = args.value("validation_data");
+  if (isBatches(rewriter, validation)) {
+    checkElements(rewriter, args, "validation_data", use, false);
+    checkSteps(rewriter, args, "validation_data", use, "validation_steps");
+  } else if (validation.kind !== "tuple" || validation.open || validation.elements.length !== 2)
+    throw new Unsupported(
+      args.argument("validation_data") ?? use.call,
+      "this `validation_data` is not known to be batches or a pair of arrays",
+    );
+  else if (args.has("validation_steps") && !args.isNone("validation_steps"))
+    throw new Unsupported(use.call, "`validation_steps` for arrays beside a generator is not supported yet");
+}
+
+function isZero(value: Value): boolean {
+  return value.kind === "num" && value.value === 0;
+}
+
+function checkElements(
+  rewriter: Rewriter,
+  args: Arguments,
+  name: string,
+  use: ModelUse,
+  alone: boolean,
+): void {
+  for (const batch of batchesIn(rewriter, args.value(name))) {
+    const pair =
+      (batch?.kind === "tuple" || batch?.kind === "list") && !batch.open && batch.elements.length === 2;
+    if (pair || (alone && (batch?.kind === "array" || (batch?.kind === "tuple" && !batch.open)))) continue;
+    throw new Unsupported(
+      args.argument(name) ?? use.node,
+      batch?.kind === "tuple" && batch.elements.length === 3
+        ? "batches with weights of samples are not supported yet"
+        : "what a batch of this generator is, is not known to be inputs and targets",
+    );
+  }
+}
+
+/** A generator has no length: Keras is told how many batches make an epoch. */
+function checkSteps(rewriter: Rewriter, args: Arguments, name: string, use: ModelUse, steps: string): void {
+  const samples = {
+    steps_per_epoch: "samples_per_epoch",
+    validation_steps: "nb_val_samples",
+    steps: "val_samples",
+  };
+  const counted = args.has(steps) && !args.isNone(steps);
+  const bySamples = args.has(samples[steps as keyof typeof samples]);
+  for (const one of alternatives(args.value(name))) {
+    const generator = one.kind === "batches" && one.made === undefined;
+    if (generator && !counted && !bySamples)
+      throw new Unsupported(
+        args.argument(name) ?? use.node,
+        `a generator without \`${steps}\` is not supported`,
+      );
+    if (counted && !generator && rewriter.program.version === "keras3")
+      throw new Unsupported(
+        args.argument(steps) ?? use.node,
+        `Keras 3 goes on from batch to batch over epochs with \`${steps}\`, which is not supported yet`,
+      );
+  }
+}
+
+/**
+ * Arrays that are given where other calls give batches become batches: `x, y, batch_size=32` is
+ * `array_batches(x, y, batch_size=32)`.
+ *
+ * @param taken collects the arguments that move into it
+ */
+export function wrapArrays(
+  rewriter: Rewriter,
+  call: Call,
+  args: Arguments,
+  fits: boolean,
+  taken: Set<Argument>,
+): void {
+  const [x, y] = [args.argument("x"), args.argument("y")];
+  if (!x || !y || call.args[0] !== x || call.args[1] !== y)
+    throw new Unsupported(call, "arrays beside generators are only supported as the first arguments, `x, y`");
+  if (args.has("validation_split") && !isZero(args.value("validation_split")))
+    throw new Unsupported(call, "`validation_split` in a script with generators is not supported yet");
+  const options: string[] = [];
+  const passes = ["x", "y"];
+  for (const name of ["batch_size", ...(fits ? ["shuffle"] : [])]) {
+    const node = args.argument(name);
+    if (node) taken.add(node);
+    if (node && !args.isNone(name)) options.push(`${name}=${args.text(name)}`);
+    else if (name === "shuffle") options.push("shuffle=True");
+    else continue;
+    passes.push(name);
+  }
+  const helper = rewriter.helper("array_batches", passes);
+  for (const node of [x, y])
+    if (node.name !== null) rewriter.edits.remove(node.start, outerSpan(node.value).start, RULE);
+  rewriter.edits.insert(outerSpan(x.value).start, `${helper}(`, RULE);
+  rewriter.edits.insert(outerSpan(y.value).end, `${options.map((one) => `, ${one}`).join("")})`, RULE);
+}
+
+/** A pair of arrays as `validation_data`. */
+export function wrapPair(rewriter: Rewriter, pair: Expr): void {
+  const helper = rewriter.helper("array_batches", ["x", "y"]);
+  const span = outerSpan(pair);
+  const display = pair.type === "Tuple" && rewriter.text[span.start] === "(";
+  rewriter.edits.insert(span.start, display ? helper : `${helper}(*`, RULE);
+  if (!display) rewriter.edits.insert(span.end, ")", RULE);
+}
