@@ -4,6 +4,7 @@ import type { Model } from "../src/analysis/model.ts";
 import type { Program } from "../src/analysis/program.ts";
 import { rewriteImageBatches } from "./images.ts";
 import { emitCompile, planCompile } from "./passes/compile.ts";
+import { removeCompileValues } from "./passes/compile-leftovers.ts";
 import { foldConditionals, inDeadBranch, settledConditionals } from "./passes/conditionals.ts";
 import { markLeftovers, reportLeftovers } from "./passes/coverage.ts";
 import { emitModel } from "./passes/emit-model.ts";
@@ -71,6 +72,7 @@ function run(program: Program, left: Left | undefined): Transformed & { failed: 
     ];
     if (done.includes(false)) failed.add(plan.node);
   }
+  if (failed.size === 0) removeCompileValues(rewriter);
   emitLoading(rewriter);
   emitEstimators(rewriter);
   rewriteHistory(rewriter, program);

@@ -219,7 +219,7 @@ export const LOSSES: readonly LossEntry[] = [
   helped("squaredhinge", "squared_hinge_loss", false),
   helped("categoricalhinge", "categorical_hinge_loss", true),
   helped("kld kullbackleiblerdivergence kldivergence", "divergence_loss", true),
-  helped("logcosh", "log_cosh_loss", false),
+  helped("logcosh logcosherror", "log_cosh_loss", false),
   {
     ...helped("cosinesimilarity cosineproximity cosine", "cosine_loss", true),
     signature: `axis=-1, ${REDUCTION}`,

@@ -36,10 +36,26 @@ export interface ModelPlan {
 export interface CompilePlan {
   readonly loss: LossEntry;
   readonly lossForm: LossForm;
-  /** Log name and helper; `activation` where the metric is computed from probabilities. */
-  readonly metrics: readonly { readonly name: string; readonly code: string; readonly helper: string }[];
+  readonly metrics: readonly PlannedMetric[];
   /** How its parts are reached where the model is trained. */
   names: CompiledNames;
+}
+
+export interface PlannedMetric {
+  /** Its name in the logs. */
+  readonly name: string;
+  readonly helper: string | undefined;
+  /** A function of PyTorch, where no helper is needed. */
+  readonly functional?: string | undefined;
+  /** Parameters that are passed to the helper. */
+  readonly keywords: readonly string[];
+  /** The expression that computes it, with `{}` in the place of the function. */
+  readonly code: string;
+  /** The same where losses come one by one, of a helper that is a loss. */
+  readonly weighted?: string;
+  /** A number of all samples of an epoch, not a mean over samples. */
+  readonly epoch: boolean;
+  readonly switches?: readonly string[] | undefined;
 }
 
 /** The expressions that stand for what Keras keeps on the model. */

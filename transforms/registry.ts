@@ -130,7 +130,8 @@ function findNamed(path: string): Construct | undefined {
   }
   if (module === "keras.metrics" && isClass) {
     const entry = METRICS.find((one) => one.names.includes(name));
-    return entry && { path, kind: "metric", signatures: { keras2: "name=None, dtype=None, **" } };
+    const signature = entry?.signature ?? LOSSES.find((one) => one.names.includes(name))?.signature;
+    return signature === undefined ? undefined : { path, kind: "metric", signatures: { keras2: signature } };
   }
   if (module === "keras.initializers") {
     const entry = INITIALIZERS.find((one) => one.names.includes(name));

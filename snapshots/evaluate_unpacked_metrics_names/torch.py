@@ -82,7 +82,10 @@ clf = nn.Sequential(nn.Linear(10, 16), nn.ReLU(), nn.Linear(16, 1)).to(device)
 clf.apply(init_weights)
 loss_fn = nn.BCEWithLogitsLoss()
 optimizer = torch.optim.RMSprop(clf.parameters(), lr=0.005, alpha=0.9, eps=1e-7)
-metrics = {"binary_accuracy": binary_accuracy, "mse": lambda outputs, targets: mean_squared_error(outputs.sigmoid(), targets)}
+metrics = {
+    "binary_accuracy": binary_accuracy,
+    "mse": lambda outputs, targets: mean_squared_error(outputs.sigmoid(), targets),
+}
 fit(clf, loss_fn, optimizer, train_x, train_y, epochs=5, batch_size=25, validation_data=(test_x, test_y), metrics=metrics)
 
 print(["loss", "binary_accuracy", "mse"])

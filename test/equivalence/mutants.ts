@@ -401,6 +401,35 @@ export const mutants: readonly Mutant[] = [
     to: "sample_weight[: len(y_val)]",
     shows: "values",
   },
+  // metrics
+  {
+    case: "metrics_binary",
+    name: "probabilities are taken from logits without the sigmoid",
+    from: "auc(outputs.sigmoid(), targets)",
+    to: "auc(outputs, targets)",
+    shows: "steps",
+  },
+  {
+    case: "metrics_binary",
+    name: "the threshold of the recall is the usual one",
+    from: ", threshold=0.3)",
+    to: ")",
+    shows: "values",
+  },
+  {
+    case: "metrics_classes",
+    name: "the largest three instead of the largest two",
+    from: "targets, k=2)",
+    to: "targets, k=3)",
+    shows: "printed",
+  },
+  {
+    case: "metrics_classes",
+    name: "a mean of squares of each batch",
+    from: ".mean().sqrt()",
+    to: ".mean(1).sqrt().mean()",
+    shows: "values",
+  },
   // weights, files and estimators
   {
     case: "sklearn_estimators",

@@ -274,9 +274,11 @@ def record_metrics(x, labels, weights):
             "accuracy", "mse", "mae", "categorical_crossentropy", "cosine_similarity", keras.metrics.TopKCategoricalAccuracy(k=2)]),
         (3, "sparse_categorical_crossentropy", labels, weights, ["accuracy", keras.metrics.SparseTopKCategoricalAccuracy(k=2)]),
         (1, "binary_crossentropy", binary, one, [
-            "accuracy", "binary_crossentropy", keras.metrics.AUC(), keras.metrics.Precision(), keras.metrics.Recall()]),
+            "accuracy", "binary_crossentropy", keras.metrics.AUC(), keras.metrics.Precision(), keras.metrics.Recall(), keras.metrics.AUC(30, name="auc_1"),
+            *(make(0.4) for make in (keras.metrics.TruePositives, keras.metrics.TrueNegatives, keras.metrics.FalsePositives, keras.metrics.FalseNegatives)),
+            keras.metrics.BinaryAccuracy("above", threshold=0.3)]),
         (1, "mse", x[:, :1] + 2, one, [
-            "mse", "mae", "mape", "msle", keras.metrics.RootMeanSquaredError(), rmse]),
+            "mse", "mae", "mape", "msle", keras.metrics.RootMeanSquaredError(), keras.metrics.R2Score(), rmse]),
     ):  # fmt: skip
         activation = {3: "softmax", 1: "sigmoid"}[units]
         model = perceptron(units, activation, kind, loss=loss, optimizer="sgd", metrics=metrics)

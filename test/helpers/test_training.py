@@ -4,6 +4,7 @@ import metrics as metric_functions
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 import training
 from conftest import close, load
 from torch import nn
@@ -133,7 +134,7 @@ SUFFIXES = [
         "accuracy": metric_functions.categorical_accuracy,
         "mse": lambda p, y: metric_functions.mean_squared_error(p.softmax(-1), y),
         "mae": METRICS["mae"],
-        "categorical_crossentropy": metric_functions.categorical_crossentropy,
+        "categorical_crossentropy": lambda p, y: F.cross_entropy(p, y, reduction="none"),
         "cosine_similarity": lambda p, y: metric_functions.cosine_similarity(p.softmax(-1), y),
         "top_k_categorical_accuracy": lambda p, y: metric_functions.top_k_categorical_accuracy(p, y, k=2),
     },
@@ -145,10 +146,16 @@ SUFFIXES = [
     },
     {
         "accuracy": metric_functions.binary_accuracy,
-        "binary_crossentropy": metric_functions.binary_crossentropy,
+        "binary_crossentropy": lambda p, y: F.binary_cross_entropy_with_logits(p, y, reduction="none").flatten(1).mean(1),
         "auc": lambda p, y: metric_functions.auc(p.sigmoid(), y),
         "precision": lambda p, y: metric_functions.precision(p, y, threshold=0),
         "recall": lambda p, y: metric_functions.recall(p, y, threshold=0),
+        "auc_1": lambda p, y: metric_functions.auc(p.sigmoid(), y, num_thresholds=30),
+        "true_positives": lambda p, y: metric_functions.true_positives(p.sigmoid(), y, threshold=0.4),
+        "true_negatives": lambda p, y: metric_functions.true_negatives(p.sigmoid(), y, threshold=0.4),
+        "false_positives": lambda p, y: metric_functions.false_positives(p.sigmoid(), y, threshold=0.4),
+        "false_negatives": lambda p, y: metric_functions.false_negatives(p.sigmoid(), y, threshold=0.4),
+        "above": lambda p, y: metric_functions.accuracy_above(p.sigmoid(), y, threshold=0.3),
     },
     {
         "mse": metric_functions.mean_squared_error,
@@ -156,6 +163,7 @@ SUFFIXES = [
         "mape": metric_functions.mean_absolute_percentage_error,
         "msle": metric_functions.mean_squared_logarithmic_error,
         "root_mean_squared_error": metric_functions.root_mean_squared_error,
+        "r2_score": metric_functions.r2_score,
     },
 ]
 

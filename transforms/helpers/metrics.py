@@ -39,6 +39,11 @@ def threshold_accuracy(outputs, targets):
     return ((outputs > 0.5) == targets).flatten(1).float().mean(1)
 
 
+def accuracy_above(outputs, targets, threshold):
+    """How often a probability lies on the side of a threshold that its 0 or 1 target says, (N,)."""
+    return ((outputs > threshold) == targets).flatten(1).float().mean(1)
+
+
 def binary_accuracy(outputs, targets):
     """How often a logit lies on the side of its 0 or 1 target, (N,)."""
     return ((outputs > 0) == targets).flatten(1).float().mean(1)
@@ -77,18 +82,7 @@ def mean_squared_logarithmic_error(outputs, targets):
 
 def cosine_similarity(outputs, targets):
     """Cosine of the angle between output and target, (N,)."""
-    return F.cosine_similarity(outputs, targets, dim=-1)
-
-
-def categorical_crossentropy(outputs, targets):
-    """Cross-entropy of each sample from logits, (N,)."""
-    return F.cross_entropy(outputs, targets, reduction="none")
-
-
-def binary_crossentropy(outputs, targets):
-    """Mean cross-entropy of each sample from logits, (N,)."""
-    losses = F.binary_cross_entropy_with_logits(outputs, targets, reduction="none")
-    return losses.flatten(1).mean(1)
+    return F.cosine_similarity(outputs, targets, dim=-1, eps=1e-6)
 
 
 def root_mean_squared_error(outputs, targets):
@@ -107,9 +101,35 @@ def recall(outputs, targets, threshold=0.5):
     return ((outputs > threshold) * targets).sum() / targets.sum().clamp(min=1)
 
 
-def auc(outputs, targets):
-    """Area under the ROC curve of probabilities over the whole epoch, by 200 thresholds."""
-    thresholds = torch.linspace(0, 1, 200, device=outputs.device)
+def true_positives(outputs, targets, threshold=0.5):
+    """How many true ones are predicted, over the whole epoch."""
+    return ((outputs > threshold) * targets).sum()
+
+
+def true_negatives(outputs, targets, threshold=0.5):
+    """How many false ones are not predicted, over the whole epoch."""
+    return ((outputs <= threshold) * (1 - targets)).sum()
+
+
+def false_positives(outputs, targets, threshold=0.5):
+    """How many false ones are predicted, over the whole epoch."""
+    return ((outputs > threshold) * (1 - targets)).sum()
+
+
+def false_negatives(outputs, targets, threshold=0.5):
+    """How many true ones are not predicted, over the whole epoch."""
+    return ((outputs <= threshold) * targets).sum()
+
+
+def r2_score(outputs, targets):
+    """Share of the variance of the targets that is explained, over the whole epoch."""
+    left = (targets - outputs).square().sum(0)
+    return (1 - left / (targets - targets.mean(0)).square().sum(0)).mean()
+
+
+def auc(outputs, targets, num_thresholds=200):
+    """Area under the ROC curve of probabilities over the whole epoch, by thresholds."""
+    thresholds = torch.linspace(0, 1, num_thresholds, device=outputs.device)
     thresholds[0], thresholds[-1] = -1e-7, 1 + 1e-7
     predicted, positive = outputs.flatten() > thresholds[:, None], targets.flatten() > 0
     hits = (predicted & positive).sum(1) / positive.sum()

@@ -8,8 +8,9 @@ import type { LossForm } from "../losses.ts";
 import type { CompiledNames, CompilePlan, ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { looseTargets } from "./boundary.ts";
+import { readMetrics } from "./compile-metrics.ts";
 import { optimizerLines } from "./compile-optimizer.ts";
-import { type Loss, readLoss, readMetrics } from "./compile-values.ts";
+import { type Loss, readLoss } from "./compile-values.ts";
 
 const RULE = "compile";
 
@@ -65,13 +66,12 @@ function argumentsOf(rewriter: Rewriter, use: ModelUse & { call: Call }): Argume
 function readCompile(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Call }): CompilePlan {
   const args = argumentsOf(rewriter, use);
   const lossAt = args.argument("loss") ?? use.call;
-  const loss = readLoss(rewriter, args, lossAt);
-  const units = plan.output?.shape.at(-1)?.value;
+  const loss = readLoss(rewriter, args, lossAt, use.call);
   const lossForm = formOf(rewriter, plan, loss, lossAt);
   if (loss.entry.targets === "float" && plan.output === undefined) {
     throw new Unsupported(lossAt, "the shape of this model's output is not known");
   }
-  const metrics = readMetrics(rewriter, args, use, loss.entry, plan, units);
+  const metrics = readMetrics({ rewriter, args, plan, loss: loss.entry }, use);
   for (const name of ["loss_weights", "weighted_metrics", "sample_weight_mode"]) {
     if (!args.isNone(name))
       throw new Unsupported(args.argument(name) ?? use.call, `\`${name}\` is not supported yet`);
@@ -154,10 +154,9 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
   lines.push(...optimizerLines(rewriter, args, plan, use, model, at("optimizer")));
   if (compile.metrics.length > 0) {
     const items = compile.metrics.map(
-      (metric) =>
-        `${JSON.stringify(metric.name)}: ${metric.code.replace("{}", rewriter.helper(metric.helper))}`,
+      (metric) => `${JSON.stringify(metric.name)}: ${metricText(rewriter, metric)}`,
     );
-    lines.push(`${at("metrics")} = {${items.join(", ")}}`);
+    lines.push(...metricLines(at("metrics"), items));
   }
   const newLine = lineBreak(text) + indentation(text, statement.start);
   const first = text.slice(lineStart(text, statement.start), statement.start).trim() === "";
@@ -168,6 +167,25 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
   // Behind a colon or another statement they share its line.
   const separator = first ? newLine : "; ";
   rewriter.edits.replace(statement.start, statement.end, lines.join(separator), RULE);
+}
+
+const WIDTH = 110;
+
+/** The metrics by name, on a line of their own where they are long. */
+function metricLines(place: string, items: readonly string[]): string[] {
+  const line = `${place} = {${items.join(", ")}}`;
+  if (line.length <= WIDTH) return [line];
+  return [`${place} = {`, ...items.map((item) => `    ${item},`), "}"];
+}
+
+/** What computes a metric of outputs and targets. */
+function metricText(rewriter: Rewriter, metric: CompilePlan["metrics"][number]): string {
+  for (const name of metric.switches ?? []) rewriter.switches.set(name, true);
+  const callee = metric.helper
+    ? rewriter.helper(metric.helper, metric.keywords)
+    : rewriter.use(metric.functional ?? "");
+  const weighted = metric.helper && rewriter.switches.get("WEIGHTS") ? metric.weighted : undefined;
+  return (weighted ?? metric.code).replace("{}", callee);
 }
 
 /** A loss as an object, or as a function where the model carries it. */

@@ -414,6 +414,10 @@ export function setLoop(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
     if (plan.compile)
       rewriter.switches.set(plan.compile.metrics.length > 0 ? "WITH_METRICS" : "WITHOUT_METRICS", true);
   }
+  rewriter.switches.set(
+    "EPOCH_METRICS",
+    plans.some((plan) => plan.compile?.metrics.some((metric) => metric.epoch)),
+  );
   setWeights(rewriter, plans.flatMap(uses));
   const all = plans.flatMap((plan) => uses(plan));
   setBatches(rewriter, all);

@@ -213,8 +213,55 @@ describe("metrics", () => {
       'metrics = {"error": mean_absolute_error}',
     ],
     ["Dense(1, activation='sigmoid')", "'mse'", "'accuracy'", 'metrics = {"accuracy": threshold_accuracy}'],
+    ["Dense(1)", "'mse'", "'mape'", 'metrics = {"mape": mean_absolute_percentage_error}'],
+    [
+      "Dense(1)",
+      "'mse'",
+      "metrics.RootMeanSquaredError()",
+      'metrics = {"root_mean_squared_error": root_mean_squared_error}',
+    ],
+    [
+      "Dense(1, activation='sigmoid')",
+      "'mse'",
+      "metrics.AUC(), metrics.AUC(name='again'), metrics.AUC()",
+      'metrics = {"auc": auc, "again": auc, "auc_1": auc}',
+    ],
+    [
+      "Dense(5, activation='softmax')",
+      "'categorical_crossentropy'",
+      "'top_k_categorical_accuracy'",
+      'metrics = {"top_k_categorical_accuracy": top_k_categorical_accuracy}',
+    ],
+    ["Dense(1, activation='sigmoid')", "'mse'", "'Precision'", 'metrics = {"precision": precision}'],
   ])("%s, %s, %s", ([last, loss, metric, expected]) => {
     expect(rest(last, `model.compile('sgd', ${loss}, metrics=[${metric}])`)[2]).toBe(expected);
+  });
+
+  test.for<[string, string, string]>([
+    ["Dense(1)", "'acc', 'acc'", "two metrics of one name"],
+    ["Dense(1)", "metrics.AUC(curve='PR')", "the argument `curve`"],
+    ["Dense(1)", "metrics.Precision(thresholds=[0.1, 0.5])", "this `thresholds` of a metric"],
+    ["Dense(1, activation='sigmoid')", "'binary_crossentropy'", "the metric 'binarycrossentropy'"],
+    ["Dense(1)", "losses.cosine_similarity", "the metric 'cosine_similarity'"],
+    ["Dense(1)", "metrics.SensitivityAtSpecificity(0.5)", "what metric this is"],
+  ])("%s, %s is reported", ([last, metric, message]) => {
+    expect(rest(last, `model.compile('sgd', 'mse', metrics=[${metric}])`).join()).toContain(message);
+  });
+
+  test("are removed where they are made before", () => {
+    const lines = rest(
+      "Dense(1)",
+      "scores = [metrics.AUC(), 'mae']",
+      "loss = losses.Huber(delta=2)",
+      "model.compile('sgd', loss, metrics=scores)",
+      "model.evaluate(x, y)",
+    );
+    expect(lines).toEqual([
+      "loss_fn = nn.HuberLoss(delta=2)",
+      "optimizer = torch.optim.SGD(model.parameters(), lr=0.01)",
+      'metrics = {"auc": auc, "mae": mean_absolute_error}',
+      "evaluate(model, loss_fn, x, y, metrics=metrics)",
+    ]);
   });
 
   test("take the name that the script reads", () => {
