@@ -62,6 +62,11 @@ export class Arguments {
     return this.has(name) && !this.isNone(name);
   }
 
+  /** Whether there is such a parameter, given or with a default. */
+  takes(name: string): boolean {
+    return this.bound.given.has(name) || this.bound.default(name) !== undefined;
+  }
+
   /** The value given, else the signature's default; None where there is neither. */
   value(name: string): Value {
     this.read.add(name);

@@ -7,12 +7,12 @@ import {
   external,
   int,
   NONE,
-  str,
   tuple,
   UNKNOWN,
   type Value,
 } from "../src/analysis/values.ts";
 import type { Arguments } from "./arguments.ts";
+import { IMAGE_FORMAT } from "./image-format.ts";
 import { IMAGES } from "./images.ts";
 import { PREPROCESSING } from "./preprocessing.ts";
 import type { Rewriter } from "./rewriter.ts";
@@ -37,9 +37,17 @@ export interface FunctionEntry {
 }
 
 const images =
-  (train: number, test: number, size: number, channels: number | undefined, column: boolean) => (): Value => {
+  (
+    train: number,
+    test: number,
+    size: number,
+    channels: number | undefined,
+    column: boolean,
+  ): NonNullable<Construct["result"]> =>
+  ({ machine }) => {
     const part = (n: number) => {
-      const x = [int(n), int(size), int(size), ...(channels ? [int(channels)] : [])];
+      const x = [int(n), int(size), int(size)];
+      if (channels) x.splice(machine.channelsFirst ? 1 : 3, 0, int(channels));
       return tuple([array(x, "uint8"), array(column ? [int(n), int(1)] : [int(n)], "uint8")]);
     };
     return tuple([part(train), part(test)]);
@@ -50,12 +58,17 @@ const ragged = (dtype: Dtype) => (): Value => {
   return tuple([part(), part()]);
 };
 
-const dataset = (name: string, result: () => Value, signature = "path=None"): FunctionEntry => ({
+const dataset = (
+  name: string,
+  result: NonNullable<Construct["result"]>,
+  signature = "path=None",
+): FunctionEntry => ({
   paths: [`keras.datasets.${name}.load_data`],
   signature,
   result,
-  replace: (args) => {
+  replace: (args, rewriter) => {
     args.value("path");
+    rewriter.switches.set("CHANNELS_FIRST_IMAGES", args.machine.channelsFirst === true);
     return { kind: "callee", helper: `load_${name}`, passes: true };
   },
 });
@@ -77,7 +90,8 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   {
     ...dataset("cifar100", images(50000, 10000, 32, 3, true)),
     signature: "label_mode='fine'",
-    replace: (args) => {
+    replace: (args, rewriter) => {
+      rewriter.switches.set("CHANNELS_FIRST_IMAGES", args.machine.channelsFirst === true);
       const mode = args.value("label_mode");
       if (mode.kind !== "str" || mode.value !== "fine")
         return { kind: "unsupported", reason: "torchvision's CIFAR-100 has fine labels only" };
@@ -165,29 +179,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
       text: rewriter.use(`torch.manual_seed(${args.required("seed")})`),
     }),
   },
-  {
-    paths: ["keras.backend.image_data_format"],
-    signature: "",
-    result: () => str("channels_last"),
-    replace: () => ({ kind: "expression", text: '"channels_last"' }),
-  },
-  {
-    paths: ["keras.backend.image_dim_ordering"],
-    signature: "",
-    result: () => str("tf"),
-    replace: () => ({ kind: "expression", text: '"tf"' }),
-  },
-  {
-    paths: ["keras.backend.set_image_data_format", "keras.backend.set_image_dim_ordering"],
-    signature: "data_format",
-    result: () => NONE,
-    replace: (args) => {
-      const format = args.value("data_format");
-      if (format.kind === "str" && (format.value === "channels_last" || format.value === "tf"))
-        return { kind: "remove" };
-      return { kind: "unsupported", reason: "channels-first data are not supported yet" };
-    },
-  },
+  ...IMAGE_FORMAT,
   {
     paths: ["keras.backend.epsilon"],
     signature: "",

@@ -18,6 +18,7 @@ import {
 } from "../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "./arguments.ts";
 import type { FunctionEntry, Replacement } from "./functions.ts";
+import { channelsFirst } from "./layers/spatial.ts";
 import { realignArguments, removeArguments } from "./passes/edit-call.ts";
 import type { Rewriter } from "./rewriter.ts";
 
@@ -79,8 +80,7 @@ function generator(args: Arguments, rewriter: Rewriter, call: Call): Replacement
   for (const name of ["zca_whitening", "dtype"])
     if (!isOff(args, name))
       throw new Unsupported(args.argument(name) ?? call, `\`${name}\` is not supported yet`);
-  const format = args.value("data_format");
-  if (format.kind !== "none" && !(format.kind === "str" && ["channels_last", "tf"].includes(format.value)))
+  if (channelsFirst(args) !== false)
     throw new Unsupported(
       args.argument("data_format") ?? call,
       "channels-first images are not supported yet",

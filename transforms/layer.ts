@@ -66,8 +66,11 @@ export interface Emission {
   readonly modules: readonly Module[];
   /** Channel order of what comes out; that of the input where it is left out. */
   readonly layout?: Layout;
-  /** Flattened maps stay in PyTorch's order (C, H, W): the rows of the next kernel are in another order than Keras's. */
-  readonly reordered?: true;
+  /**
+   * Flattened maps stay in PyTorch's order (C, H, W): the rows of the next kernel are in another order
+   * than Keras's. The sizes (H, W, C) as Keras flattens them.
+   */
+  readonly reordered?: TensorType["shape"];
 }
 
 export interface LayerContext {
@@ -106,6 +109,11 @@ export interface LayerCases {
   readonly after?: readonly string[];
   /** Versions of Keras that have it: 2 and 3 where it is left out. */
   readonly versions?: readonly KerasVersion[];
+  /**
+   * Layers that TensorFlow runs on GPUs only, with the channels first: Keras gets the same model with
+   * the channels last, and data turned to fit.
+   */
+  readonly twin?: true;
   /** Random in training: only evaluation is compared. */
   readonly random?: true;
   /** A piece of the emitted code and a wrong one for it, which the test has to notice. */
@@ -123,12 +131,15 @@ export interface LayerEntry {
   readonly reports?: Readonly<Record<string, string>>;
   readonly cases?: () => readonly LayerCases[];
   readonly signatures: Partial<Record<KerasVersion, string>>;
-  readonly layout: LayoutRule;
+  /** Where the arguments decide about it, a function of them; reported where they are not known. */
+  readonly layout: LayoutRule | ((args: Arguments, input: TensorType) => LayoutRule);
   readonly shape: (args: Arguments, input: TensorType) => TensorType | undefined;
   readonly emit: (context: LayerContext) => Emission;
   /** Arguments without meaning in PyTorch. */
   readonly ignores?: readonly string[];
   readonly declaredInput?: (args: BoundArgs, machine: Machine) => TensorType | undefined;
+  /** Whether arguments that fit a version's signature can be meant so. */
+  readonly accepts?: NonNullable<Construct["accepts"]>;
 }
 
 export interface LayerConstruct extends Construct {
@@ -172,9 +183,15 @@ export function constructsOf(entry: LayerEntry): LayerConstruct[] {
       shape: (args, input, machine) =>
         entry.shape(new Arguments(args, machine.module, machine, (expr) => machine.source(expr)), input),
       ...(entry.declaredInput && { declaredInput: entry.declaredInput }),
+      ...(entry.accepts && { accepts: entry.accepts }),
     };
     return construct;
   });
+}
+
+/** What channel order means to a layer with these arguments. */
+export function layoutRule(entry: LayerEntry, args: Arguments, input: TensorType): LayoutRule {
+  return typeof entry.layout === "function" ? entry.layout(args, input) : entry.layout;
 }
 
 export function layer(entry: LayerEntry): LayerEntry {

@@ -81,8 +81,7 @@ model = nn.Sequential(
     nn.Linear(2, 1),
 ).to(device)
 model.apply(init_weights)
-nn.init.uniform_(model[0].weight, -0.408248, 0.408248)
-nn.init.uniform_(model[3].weight, -0.258199, 0.258199)
+nn.init.uniform_(model[3].weight, -0.25819889, 0.25819889)
 
 loss_fn = nn.MSELoss()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01)

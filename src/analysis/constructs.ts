@@ -64,6 +64,8 @@ export interface Construct {
   readonly path: string;
   readonly kind: ConstructKind;
   readonly signatures: Partial<Record<KerasVersion, string>>;
+  /** Whether arguments that fit a version's signature can be meant so; they can where it is left out. */
+  readonly accepts?: (args: BoundArgs) => boolean;
   /** The value of a call; an object of the construct where this is absent. */
   readonly result?: (context: CallContext) => Value;
   /** What a call does besides giving its value: it may note which model a file holds. */

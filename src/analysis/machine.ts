@@ -55,6 +55,8 @@ export class Machine {
   readonly results = new Map<FunctionDef | Lambda, Value>();
   /** How many conditionals and loops the current statement stands in. */
   conditional = 0;
+  /** Keras's setting for the order of axes: true for channels-first, undefined where it is not known. */
+  channelsFirst: boolean | undefined = false;
   private now = 0;
 
   constructor(
@@ -148,13 +150,16 @@ export class Machine {
   save(): { restore(): void; joinInto(): void } {
     const names = new Snapshot(this.scope);
     const models = this.models.map((model) => ({ model, current: model.current }));
+    const { channelsFirst } = this;
     return {
       restore: () => {
         names.restore();
+        this.channelsFirst = channelsFirst;
         for (const { model, current } of models) model.current = current;
       },
       joinInto: () => {
         names.joinInto();
+        if (this.channelsFirst !== channelsFirst) this.channelsFirst = undefined;
         for (const { model, current } of models) {
           if (model.current !== current) model.current = joinTypes(model.current, current);
         }

@@ -103,14 +103,35 @@ export function bindCall(
     return { ...bound, default: (name) => changed.get(name) ?? bound.default(name) };
   }
   let best: BoundArgs | undefined;
+  const fits = (bound: BoundArgs) => bound.unbound.length === 0 && (construct.accepts?.(bound) ?? true);
   for (const candidate of [version, ...VERSIONS.filter((other) => other !== version)]) {
     const signature = construct.signatures[candidate];
     if (signature === undefined) continue;
     const bound = bind(parseSignature(signature), call, candidate, evaluate);
-    if (bound.unbound.length === 0) return bound;
+    if (fits(bound)) return bound;
     best ??= bound;
   }
+  // Keras 2 takes the argument names of Keras 1 too.
+  const { keras1, keras2 } = construct.signatures;
+  if (keras1 !== undefined && keras2 !== undefined) {
+    const bound = bind(parseSignature(keras2), call, "keras2", evaluate, parseSignature(keras1));
+    if (fits(bound)) return bound;
+  }
   return best ?? bind({ parameters: [], anyKeyword: false }, call, version, evaluate);
+}
+
+function named(signature: Signature, name: string): SignatureParameter | undefined {
+  return signature.parameters.find((p) => p.written === name || p.name === name);
+}
+
+/** The parameter that an older version's name stands for. */
+function renamed(
+  signature: Signature,
+  older: Signature | undefined,
+  name: string,
+): SignatureParameter | undefined {
+  const before = older?.parameters.find((p) => p.written === name && p.name !== name);
+  return before && named(signature, before.name);
 }
 
 function bind(
@@ -118,6 +139,7 @@ function bind(
   call: Call,
   version: KerasVersion,
   evaluate: (expr: Call["args"][number]["value"]) => Value,
+  older?: Signature,
 ): BoundArgs {
   const given = new Map<string, BoundArg>();
   const unbound: Call["args"][number][] = [];
@@ -141,7 +163,7 @@ function bind(
     const parameter =
       node.name === null
         ? positional[index++]
-        : signature.parameters.find((p) => p.written === node.name || p.name === node.name);
+        : (named(signature, node.name) ?? renamed(signature, older, node.name));
     if (parameter && !given.has(parameter.name)) given.set(parameter.name, { node, expr: node.value, value });
     else if (node.name !== null && signature.anyKeyword)
       given.set(node.name, { node, expr: node.value, value });

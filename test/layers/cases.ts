@@ -12,7 +12,10 @@ export interface Case {
   readonly id: string;
   /** Shape of the input without the batch axis; `[5, "<", 20]` are indices below 20. */
   readonly input: readonly (number | "<")[];
+  /** What Keras runs. */
   readonly keras: string;
+  /** What is converted, where that is another model than Keras runs: the same with the channels first. */
+  readonly turned?: string;
   readonly version: KerasVersion;
   readonly random: boolean;
 }
@@ -81,13 +84,17 @@ export function casesOf(entry: LayerEntry): { grid: LayerCases; cases: Case[] }[
           .filter((version) => version !== "keras3" || grid.versions?.length === 1 || count++ % 3 === 0)
           .map((version): Case => {
             const source = layerSource(name, args);
-            return {
-              id: `${[...(grid.before ?? []), source, ...(grid.after ?? [])].join(" ")} on (${input.join(", ")}), ${version}`,
-              input,
+            const layers = [...(grid.before ?? []), source, ...(grid.after ?? [])];
+            const one = {
+              id: `${layers.join(", ")} on (${input.join(", ")}), ${version}`,
               version,
               random: grid.random ?? false,
-              keras: script([...(grid.before ?? []), source, ...(grid.after ?? [])], input, version),
             };
+            const own = script(layers, input, version);
+            if (!grid.twin) return { ...one, input, keras: own };
+            const last = [...input.slice(1), input[0] as number];
+            const twin = layers.map((layer) => layer.replaceAll("channels_first", "channels_last"));
+            return { ...one, input: last, keras: script(twin, last, version), turned: own };
           }),
       ),
     );
@@ -101,7 +108,7 @@ export function convertCase(one: Case): ConvertedCase | string {
     one,
     convert(
       parser,
-      { path: "case.py", text: one.keras },
+      { path: "case.py", text: one.turned ?? one.keras },
       { keras: { version: one.version, release: undefined } },
     ),
   );

@@ -121,14 +121,20 @@ def compare_run(model, case, record, training):
     if x.is_floating_point():
         x.requires_grad_()
     fed = x if x.is_floating_point() else x.long()
+    turned = "turned" in case  # the converted model has the channels first, Keras's has not
+    if turned:
+        fed = fed.movedim(-1, 1)
     y = model(fed.movedim(-1, 1) if case["inputLayout"] == "first" and fed.dim() > 2 else fed)
     if case["outputLayout"] == "first" and y.dim() > 2:
         y = y.movedim(1, -1)
+    shape = tuple(y.shape)
+    if turned and y.dim() > 2:
+        y = y.movedim(1, -1)
     yield difference(f"output in {label}", y.detach().numpy(), record["y"])
     if case["output"] is None or len(case["output"]) != y.dim() - 1:
-        yield f"inferred shape {case['output']}, but the output is {tuple(y.shape)}"
-    elif any(size is not None and size != real for size, real in zip(case["output"], y.shape[1:])):
-        yield f"inferred shape {case['output']}, but the output is {tuple(y.shape)}"
+        yield f"inferred shape {case['output']}, but the output is {shape}"
+    elif any(size is not None and size != real for size, real in zip(case["output"], shape[1:])):
+        yield f"inferred shape {case['output']}, but the output is {shape}"
     if tuple(y.shape) != record["factors"].shape:
         return
     total = (y * torch.from_numpy(record["factors"])).sum()

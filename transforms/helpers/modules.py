@@ -80,12 +80,16 @@ class GlobalAveragePool(nn.Module):
 class GlobalMaxPool(nn.Module):
     """Largest value over axes."""
 
-    def __init__(self, dim):
+    def __init__(self, dim, keepdim=False):
         super().__init__()
         self.dim = dim
+        self.keepdim = keepdim
 
     def forward(self, x):
-        return x.amax(self.dim)
+        if self.keepdim:
+            return x.amax(self.dim, keepdim=True)
+        else:
+            return x.amax(self.dim)
 
 
 class SamePad(nn.Module):
@@ -102,6 +106,16 @@ class SamePad(nn.Module):
             total = max((-(-size // stride) - 1) * stride + (kernel - 1) * dilation + 1 - size, 0)
             pads += [total // 2, total - total // 2]
         return F.pad(x, pads, value=self.value)
+
+
+class SameAvgPool(SamePad):
+    """Average over windows that give ceil(size / stride) cells; what lies outside does not count."""
+
+    def forward(self, x):
+        pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[x.dim() - 3]
+        kernel, stride, _ = zip(*self.windows)
+        inside = pool(super().forward(torch.ones_like(x[:1, :1])), kernel, stride)
+        return pool(super().forward(x), kernel, stride) / inside
 
 
 class BatchNorm1d(nn.BatchNorm1d):

@@ -1,13 +1,14 @@
 /** Dense, Activation, Dropout, Flatten, Reshape, ... */
 import type { TensorType } from "../../src/analysis/model.ts";
 import type { Num } from "../../src/analysis/values.ts";
-import { type Arguments, Unsupported } from "../arguments.ts";
+import type { Arguments } from "../arguments.ts";
 import { type InitRule, type LayerContext, layer, type Module } from "../layer.ts";
 import { call } from "../python.ts";
 import { regularization } from "../regularizers.ts";
 import { over, product } from "../sizes.ts";
 import { linearWeights } from "../weights.ts";
 import { biasPlace, parameterOf, together } from "./parameters.ts";
+import { channelsFirst } from "./spatial.ts";
 
 /** Weights start as Keras's do by default; these have a bias. */
 export const KERNEL_AND_BIAS = ["nn.init.xavier_uniform_(module.weight)", "nn.init.zeros_(module.bias)"];
@@ -33,7 +34,7 @@ export function kernelAndBias(
     form: linear ? "transpose" : "kernel",
     rank,
   });
-  const units = context.output?.shape.at(-1)?.value;
+  const units = context.args.size(linear ? "units" : "filters")?.value;
   const all = bias ? together(kernel, parameterOf(context, "bias", biasPlace(units))) : kernel;
   if (!bias) for (const what of NOTHING_WITHOUT_BIAS) context.args.value(what);
   return { ...all, init: { type, lines: bias ? KERNEL_AND_BIAS : KERNEL_ONLY }, bias };
@@ -133,24 +134,21 @@ export const core = [
       return { ...input, shape: [product(input.shape)] };
     },
     emit: (context) => {
-      const { input, layout, orderObserved } = context;
-      if (!context.args.isNone("data_format") && context.args.option("data_format") !== "channels_last") {
-        throw new Unsupported(
-          context.node,
-          "`Flatten` with data_format='channels_first' is not supported yet",
-        );
-      }
-      if (input.shape.length === 1) return { modules: [], layout: "last" };
-      const spatial =
-        input.shape.slice(0, -1).every((dim) => dim?.value === 1) || input.shape.at(-1)?.value === 1;
-      const permute: Module[] =
-        layout === "first" && orderObserved && !spatial
-          ? [toLast(input.shape.length, "the flat order is Keras's")]
-          : [];
+      const { args, input, orderObserved } = context;
+      const rank = input.shape.length;
+      if (rank === 1) return { modules: [], layout: "last" };
+      const first = channelsFirst(args);
+      if (first === undefined) throw args.unknown("data_format");
+      const turned = first && context.layout === "first" ? [toLast(rank)] : [];
+      // As Keras flattens it: with channels-first data it moves the channels to the end before.
+      const order = first ? [...input.shape.slice(1), input.shape[0]] : input.shape;
+      const same = order.slice(0, -1).every((dim) => dim?.value === 1) || order.at(-1)?.value === 1;
+      const moved = (first || context.layout === "first") && !same;
+      const permute = moved && orderObserved ? [toLast(rank, "the flat order is Keras's")] : [];
       return {
-        modules: [...permute, { code: "nn.Flatten()" }],
+        modules: [...turned, ...permute, { code: "nn.Flatten()" }],
         layout: "last",
-        ...(layout === "first" && permute.length === 0 && !spatial && { reordered: true }),
+        ...(moved && !orderObserved && { reordered: order }),
       };
     },
   }),

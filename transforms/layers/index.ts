@@ -3,21 +3,29 @@ import type { LayerEntry } from "../layer.ts";
 import { activationLayers } from "./activation.ts";
 import { convolutional } from "./convolutional.ts";
 import { core } from "./core.ts";
+import { depthwiseLayers } from "./depthwise.ts";
 import { embedding } from "./embedding.ts";
+import { globalPooling } from "./global-pooling.ts";
 import { sampleNormalization } from "./layer-normalization.ts";
 import { noise } from "./noise.ts";
 import { normalization } from "./normalization.ts";
-import { poolingLayers } from "./pooling.ts";
+import { borders } from "./padding.ts";
+import { adaptivePooling, poolingLayers } from "./pooling.ts";
 import { recurrent } from "./recurrent.ts";
-import { cropping, transposedLayers } from "./transposed.ts";
+import { transposedLayers } from "./transposed.ts";
+import { upsamplingLayers } from "./upsampling.ts";
 
 export const LAYERS: readonly LayerEntry[] = [
   ...core,
   ...embedding,
   ...convolutional,
   ...transposedLayers,
-  ...cropping,
+  ...depthwiseLayers,
+  ...borders,
+  ...upsamplingLayers,
   ...poolingLayers,
+  ...globalPooling,
+  ...adaptivePooling,
   ...recurrent,
   ...normalization,
   ...sampleNormalization,

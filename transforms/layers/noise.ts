@@ -3,7 +3,7 @@ import { Unsupported } from "../arguments.ts";
 import { type Emission, type LayerContext, layer } from "../layer.ts";
 import { call, tuple } from "../python.ts";
 import { torchAxis } from "./axes.ts";
-import { requireChannelsLast } from "./convolutional.ts";
+import { requireRank, spatialLayout } from "./spatial.ts";
 
 const INPUTS = [[5], [4, 3], [3, 4, 2]] as const;
 
@@ -29,11 +29,8 @@ function dropout(context: LayerContext): Emission {
 
 function spatial(axes: number): (context: LayerContext) => Emission {
   return (context) => {
-    requireChannelsLast(context.args, context.node);
-    return {
-      modules: [{ code: call(`nn.Dropout${axes}d`, [context.args.required("rate")]) }],
-      layout: "first",
-    };
+    requireRank(context, axes);
+    return { modules: [{ code: call(`nn.Dropout${axes}d`, [context.args.required("rate")]) }] };
   };
 }
 
@@ -121,27 +118,33 @@ export const noise = [
   layer({
     names: ["SpatialDropout2D"],
     signatures: SPATIAL,
-    layout: "spatial",
+    layout: spatialLayout,
     torch: "`nn.Dropout2d`",
     ignores: ["seed"],
-    reports: { data_format: "'channels_first'" },
     shape: (_, input) => input,
     emit: spatial(2),
     cases: () => [
-      { inputs: [[4, 3, 2]], args: { rate: ["0.5"], data_format: ["", "'channels_last'"] }, random: true },
+      {
+        inputs: [[4, 3, 2]],
+        args: { rate: ["0.5"], data_format: ["", "'channels_last'", "'channels_first'"] },
+        random: true,
+      },
     ],
   }),
   layer({
     names: ["SpatialDropout3D"],
     signatures: SPATIAL,
-    layout: "spatial",
+    layout: spatialLayout,
     torch: "`nn.Dropout3d`",
     ignores: ["seed"],
-    reports: { data_format: "'channels_first'" },
     shape: (_, input) => input,
     emit: spatial(3),
     cases: () => [
-      { inputs: [[2, 4, 3, 2]], args: { rate: ["0.5"], data_format: ["", "'channels_last'"] }, random: true },
+      {
+        inputs: [[2, 4, 3, 2]],
+        args: { rate: ["0.5"], data_format: ["", "'channels_last'", "'channels_first'"] },
+        random: true,
+      },
     ],
   }),
 ];

@@ -105,7 +105,8 @@ export const normalization = [
       keras1: `epsilon=1e-3, mode=0, axis=-1, momentum=0.99, weights=None, beta_init:beta_initializer='zero', gamma_init:gamma_initializer='one', gamma_regularizer=None, beta_regularizer=None, center=True, scale=True`,
       keras2: `axis=-1, momentum=0.99, epsilon=1e-3, center=True, scale=True, ${TAIL}, renorm=False, renorm_clipping=None, renorm_momentum=0.99, virtual_batch_size=None, fused=None, synchronized=False`,
     },
-    layout: "spatial",
+    // Of data with the channels first, the first axis is what it takes.
+    layout: (args) => (args.number("axis") === 1 ? "reorders" : "spatial"),
     torch:
       "`nn.BatchNorm2d` or `nn.BatchNorm3d`; `BatchNorm1d` on vectors and sequences, whose variance Keras counts otherwise",
     notes:

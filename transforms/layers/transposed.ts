@@ -1,302 +1,206 @@
-/** Transposed, depthwise and separable convolutions. */
+/** Transposed convolutions. */
 import type { TensorType } from "../../src/analysis/model.ts";
 import { int } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import { type LayerContext, type LayerEntry, layer, type Module } from "../layer.ts";
+import { type LayerCases, type LayerEntry, layer, type Module } from "../layer.ts";
 import { call, sizes, tuple } from "../python.ts";
-import { penaltyTerms } from "../regularizers.ts";
-import { type Dim, minus, plus, times, windowed } from "../sizes.ts";
-import { paddingOf, requireChannelsLast, requireRank } from "./convolutional.ts";
-import { activationOf, kernelAndBias } from "./core.ts";
+import { type Dim, minus, plus, times } from "../sizes.ts";
+import { convolutionWeights } from "../weights.ts";
+import { activationOf, activityPenalty, kernelAndBias } from "./core.ts";
+import {
+  channelsOf,
+  mapShape,
+  padModule,
+  requireRank,
+  resized,
+  spatialLayout,
+  spatialOf,
+  unlessZero,
+} from "./spatial.ts";
 
 const TAIL =
   "kernel_initializer='glorot_uniform', bias_initializer='zeros', kernel_regularizer=None, bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, bias_constraint=None";
 
-/** valid: h * s + max(k - s, 0); same: h * s. */
+/**
+ * valid: h * s + max(k - s, 0); same: h * s; with an output padding o: (h - 1) * s + k - 2p + o, p being
+ * k // 2 for same.
+ */
 function transposedShape(args: Arguments, input: TensorType, axes: number): TensorType | undefined {
-  if (input.shape.length !== axes + 1) return undefined;
   const padding = args.value("padding");
-  const [kernel, stride] = [args.perAxis("kernel_size", axes), args.perAxis("strides", axes)];
   if (padding.kind !== "str") return undefined;
-  const spatial = input.shape.slice(0, -1).map((dim, i): Dim => {
-    const grown = times(dim, stride[i]);
-    if (padding.value.toLowerCase() === "same") return grown;
-    const [k, s] = [kernel[i]?.value, stride[i]?.value];
-    return k === undefined || s === undefined ? undefined : plus(grown, int(Math.max(k - s, 0)));
+  const same = padding.value.toLowerCase() === "same";
+  const [kernel, stride, dilation, output] = [
+    "kernel_size",
+    "strides",
+    "dilation_rate",
+    "output_padding",
+  ].map((name) => args.perAxis(name, axes)) as [Dim[], Dim[], Dim[], Dim[]];
+  const given = !args.isNone("output_padding");
+  const spatial = resized(args, input, axes, (dim, i) => {
+    const [k, s] = [extent(kernel[i]?.value, dilation[i]?.value), stride[i]];
+    if (given) {
+      if (k === undefined) return undefined;
+      const fixed = plus(int(k - 2 * (same ? Math.floor(k / 2) : 0)), output[i]);
+      return plus(times(minus(dim, int(1)), s), fixed);
+    }
+    const grown = times(dim, s);
+    if (same) return grown;
+    return k === undefined || s?.value === undefined ? undefined : plus(grown, int(Math.max(k - s.value, 0)));
   });
-  return { dtype: "float", shape: [...spatial, args.size("filters")] };
+  return spatial && { dtype: "float", shape: mapShape(args, args.size("filters"), spatialOf(args, spatial)) };
+}
+
+/** The cells that a dilated kernel spans. */
+function extent(kernel: number | undefined, dilation: number | undefined): number | undefined {
+  return kernel === undefined || dilation === undefined ? undefined : (kernel - 1) * dilation + 1;
 }
 
 /**
  * PyTorch's padding and output padding for Keras's, and how many cells to cut off the end.
  *
- * valid: p = 0, o = max(s - k, 0); same, with t = k - s: p = t // 2 and t % 2 cells cut for t >= 0,
- * o = -t otherwise.
+ * Both sides lose t / 2 cells: t = k - s for same, 2 * (k // 2) - o where an output padding is given.
  */
 function transposedPadding(
   kernel: number,
   stride: number,
   same: boolean,
+  output: number | undefined,
 ): { padding: number; output: number; cut: number } {
-  const t = kernel - stride;
-  if (!same) return { padding: 0, output: Math.max(-t, 0), cut: 0 };
+  if (!same) return { padding: 0, output: output ?? Math.max(stride - kernel, 0), cut: 0 };
+  const t = output === undefined ? kernel - stride : 2 * Math.floor(kernel / 2) - output;
   return t >= 0 ? { padding: Math.floor(t / 2), output: 0, cut: t % 2 } : { padding: 0, output: -t, cut: 0 };
 }
 
 function transposed(axes: number): LayerEntry["emit"] {
   return (context) => {
-    const { args, input, node } = context;
-    requireChannelsLast(args, node);
+    const { args, input, layout } = context;
     requireRank(context, axes);
     const padding = args.option("padding");
     if (padding !== "same" && padding !== "valid") throw args.unknown("padding");
-    if (!args.isNone("output_padding")) {
-      throw new Unsupported(args.argument("output_padding") ?? node, "`output_padding` is not supported yet");
-    }
-    const numbers = (name: string) =>
+    const known = (name: string) =>
       args.perAxis(name, axes).map((dim) => {
         if (dim?.value === undefined) throw args.unknown(name);
         return dim.value;
       });
-    const [kernel, stride, dilation] = [numbers("kernel_size"), numbers("strides"), numbers("dilation_rate")];
-    if (dilation.some((step) => step !== 1)) {
+    const [kernel, stride, dilation] = [known("kernel_size"), known("strides"), known("dilation_rate")];
+    if (axes !== 2 && dilation.some((step) => step !== 1)) {
+      // TensorFlow itself has no such layer for CPUs, so that nothing here could be held against it.
       throw new Unsupported(
-        args.argument("dilation_rate") ?? node,
-        "dilation of a transposed convolution is not supported yet",
+        args.argument("dilation_rate") ?? context.node,
+        "a dilation of this transposed convolution is not supported",
       );
     }
-    const pads = kernel.map((size, i) => transposedPadding(size, stride[i] ?? 1, padding === "same"));
-    const { init, initialize, bias, penalties, constraints } = kernelAndBias(
-      context,
-      `nn.ConvTranspose${axes}d`,
+    const output = args.isNone("output_padding") ? undefined : known("output_padding");
+    const pads = kernel.map((size, i) =>
+      transposedPadding(extent(size, dilation[i]) ?? size, stride[i] ?? 1, padding === "same", output?.[i]),
     );
-    const zero = (values: readonly number[]) =>
-      values.every((value) => value === 0) ? undefined : sizes(values);
-    const channels = context.size(input.shape.at(-1));
-    if (channels === undefined)
-      throw new Unsupported(node, "the number of channels that this layer gets is not known");
+    const { bias, ...said } = kernelAndBias(context, `nn.ConvTranspose${axes}d`);
+    const channels = context.size(channelsOf(args, input));
     const code = call(
-      `nn.ConvTranspose${axes}d`,
+      channels === undefined ? `nn.LazyConvTranspose${axes}d` : `nn.ConvTranspose${axes}d`,
       [channels, args.required("filters"), args.required("kernel_size")],
       {
         stride: stride.every((step) => step === 1) ? undefined : args.text("strides"),
-        padding: zero(pads.map((pad) => pad.padding)),
-        output_padding: zero(pads.map((pad) => pad.output)),
+        padding: unlessZero(pads.map((pad) => pad.padding)),
+        output_padding: unlessZero(pads.map((pad) => pad.output)),
         bias: bias ? undefined : "False",
+        dilation: dilation.every((step) => step === 1) ? undefined : sizes(dilation),
       },
     );
-    const cuts = pads.map((pad) => pad.cut);
-    const cut: Module[] = cuts.every((cells) => cells === 0)
+    const cuts = pads.map((pad) => [0, -pad.cut] as const);
+    const cut: Module[] = pads.every((pad) => pad.cut === 0)
       ? []
-      : [{ code: cutOff(cuts), note: '"same" leaves out the last cells' }];
+      : [{ code: padModule(cuts), note: '"same" leaves out the last cells' }];
     return {
       modules: [
-        { code, init, initialize, penalties, constraints },
+        { code, ...said, weights: convolutionWeights(bias) },
         ...cut,
-        ...activationOf(context, context.output, "first"),
+        ...activationOf(context, context.output, layout),
+        ...activityPenalty(context),
       ],
-      layout: "first",
     };
   };
 }
 
-/** Cells cut off the end of each axis, in PyTorch's order. */
-function cutOff(cuts: readonly number[]): string {
-  const flat = [...cuts].reverse().flatMap((cells) => [0, -cells]);
-  return cuts.length === 1
-    ? `nn.ConstantPad1d(${tuple(flat)}, 0.0)`
-    : `nn.ZeroPad${cuts.length}d(${tuple(flat)})`;
-}
-
-function depthwiseShape(
-  args: Arguments,
-  input: TensorType,
-  axes: number,
-  channels: Dim,
-): TensorType | undefined {
-  if (input.shape.length !== axes + 1) return undefined;
-  const padding = args.value("padding");
-  if (padding.kind !== "str") return undefined;
-  const [kernel, stride, dilation] = ["kernel_size", "strides", "dilation_rate"].map((name) =>
-    args.perAxis(name, axes),
-  );
-  const spatial = input.shape
-    .slice(0, -1)
-    .map((dim, i) => windowed(dim, kernel?.[i], stride?.[i], padding.value.toLowerCase(), dilation?.[i]));
-  return { dtype: "float", shape: [...spatial, channels] };
-}
-
-/** The convolution of each channel by itself, without activation. */
-function depthwiseModules(context: LayerContext, axes: number, bias: boolean, initializer: string): Module[] {
-  const { args, input, node } = context;
-  requireChannelsLast(args, node);
-  requireRank(context, axes);
-  const [kernel, stride, dilation] = [
-    args.perAxis("kernel_size", axes),
-    args.perAxis("strides", axes),
-    args.perAxis("dilation_rate", axes),
-  ];
-  const channels = input.shape.at(-1)?.value;
-  const multiplier = args.number("depth_multiplier");
-  if (channels === undefined || multiplier === undefined) {
-    throw new Unsupported(node, "the number of channels that this layer gets is not known");
-  }
-  const value = args.value(initializer);
-  if (value.kind !== "str" || value.value.toLowerCase() !== "glorot_uniform") {
-    throw new Unsupported(args.argument(initializer) ?? node, `\`${initializer}\` is not supported yet`);
-  }
-  const { before, argument } = paddingOf(context, kernel, stride, dilation);
-  const cells = kernel.map((dim) => dim?.value ?? 1).reduce((a, b) => a * b, 1);
-  // Keras's fans are those of the whole kernel: (k * k * C, k * k * m).
-  const bound = (6 / (cells * (channels + multiplier))) ** 0.5;
-  const isOne = (dims: readonly Dim[]) => dims.every((dim) => dim?.value === 1);
-  const code = call(
-    `nn.Conv${axes}d`,
-    [String(channels), String(channels * multiplier), args.required("kernel_size")],
-    {
-      stride: isOne(stride) ? undefined : args.text("strides"),
-      padding: argument,
-      dilation: isOne(dilation) ? undefined : args.text("dilation_rate"),
-      groups: String(channels),
-      bias: bias ? undefined : "False",
-    },
-  );
-  const init = {
-    type: `nn.Conv${axes}d`,
-    lines: ["nn.init.xavier_uniform_(module.weight)", ...(bias ? ["nn.init.zeros_(module.bias)"] : [])],
+function signatures(axes: number): LayerEntry["signatures"] {
+  const one = axes === 1 ? "1" : tuple(Array<number>(axes).fill(1));
+  const head = `filters, kernel_size, strides=${one}, padding='valid'`;
+  const tail = `dilation_rate=${one}, activation=None, use_bias=True, ${TAIL}`;
+  const usual = `${head}, output_padding=None, data_format=None, ${tail}`;
+  return {
+    keras2: usual,
+    ...(axes === 3 && { keras3: `${head}, data_format=None, output_padding=None, ${tail}` }),
   };
+}
+
+/** On CPUs TensorFlow takes no even kernel with an output padding of 0, and a dilation in Keras 2 and images only. */
+function casesFor(axes: number): LayerCases[] {
+  const map = [5, 4, 3].slice(0, axes);
+  const grow = axes === 3 ? ["(1, 2, 1)"] : axes === 2 ? ["(1, 2)"] : ["4"];
   return [
-    ...before,
     {
-      code,
-      init,
-      initialize: [`nn.init.uniform_({}.weight, -${bound.toPrecision(6)}, ${bound.toPrecision(6)})`],
+      inputs:
+        axes === 3
+          ? [[...map, 2]]
+          : [
+              [...map, 2],
+              [...map.map((size) => size + 1), 2],
+            ],
+      args: {
+        filters: ["3"],
+        kernel_size: axes === 3 ? ["2", "3"] : ["1", "2", "3", "4", "5"],
+        strides: ["", "2", ...grow],
+        padding: ["", "'same'"],
+      },
+      mutant:
+        axes === 1
+          ? ["nn.ConstantPad1d((0, -1), 0.0)", "nn.ConstantPad1d((-1, 0), 0.0)"]
+          : [`nn.ZeroPad${axes}d((0, -1, 0, -1`, `nn.ZeroPad${axes}d((-1, 0, -1, 0`],
+    },
+    {
+      inputs: [[...map, 2]],
+      args: {
+        filters: ["3"],
+        kernel_size: ["3", "5"],
+        strides: ["2"],
+        padding: ["", "'same'"],
+        output_padding: ["1"],
+        use_bias: ["False"],
+        activation: ["'softmax'"],
+      },
+    },
+    ...(axes !== 2
+      ? []
+      : [
+          {
+            inputs: [[...map, 2]],
+            args: { filters: ["3"], kernel_size: ["3", "2"], padding: ["", "'same'"], dilation_rate: ["2"] },
+            versions: ["keras2"] as const,
+          },
+        ]),
+    {
+      inputs: [[2, ...map]],
+      args: {
+        filters: ["3"],
+        kernel_size: ["3"],
+        strides: ["2"],
+        padding: ["", "'same'"],
+        data_format: ["'channels_first'"],
+      },
+      twin: true,
     },
   ];
 }
 
-function depthwise(axes: number): LayerEntry["emit"] {
-  return (context) => {
-    const { args } = context;
-    const modules = depthwiseModules(context, axes, args.flag("use_bias"), "depthwise_initializer");
-    context.initializer("bias_initializer", "bias");
-    return { modules: [...modules, ...activationOf(context, context.output, "first")], layout: "first" };
-  };
-}
-
-function separable(axes: number): LayerEntry["emit"] {
-  return (context) => {
-    const { args, input } = context;
-    const modules = depthwiseModules(context, axes, false, "depthwise_initializer");
-    const bias = args.flag("use_bias");
-    const inner = (input.shape.at(-1)?.value ?? 0) * (args.number("depth_multiplier") ?? 1);
-    const code = call(`nn.Conv${axes}d`, [String(inner), args.required("filters"), "1"], {
-      bias: bias ? undefined : "False",
-    });
-    const init = {
-      type: `nn.Conv${axes}d`,
-      lines: ["nn.init.xavier_uniform_(module.weight)", ...(bias ? ["nn.init.zeros_(module.bias)"] : [])],
-    };
-    const initialize = [
-      ...context.initializer("pointwise_initializer", "weight"),
-      ...context.initializer("bias_initializer", "bias"),
-    ];
-    const penalties = [
-      ...penaltyTerms(args, "pointwise_regularizer", "weight"),
-      ...(bias ? penaltyTerms(args, "bias_regularizer", "bias") : []),
-    ];
-    return {
-      modules: [
-        ...modules,
-        { code, init, initialize, penalties },
-        ...activationOf(context, context.output, "first"),
-      ],
-      layout: "first",
-    };
-  };
-}
-
-const SEPARABLE_TAIL =
-  "depthwise_initializer='glorot_uniform', pointwise_initializer='glorot_uniform', bias_initializer='zeros', depthwise_regularizer=None, pointwise_regularizer=None, bias_regularizer=None, activity_regularizer=None, depthwise_constraint=None, pointwise_constraint=None, bias_constraint=None";
-
-const DEPTHWISE_TAIL =
-  "depthwise_initializer='glorot_uniform', bias_initializer='zeros', depthwise_regularizer=None, bias_regularizer=None, activity_regularizer=None, depthwise_constraint=None, bias_constraint=None";
-
-export const transposedLayers = ([1, 2] as const).flatMap((axes) => {
-  const one = axes === 1 ? "1" : "(1, 1)";
-  return [
-    layer({
-      names: [`Conv${axes}DTranspose`, ...(axes === 2 ? ["Deconvolution2D"] : [])],
-      signatures: {
-        keras2: `filters, kernel_size, strides=${one}, padding='valid', output_padding=None, data_format=None, dilation_rate=${one}, activation=None, use_bias=True, ${TAIL}`,
-      },
-      layout: "spatial",
-      shape: (args, input) => transposedShape(args, input, axes),
-      emit: transposed(axes),
-    }),
-    layer({
-      names: [`DepthwiseConv${axes}D`],
-      signatures: {
-        keras2: `kernel_size, strides=${one}, padding='valid', depth_multiplier=1, data_format=None, dilation_rate=${one}, activation=None, use_bias=True, ${DEPTHWISE_TAIL}`,
-      },
-      layout: "spatial",
-      shape: (args, input) => {
-        const channels = times(input.shape.at(-1), args.size("depth_multiplier"));
-        return depthwiseShape(args, input, axes, channels);
-      },
-      emit: depthwise(axes),
-    }),
-    layer({
-      names: [`SeparableConv${axes}D`],
-      signatures: {
-        keras2: `filters, kernel_size, strides=${one}, padding='valid', data_format=None, dilation_rate=${one}, depth_multiplier=1, activation=None, use_bias=True, ${SEPARABLE_TAIL}`,
-      },
-      layout: "spatial",
-      shape: (args, input) => depthwiseShape(args, input, axes, args.size("filters")),
-      emit: separable(axes),
-    }),
-  ];
-});
-
-/** `1`, `(before, after)` or pairs of them, as cells to leave out. */
-function cropsOf(args: Arguments, axes: number): (readonly [number, number])[] | undefined {
-  const value = args.value("cropping");
-  if (value.kind === "num" && value.value !== undefined) return Array(axes).fill([value.value, value.value]);
-  if (value.kind !== "tuple" || value.open) return undefined;
-  const number = (element: (typeof value.elements)[number] | undefined) =>
-    element?.kind === "num" ? element.value : undefined;
-  if (axes === 1) {
-    const [before, after] = value.elements.map(number);
-    return before === undefined || after === undefined ? undefined : [[before, after]];
-  }
-  const pairs = value.elements.map((element) => {
-    if (element.kind === "num" && element.value !== undefined) return [element.value, element.value] as const;
-    const [before, after] = element.kind === "tuple" ? element.elements.map(number) : [];
-    return before === undefined || after === undefined ? undefined : ([before, after] as const);
-  });
-  return pairs.length === axes && pairs.every((pair) => pair !== undefined) ? pairs : undefined;
-}
-
-export const cropping = ([1, 2] as const).map((axes) =>
+export const transposedLayers = ([1, 2, 3] as const).map((axes) =>
   layer({
-    names: [`Cropping${axes}D`],
-    signatures: { keras2: axes === 1 ? "cropping=(1, 1)" : "cropping=((0, 0), (0, 0)), data_format=None" },
-    layout: "spatial",
-    shape: (args, input) => {
-      const crops = cropsOf(args, axes);
-      if (input.shape.length !== axes + 1 || !crops) return undefined;
-      return {
-        ...input,
-        shape: input.shape.map((dim, i) => (crops[i] ? minus(dim, int(crops[i][0] + crops[i][1])) : dim)),
-      };
-    },
-    emit: (context) => {
-      if (axes > 1) requireChannelsLast(context.args, context.node);
-      const crops = cropsOf(context.args, axes);
-      if (!crops) throw context.args.unknown("cropping");
-      const flat = [...crops].reverse().flatMap(([before, after]) => [-before, -after]);
-      const code = axes === 1 ? `nn.ConstantPad1d(${tuple(flat)}, 0.0)` : `nn.ZeroPad2d(${tuple(flat)})`;
-      return { modules: [{ code: code.replaceAll("-0", "0") }], layout: "first" };
-    },
+    names: [`Conv${axes}DTranspose`],
+    signatures: signatures(axes),
+    layout: spatialLayout,
+    torch: `\`nn.ConvTranspose${axes}d\`, with the last cells cut off where "same" is uneven`,
+    ...(axes !== 2 && { reports: { dilation_rate: "2" } }),
+    shape: (args, input) => transposedShape(args, input, axes),
+    emit: transposed(axes),
+    cases: () => casesFor(axes),
   }),
 );

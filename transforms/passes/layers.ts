@@ -20,6 +20,8 @@ import {
   type LayerContext,
   type LayerEntry,
   type Layout,
+  type LayoutRule,
+  layoutRule,
   type Module,
 } from "../layer.ts";
 import { toFirst, toLast } from "../layers/core.ts";
@@ -51,7 +53,7 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
       "Give the first layer an `input_shape`.",
     );
   }
-  let layout: Layout = readsChannelsFirst(uses) && start.input.shape.length > 1 ? "first" : "last";
+  let layout: Layout = readsChannelsFirst(rewriter, uses) && start.input.shape.length > 1 ? "first" : "last";
   const inputLayout = layout;
   const layers: PlannedLayer[] = [];
   let rows: TensorType["shape"] | undefined;
@@ -71,7 +73,7 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     }
     layers.push({ use, modules: rows ? withRows(planned.modules, rows) : planned.modules });
     layout = planned.layout;
-    if (planned.reordered) rows = input.shape;
+    if (planned.reordered) rows = planned.reordered;
     else if (planned.modules.some((module) => module.weights)) rows = undefined;
   }
   const last = layers.findLast((layer) => layer.modules.length > 0);
@@ -143,10 +145,22 @@ function entryOf(use: LayerUse): LayerEntry | undefined {
   return use.layer?.kind === "object" ? (use.layer.construct as LayerConstruct).entry : undefined;
 }
 
-function readsChannelsFirst(uses: readonly LayerUse[]): boolean {
+/** What channel order means to a layer; undefined for what is no layer, or gets nothing that is known. */
+function ruleOf(rewriter: Rewriter, use: LayerUse): LayoutRule | undefined {
+  const entry = entryOf(use);
+  if (!entry || use.layer?.kind !== "object") return undefined;
+  return layoutRule(entry, argumentsOf(rewriter, use.layer), use.input ?? NO_AXES);
+}
+const NO_AXES: TensorType = { shape: [], dtype: "float" };
+
+function argumentsOf(rewriter: Rewriter, { args, node }: KerasObject): Arguments {
+  return new Arguments(args, node, rewriter.program.machine, (expr) => rewriter.source(expr));
+}
+
+function readsChannelsFirst(rewriter: Rewriter, uses: readonly LayerUse[]): boolean {
   for (const use of uses) {
-    if (use.layer?.kind === "model") return readsChannelsFirst(use.layer.model.layers);
-    const layout = entryOf(use)?.layout;
+    if (use.layer?.kind === "model") return readsChannelsFirst(rewriter, use.layer.model.layers);
+    const layout = ruleOf(rewriter, use);
     if (layout === "spatial") return true;
     if (layout !== "elementwise") return false;
   }
@@ -159,23 +173,26 @@ function planLayer(
   layout: Layout,
   after: readonly LayerUse[],
   ordered: boolean,
-): { modules: Module[]; layout: Layout; reordered?: true | undefined } {
+): { modules: Module[]; layout: Layout; reordered?: TensorType["shape"] | undefined } {
   if (use.layer?.kind === "model") return nested(rewriter, use, layout);
   if (use.layer?.kind !== "object") throw new Unsupported(use.expr, "what is added here is not known");
-  const { construct, args, node } = use.layer;
+  const { construct, node } = use.layer;
   const { entry } = construct as LayerConstruct;
   const rank = use.input.shape.length;
   const before: Module[] = [];
-  let own = rank === 1 && entry.layout !== "spatial" ? "last" : layout;
-  if (entry.layout === "spatial" && layout === "last" && rank > 1) {
+  const bound = argumentsOf(rewriter, use.layer);
+  const rule = layoutRule(entry, bound, use.input);
+  let own = rank === 1 && rule !== "spatial" ? "last" : layout;
+  if (rule === "spatial" && layout === "last" && rank > 1) {
     before.push(toFirst(rank));
     own = "first";
-  } else if (entry.layout === "last-axis" && layout === "first" && rank > 1) {
+  } else if (rule === "last-axis" && layout === "first" && rank > 1) {
     before.push(toLast(rank));
     own = "last";
   }
-  const bound = new Arguments(args, node, rewriter.program.machine, (expr) => rewriter.source(expr));
-  const context = layerContext(rewriter, bound, use, node, own, ordered || orderObserved(after));
+  requireCells(use, node);
+  const observed = ordered || orderObserved(rewriter, after);
+  const context = layerContext(rewriter, bound, use, node, own, observed);
   const emission = entry.emit(context);
   const name = construct.path.slice("keras.layers.".length);
   const dtype = bound.value("dtype");
@@ -244,6 +261,17 @@ function givenWeights(
 /** How Keras's array is brought into the order of PyTorch's parameter. */
 const TURNED: Partial<Record<WeightForm, string>> = { same: "", transpose: ".T", flat: ".flatten()" };
 
+/** Reports a layer whose output would have no cells: Keras takes no such model. */
+function requireCells(use: LayerUse & { input: TensorType }, node: Node): void {
+  const axis = use.output?.shape.findIndex((dim) => dim?.value !== undefined && dim.value <= 0) ?? -1;
+  if (axis < 0) return;
+  const text = ({ shape }: TensorType) => `(${shape.map((dim) => dim?.value ?? "?").join(", ")})`;
+  throw new Unsupported(
+    node,
+    `this layer gets samples of the shape ${text(use.input)}, which leave nothing: ${text(use.output ?? NO_AXES)}`,
+  );
+}
+
 /** Kernels whose rows are a flattened map in PyTorch's order. */
 function withRows(modules: readonly Module[], shape: TensorType["shape"]): Module[] {
   const rows = shape.map((dim) => dim?.value);
@@ -286,12 +314,12 @@ function showsOrder(rewriter: Rewriter, model: Model): boolean {
 }
 
 /** Whether what comes after a flattening is not a plain Dense, which learns any order. */
-function orderObserved(after: readonly LayerUse[]): boolean {
+function orderObserved(rewriter: Rewriter, after: readonly LayerUse[]): boolean {
   for (const use of after) {
     const entry = entryOf(use);
     if (!entry) return true;
     if (entry.names.includes("Dense")) return false;
-    if (entry.layout !== "elementwise") return true;
+    if (ruleOf(rewriter, use) !== "elementwise") return true;
   }
   return true;
 }
@@ -368,11 +396,9 @@ function activationLayer(
   layout: Layout,
 ): readonly Module[] {
   const { entry } = value.construct as LayerConstruct;
-  if (entry.layout !== "elementwise")
+  const args = argumentsOf(rewriter, value);
+  if (layoutRule(entry, args, shape) !== "elementwise")
     throw new Unsupported(value.node, "this layer is not supported as an activation");
-  const args = new Arguments(value.args, value.node, rewriter.program.machine, (expr) =>
-    rewriter.source(expr),
-  );
   const use = {
     layer: value,
     expr: value.node,
