@@ -1,10 +1,10 @@
 /** Keras's wrappers for scikit-learn: estimators that build a model by a function and train it. */
-import type { Call, Node } from "../grammars/nodes.ts";
-import { walk } from "../grammars/walk.ts";
+import type { Call, Expr, Node } from "../grammars/nodes.ts";
+import { isTarget, walk } from "../grammars/walk.ts";
 import { callFunction } from "../src/analysis/calls.ts";
 import type { CallContext, Construct } from "../src/analysis/constructs.ts";
 import { evaluate } from "../src/analysis/expressions.ts";
-import { alternatives, external, UNKNOWN, type Value } from "../src/analysis/values.ts";
+import { alternatives, external, join, UNKNOWN, type Value } from "../src/analysis/values.ts";
 
 /** The classes, and the helpers that take their place. */
 export const ESTIMATORS: Readonly<Record<string, string>> = {
@@ -12,26 +12,51 @@ export const ESTIMATORS: Readonly<Record<string, string>> = {
   "keras.wrappers.scikit_learn.KerasRegressor": "Regressor",
 };
 
-/** The names under which a script may set an option later: keys of dicts, as of the grid of a search. */
-export function laterOptions(module: Node): ReadonlySet<string> {
-  const names = new Set<string>();
-  const note = (node: Node | null) => {
+/**
+ * What a script may set an option to later: the values of dicts, as of the grid of a search, by their keys;
+ * undefined where the values are not known.
+ */
+export function laterOptions(module: Node): ReadonlyMap<string, readonly Expr[] | undefined> {
+  const options = new Map<string, readonly Expr[] | undefined>();
+  const note = (name: string, value: Expr) => {
     // A step of a pipeline stands before the option: `mlp__epochs`.
-    if (node?.type === "String") names.add(node.value.split("__").at(-1) as string);
+    const option = name.split("__").at(-1) as string;
+    const [before, now] = [options.get(option), listed(module, value)];
+    options.set(option, options.has(option) ? before && now && [...before, ...now] : now);
   };
   walk(module, (node) => {
-    if (node.type === "Dict") for (const item of node.items) note(item.key);
-    if (node.type === "Subscript") note(node.index);
+    if (node.type === "Dict")
+      for (const { key, value } of node.items) if (key?.type === "String") note(key.value, value);
+    if (node.type === "Assign") {
+      for (const target of node.targets)
+        if (target.type === "Subscript" && target.index.type === "String")
+          note(target.index.value, node.value);
+    }
     if (node.type !== "Call") return;
     const callee =
       node.func.type === "Name" ? node.func.id : node.func.type === "Attribute" ? node.func.attr : "";
     if (callee !== "dict" && callee !== "set_params") return;
-    for (const { name } of node.args) if (name) names.add(name.split("__").at(-1) as string);
+    for (const { name, value } of node.args) if (name) note(name, value);
   });
-  return names;
+  return options;
 }
 
-/** The builder runs with the options that are given; those that may be set later are not known. */
+/** The elements of a list, also by the one name that it is given at module level. */
+function listed(module: Node, value: Expr): readonly Expr[] | undefined {
+  if (value.type === "List" || value.type === "Tuple") return value.elements;
+  if (value.type !== "Name") return undefined;
+  const lists: Expr[] = [];
+  walk(module, (node) => {
+    if (node.type === "Name" && node.id === value.id && isTarget(node)) {
+      const { parent } = node;
+      lists.push(parent?.type === "Assign" && parent.targets.includes(node) ? parent.value : node);
+    }
+  });
+  const [only] = lists;
+  return lists.length === 1 && (only?.type === "List" || only?.type === "Tuple") ? only.elements : undefined;
+}
+
+/** The builder runs with the options that are given; those that may be set later are any of their values. */
 function build({ machine, call, args }: CallContext): Value {
   const builder = args.given.get("build_fn")?.value;
   if (builder?.kind !== "function") return UNKNOWN;
@@ -40,8 +65,10 @@ function build({ machine, call, args }: CallContext): Value {
   for (const { name, value } of call.args) if (name) known.set(name, evaluate(machine, value));
   for (const { name, default: fallback } of builder.node.params) {
     if (!later.has(name)) continue;
-    const value = known.get(name) ?? (fallback ? evaluate(machine, fallback) : UNKNOWN);
-    known.set(name, value.kind === "num" ? { ...value, value: undefined, sym: undefined } : UNKNOWN);
+    const given = known.get(name) ?? (fallback ? evaluate(machine, fallback) : undefined);
+    const values = later.get(name)?.map((value) => evaluate(machine, value)) ?? [UNKNOWN];
+    const joined = [...values, ...(given ? [given] : [])].reduce(join);
+    known.set(name, joined.kind === "num" ? { ...joined, value: undefined, sym: undefined } : joined);
   }
   for (const one of alternatives(callFunction(machine, builder, undefined, known))) {
     if (one.kind !== "model") continue;

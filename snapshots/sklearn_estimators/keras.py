@@ -25,13 +25,13 @@ encoded_Y = encoder.transform(Y)
 dummy_y = np_utils.to_categorical(encoded_Y)
 
 
-def baseline_model(units=8):
+def baseline_model(units=8, activation='relu', optimizer='adam', init='glorot_uniform'):
     # create model
     model = Sequential()
-    model.add(Dense(units, input_dim=4, activation='relu'))
-    model.add(Dense(3, activation='softmax'))
+    model.add(Dense(units, input_dim=4, kernel_initializer=init, activation=activation))
+    model.add(Dense(3, kernel_initializer=init, activation='softmax'))
     # Compile model
-    model.compile(loss='categorical_crossentropy', optimizer='adam', metrics=['accuracy'])
+    model.compile(loss='categorical_crossentropy', optimizer=optimizer, metrics=['accuracy'])
     return model
 
 
@@ -49,7 +49,9 @@ print('%.4f' % pipeline.score(X, Y))
 print(pipeline.named_steps['mlp'].predict_proba(X[:3]).shape)
 
 # grid search
-param_grid = dict(units=[4, 12], epochs=[1])
+optimizers = ['rmsprop', 'SGD']
+inits = ['normal', 'uniform']
+param_grid = dict(units=[12], epochs=[1], optimizer=optimizers, init=inits, activation=['tanh'])
 grid = GridSearchCV(estimator=estimator, param_grid=param_grid, cv=kfold, refit=False)
 grid_result = grid.fit(X, encoded_Y)
 for mean, param in zip(grid_result.cv_results_['mean_test_score'], grid_result.cv_results_['params']):

@@ -96,13 +96,13 @@ class Estimator(BaseEstimator):
         self.options.update(params)
         return self
 
-    def options_of(self, function):
-        names = inspect.signature(function).parameters
+    def options_of(self, function, skip=0):
+        names = list(inspect.signature(function).parameters)[skip:]
         return {name: value for name, value in self.options.items() if name in names}
 
     def fit(self, x, y, **options):
         self.model = model = self.build_fn(**self.options_of(self.build_fn))
-        options = {**self.options_of(fit), **options}
+        options = {**self.options_of(fit, skip=5), **options}
         return fit(model, model.loss_fn, model.optimizer, x, y, metrics=model.metrics, **options)
 
     def evaluate(self, x, y):
@@ -141,6 +141,18 @@ class Classifier(Estimator):
         return logs["accuracy"] if "accuracy" in logs else logs["acc"]
 
 
+def initialize(tensor, name):
+    """Initialize a weight as Keras's initializer of that name does."""
+    if name == "glorot_uniform":
+        nn.init.xavier_uniform_(tensor)
+    elif name in ("uniform", "random_uniform"):
+        nn.init.uniform_(tensor, -0.05, 0.05)
+    elif name in ("normal", "random_normal"):
+        nn.init.normal_(tensor, 0.0, 0.05)
+    else:
+        raise ValueError(f"unknown initializer: {name}")
+
+
 # fix random seed for reproducibility
 seed = 7
 numpy.random.seed(seed)
@@ -157,17 +169,23 @@ encoded_Y = encoder.transform(Y)
 dummy_y = to_categorical(encoded_Y)
 
 
-def baseline_model(units=8):
+def baseline_model(units=8, activation='relu', optimizer='adam', init='glorot_uniform'):
     # create model
     model = nn.Sequential(
         nn.Linear(4, units),
-        nn.ReLU(),
+        {"tanh": nn.Tanh(), "relu": nn.ReLU()}[activation],
         nn.Linear(units, 3),
     ).to(device)
     model.apply(init_weights)
+    initialize(model[0].weight, init)
+    initialize(model[2].weight, init)
     # Compile model
     model.loss_fn = F.cross_entropy
-    model.optimizer = torch.optim.Adam(model.parameters(), eps=1e-7)
+    model.optimizer = {
+        "rmsprop": torch.optim.RMSprop(model.parameters(), lr=0.001, alpha=0.9, eps=1e-7),
+        "SGD": torch.optim.SGD(model.parameters(), lr=0.01),
+        "adam": torch.optim.Adam(model.parameters(), eps=1e-7),
+    }[optimizer]
     model.metrics = {"accuracy": categorical_accuracy}
     return model
 
@@ -186,7 +204,9 @@ print('%.4f' % pipeline.score(X, Y))
 print(pipeline.named_steps['mlp'].predict_proba(X[:3]).shape)
 
 # grid search
-param_grid = dict(units=[4, 12], epochs=[1])
+optimizers = ['rmsprop', 'SGD']
+inits = ['normal', 'uniform']
+param_grid = dict(units=[12], epochs=[1], optimizer=optimizers, init=inits, activation=['tanh'])
 grid = GridSearchCV(estimator=estimator, param_grid=param_grid, cv=kfold, refit=False)
 grid_result = grid.fit(X, encoded_Y)
 for mean, param in zip(grid_result.cv_results_['mean_test_score'], grid_result.cv_results_['params']):

@@ -288,7 +288,8 @@ export function join(a: Value, b: Value): Value {
   const tracked = [...alternatives(a), ...alternatives(b)];
   const distinct: Value[] = [];
   for (const value of tracked) if (!distinct.some((other) => same(other, value))) distinct.push(value);
-  return distinct.length <= JOIN_LIMIT ? { kind: "union", values: distinct } : UNKNOWN;
+  const limit = distinct.every((one) => one.kind === "str") ? 4 * JOIN_LIMIT : JOIN_LIMIT;
+  return distinct.length <= limit ? { kind: "union", values: distinct } : UNKNOWN;
 }
 
 function joinUnknown(a: Unknown, b: Unknown): Unknown {

@@ -434,9 +434,16 @@ export const mutants: readonly Mutant[] = [
   {
     case: "sklearn_estimators",
     name: "options of the estimator do not reach fit",
-    from: "{**self.options_of(fit), **options}",
+    from: "{**self.options_of(fit, skip=5), **options}",
     to: "options",
     shows: "steps",
+  },
+  {
+    case: "sklearn_estimators",
+    name: "the default optimizer whatever the grid says",
+    from: "}[optimizer]",
+    to: '}["adam"]',
+    shows: "weights",
   },
   {
     case: "sklearn_regression_keras1",

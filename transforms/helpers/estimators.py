@@ -29,13 +29,13 @@ class Estimator(BaseEstimator):
         self.options.update(params)
         return self
 
-    def options_of(self, function):
-        names = inspect.signature(function).parameters
+    def options_of(self, function, skip=0):
+        names = list(inspect.signature(function).parameters)[skip:]
         return {name: value for name, value in self.options.items() if name in names}
 
     def fit(self, x, y, **options):
         self.model = model = self.build_fn(**self.options_of(self.build_fn))
-        options = {**self.options_of(fit), **options}
+        options = {**self.options_of(fit, skip=5), **options}
         if WITH_METRICS:
             return fit(model, model.loss_fn, model.optimizer, x, y, metrics=model.metrics, **options)
         else:

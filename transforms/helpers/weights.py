@@ -2,11 +2,52 @@
 
 import numpy as np
 import torch
+from modules import truncated_normal_
 from torch import nn
 
 EMBEDDINGS = True  # some layer is an embedding, whose matrix Keras does not transpose
 RUNNING_STATISTICS = True  # some layer is a batch normalization
 FROZEN_BIASES = True  # some layer is recurrent: its second bias stays 0, and Keras has none
+
+GLOROT_UNIFORM = True  # initializers that a builder is given by name
+HE_UNIFORM = True
+LECUN_UNIFORM = True
+GLOROT_NORMAL = True
+HE_NORMAL = True
+LECUN_NORMAL = True
+UNIFORM = True
+NORMAL = True
+ZEROS = True
+ONES = True
+ORTHOGONAL = True
+
+
+def initialize(tensor, name):
+    """Initialize a weight as Keras's initializer of that name does."""
+    if GLOROT_UNIFORM and name == "glorot_uniform":
+        nn.init.xavier_uniform_(tensor)
+    elif HE_UNIFORM and name == "he_uniform":
+        nn.init.kaiming_uniform_(tensor, nonlinearity="relu")
+    elif LECUN_UNIFORM and name == "lecun_uniform":
+        nn.init.kaiming_uniform_(tensor, nonlinearity="linear")
+    elif GLOROT_NORMAL and name == "glorot_normal":
+        truncated_normal_(tensor, "glorot")
+    elif HE_NORMAL and name == "he_normal":
+        truncated_normal_(tensor, "he")
+    elif LECUN_NORMAL and name == "lecun_normal":
+        truncated_normal_(tensor, "lecun")
+    elif UNIFORM and name in ("uniform", "random_uniform"):
+        nn.init.uniform_(tensor, -0.05, 0.05)
+    elif NORMAL and name in ("normal", "random_normal"):
+        nn.init.normal_(tensor, 0.0, 0.05)
+    elif ZEROS and name in ("zero", "zeros"):
+        nn.init.zeros_(tensor)
+    elif ONES and name in ("one", "ones"):
+        nn.init.ones_(tensor)
+    elif ORTHOGONAL and name == "orthogonal":
+        nn.init.orthogonal_(tensor)
+    else:
+        raise ValueError(f"unknown initializer: {name}")
 
 
 def weight_views(module):

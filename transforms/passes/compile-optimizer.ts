@@ -8,6 +8,7 @@ import { EXPERIMENTAL, type OptimizerEntry, optimizerNamed } from "../optimizers
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { type Schedule, scheduleNamed } from "../schedules.ts";
+import { choicesOf, selector } from "./choices.ts";
 import { nameOf } from "./compile-values.ts";
 import { moveToCompile } from "./moved.ts";
 import { rateChanges } from "./rates.ts";
@@ -49,7 +50,21 @@ export function optimizerLines(
   model: string,
   target: string,
 ): string[] {
-  const given = readOptimizer(rewriter, args, plan, use);
+  const names = choicesOf(args.value("optimizer"));
+  const chosen = names && selector(rewriter, args.expr("optimizer"));
+  if (!names || chosen === undefined)
+    return linesOf(rewriter, readOptimizer(rewriter, args, plan, use), model, target);
+  const at = args.argument("optimizer") ?? use.call;
+  const items = names.map((name) => {
+    const given = readOptimizer(rewriter, args, plan, use, { kind: "str", value: name });
+    const [line, ...more] = linesOf(rewriter, given, model, target);
+    if (more.length > 0) throw new Unsupported(at, "which optimizer this is depends on the path taken here");
+    return `    ${JSON.stringify(name)}: ${line?.slice(`${target} = `.length)},`;
+  });
+  return [`${target} = {`, ...items, `}[${chosen}]`];
+}
+
+function linesOf(rewriter: Rewriter, given: Given, model: string, target: string): string[] {
   const { entry, own, at, schedule, decay } = given;
   const helper = exactClass(rewriter, given);
   const lines = [`${target} = ${optimizerCode(given, model, helper)}`];
@@ -86,8 +101,8 @@ function readOptimizer(
   args: Arguments,
   plan: ModelPlan,
   use: ModelUse & { call: Call },
+  value = args.value("optimizer"),
 ): Given {
-  const value = args.value("optimizer");
   const at = args.argument("optimizer") ?? use.call;
   if (alternatives(value).length > 1)
     throw new Unsupported(at, "which optimizer this is depends on the path taken here");

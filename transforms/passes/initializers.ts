@@ -3,6 +3,7 @@ import type { Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { type Fans, type InitializerEntry, initializerNamed, scalingLine } from "../initializers.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { choicesOf, selector } from "./choices.ts";
 
 /** Keras's own choices, which `init_weights` makes already. */
 const DEFAULTS: Record<string, string> = {
@@ -17,6 +18,21 @@ const DEFAULTS: Record<string, string> = {
   alpha_initializer: "zeros",
   moving_mean_initializer: "zeros",
   moving_variance_initializer: "ones",
+};
+
+/** Switches of the helper that initializes by name. */
+const CHOICES: Record<string, string> = {
+  glorotuniform: "GLOROT_UNIFORM",
+  heuniform: "HE_UNIFORM",
+  lecununiform: "LECUN_UNIFORM",
+  glorotnormal: "GLOROT_NORMAL",
+  henormal: "HE_NORMAL",
+  lecunnormal: "LECUN_NORMAL",
+  uniform: "UNIFORM",
+  normal: "NORMAL",
+  zeros: "ZEROS",
+  ones: "ONES",
+  orthogonal: "ORTHOGONAL",
 };
 
 interface Found {
@@ -41,6 +57,19 @@ export function bindInitializer(
   const value = args.value(name);
   if (value.kind === "none") return [];
   const at = args.argument(name) ?? args.node;
+  const names = choicesOf(value);
+  const chosen = names && selector(rewriter, args.expr(name));
+  if (names && chosen !== undefined) {
+    // Both kernels of a recurrent layer, and tables of embeddings, count their fans in another way.
+    if (fans !== undefined) throw new Unsupported(at, "this initializer is not known here");
+    for (const one of names) {
+      const choice = CHOICES[initializerNamed(one)?.names[0] ?? ""];
+      if (!choice || one !== one.toLowerCase())
+        throw new Unsupported(at, `the initializer '${one}' is not supported as one of several`);
+      rewriter.switches.set(choice, true);
+    }
+    return [`${rewriter.helper("initialize")}({}.${parameter}, ${chosen})`];
+  }
   const found = named(rewriter, args, value);
   if (!found) throw new Unsupported(at, "this initializer is not known here");
   const { entry, argument, plain } = found;

@@ -29,6 +29,7 @@ import type { LastActivation } from "../losses.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import type { WeightForm } from "../weights.ts";
+import { choicesOf, pick, selector } from "./choices.ts";
 import { bindInitializer } from "./initializers.ts";
 import { showsArrays } from "./model-layers.ts";
 import { fileOf } from "./persistence.ts";
@@ -87,7 +88,11 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     outputLayout: layout,
     // What a loop or conditional adds last is not the last layer on every path.
     last: last && addedInPlace(first, last.use) ? lastActivation(last.modules.at(-1)) : "other",
-    lastIsKnown: last !== undefined && addedInPlace(first, last.use) && last.use.layer?.kind !== "model",
+    lastIsKnown:
+      last !== undefined &&
+      last.modules.at(-1)?.code.startsWith("{") !== true &&
+      addedInPlace(first, last.use) &&
+      last.use.layer?.kind !== "model",
     inline: false,
     boundary: new Map(),
     compile: undefined,
@@ -382,6 +387,17 @@ function activationModules(
     if (!entry) throw new Unsupported(at, `the activation '${name}' is not supported yet`);
     if (!entry.module) return [];
     return [entry.module(channelAxis(shape.shape.length, layout), rewriter.program.version)];
+  }
+  const names = choicesOf(value);
+  const chosen = names && selector(rewriter, at);
+  if (names && chosen !== undefined) {
+    const cases = names.map((name) => {
+      const [module] = activationModules(rewriter, { kind: "str", value: name }, shape, layout, at);
+      if (module?.helper)
+        throw new Unsupported(at, `the activation '${name}' is not supported as one of several`);
+      return [name, module?.code ?? "nn.Identity()"] as const;
+    });
+    return [{ code: pick(new Map(cases), chosen) }];
   }
   if (value.kind === "object" && value.construct.kind === "layer")
     return activationLayer(rewriter, value, shape, layout);

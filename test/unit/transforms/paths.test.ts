@@ -111,22 +111,6 @@ describe("layers added in conditionals", () => {
 
 test.for([
   [
-    "an activation",
-    "def build(act='relu'):",
-    "model.add(Dense(1, input_dim=4, activation=act))",
-    "",
-    "'tanh'",
-    "what activation this is",
-  ],
-  [
-    "an optimizer",
-    "def build(opt='adam'):",
-    "model.add(Dense(1, input_dim=4))",
-    "model.compile(opt, 'mse')",
-    "'sgd'",
-    "which optimizer this is",
-  ],
-  [
     "a loss",
     "def build(loss='mse'):",
     "model.add(Dense(1, input_dim=4))",
@@ -149,6 +133,36 @@ test.for([
     expect(own(lines)).toEqual([UNKNOWN_ARGS(message)]);
   },
 );
+
+test("strings that a builder takes become what they name", () => {
+  const text = own(
+    script(
+      "def build(act='relu', opt='adam', init='normal'):",
+      "    model = Sequential()",
+      "    model.add(Dense(1, input_dim=4, activation=act, kernel_initializer=init))",
+      "    model.compile(opt, 'mse')",
+      "    return model",
+      "build()",
+      "build('tanh', 'sgd', 'he_normal')",
+    ),
+  ).join("\n");
+  expect(text).toContain('{"relu": nn.ReLU(), "tanh": nn.Tanh()}[act]');
+  expect(text).toContain('"sgd": torch.optim.SGD(model.parameters(), lr=0.01),\n    }[opt]');
+  expect(text).toContain("initialize(model[0].weight, init)");
+});
+
+test("a string that is bound again inside the builder is reported", () => {
+  const lines = script(
+    "def build(act):",
+    "    act = act or 'relu'",
+    "    model = Sequential()",
+    "    model.add(Dense(1, input_dim=4, activation=act))",
+    "    return model",
+    "build('tanh')",
+    "build('selu')",
+  );
+  expect(own(lines)).toEqual([UNKNOWN_ARGS("what activation this is")]);
+});
 
 test("a model that is returned before all its layers are added is reported", () => {
   expect(
