@@ -6,12 +6,18 @@ export interface CallbackEntry {
   readonly signatures: Construct["signatures"];
   /** Hooks that the helper class has besides `on_epoch_end`. */
   readonly hooks: readonly string[];
+  /** Hooks that it has where an argument is given. */
+  readonly hooksOf?: Readonly<Record<string, readonly string[]>>;
   /** Whether it watches a value that should fall or grow. */
   readonly monitors: boolean;
   /** Whether it writes the model to files. */
   readonly saves?: boolean;
   /** Arguments that change nothing here. */
   readonly drops: readonly string[];
+  /** Arguments that are reported where they are not what the signature says. */
+  readonly rejects?: readonly string[];
+  /** Attributes that scripts may read. */
+  readonly attributes?: readonly string[];
 }
 
 export const CALLBACKS: readonly CallbackEntry[] = [
@@ -21,17 +27,19 @@ export const CALLBACKS: readonly CallbackEntry[] = [
       keras2:
         "monitor='val_loss', min_delta=0, patience=0, verbose=0, mode='auto', baseline=None, restore_best_weights=False, start_from_epoch=0",
     },
-    hooks: ["ON_TRAIN_BEGIN"],
+    hooks: ["on_train_begin"],
+    hooksOf: { restore_best_weights: ["on_train_end"] },
     monitors: true,
     drops: [],
+    attributes: ["stopped_epoch", "best", "wait", "patience", "monitor"],
   },
   {
     name: "ReduceLROnPlateau",
     signatures: {
       keras2:
-        "monitor='val_loss', factor=0.1, patience=10, verbose=0, mode='auto', min_delta=1e-4, cooldown=0, min_lr=0",
+        "monitor='val_loss', factor=0.1, patience=10, verbose=0, mode='auto', min_delta=1e-4, cooldown=0, min_lr=0, *, epsilon:min_delta=1e-4",
     },
-    hooks: ["ON_TRAIN_BEGIN"],
+    hooks: ["on_train_begin"],
     monitors: true,
     drops: [],
   },
@@ -42,8 +50,11 @@ export const CALLBACKS: readonly CallbackEntry[] = [
         "filepath, monitor='val_loss', verbose=0, save_best_only=False, save_weights_only=False, mode='auto', save_freq='epoch', period=1, options=None, initial_value_threshold=None",
     },
     hooks: [],
+    hooksOf: { save_freq: ["on_epoch_begin", "on_batch_end"] },
     monitors: true,
-    drops: ["save_weights_only", "save_freq"],
+    drops: ["save_weights_only"],
+    rejects: ["options", "initial_value_threshold"],
+    attributes: ["best", "filepath", "monitor"],
     saves: true,
   },
   {
@@ -52,7 +63,7 @@ export const CALLBACKS: readonly CallbackEntry[] = [
       keras2:
         "log_dir='logs', histogram_freq=0, write_graph=True, write_images=False, write_steps_per_second=False, update_freq='epoch', profile_batch=0, embeddings_freq=0, embeddings_metadata=None, batch_size=32, write_grads=False, embeddings_layer_names=None, embeddings_data=None",
     },
-    hooks: ["ON_TRAIN_BEGIN", "ON_TRAIN_END"],
+    hooks: ["on_train_begin", "on_train_end"],
     monitors: false,
     drops: [
       "histogram_freq",
@@ -72,23 +83,39 @@ export const CALLBACKS: readonly CallbackEntry[] = [
   {
     name: "LearningRateScheduler",
     signatures: { keras1: "schedule", keras2: "schedule, verbose=0" },
-    hooks: ["ON_EPOCH_BEGIN"],
+    hooks: ["on_epoch_begin"],
     monitors: false,
     drops: [],
   },
   {
     name: "LambdaCallback",
     signatures: {
-      keras2: "on_epoch_begin=None, on_epoch_end=None, on_train_begin=None, on_train_end=None",
+      keras2:
+        "on_epoch_begin=None, on_epoch_end=None, on_batch_begin=None, on_batch_end=None, on_train_begin=None, on_train_end=None, on_train_batch_begin=None, on_train_batch_end=None",
     },
-    hooks: ["ON_EPOCH_BEGIN", "ON_TRAIN_BEGIN", "ON_TRAIN_END"],
+    hooks: [],
+    monitors: false,
+    drops: [],
+  },
+  {
+    name: "History",
+    signatures: { keras2: "" },
+    hooks: ["on_train_begin"],
+    monitors: false,
+    drops: [],
+    attributes: ["history", "epoch"],
+  },
+  {
+    name: "TerminateOnNaN",
+    signatures: { keras2: "" },
+    hooks: ["on_batch_end"],
     monitors: false,
     drops: [],
   },
   {
     name: "CSVLogger",
     signatures: { keras2: "filename, separator=',', append=False" },
-    hooks: ["ON_TRAIN_BEGIN"],
+    hooks: ["on_train_begin"],
     monitors: false,
     drops: [],
   },
@@ -100,7 +127,22 @@ export const HOOKS: Readonly<Record<string, string>> = {
   on_epoch_end: "ON_EPOCH_END",
   on_train_begin: "ON_TRAIN_BEGIN",
   on_train_end: "ON_TRAIN_END",
+  on_batch_begin: "ON_BATCH_BEGIN",
+  on_batch_end: "ON_BATCH_END",
+  on_train_batch_begin: "ON_BATCH_BEGIN",
+  on_train_batch_end: "ON_BATCH_END",
 };
+
+/** Hooks of `predict`, which calls those of the callbacks that it is given: none, here. */
+export const NEVER_CALLED: ReadonlySet<string> = new Set([
+  "on_predict_begin",
+  "on_predict_end",
+  "on_predict_batch_begin",
+  "on_predict_batch_end",
+]);
+
+/** Keys of a callback's `params`. */
+export const PARAMS: ReadonlySet<string> = new Set(["epochs", "steps"]);
 
 const byName = new Map(CALLBACKS.map((entry) => [entry.name, entry]));
 

@@ -3,13 +3,14 @@ import type { Stmt } from "../grammars/nodes.ts";
 import type { Model } from "../src/analysis/model.ts";
 import type { Program } from "../src/analysis/program.ts";
 import { rewriteImageBatches } from "./images.ts";
+import { checkCallbackReads, rewriteCallbackClasses, setCallbacks } from "./passes/callbacks.ts";
 import { emitCompile, planCompile } from "./passes/compile.ts";
 import { removeCompileValues } from "./passes/compile-leftovers.ts";
 import { foldConditionals, inDeadBranch, settledConditionals } from "./passes/conditionals.ts";
 import { markLeftovers, reportLeftovers } from "./passes/coverage.ts";
 import { emitModel } from "./passes/emit-model.ts";
 import { emitEstimators } from "./passes/estimators.ts";
-import { rewriteCallbackClasses, rewriteFunctions, setCallbacks } from "./passes/functions.ts";
+import { rewriteFunctions } from "./passes/functions.ts";
 import { removeAliases, rewriteImports } from "./passes/imports.ts";
 import { planModel } from "./passes/layers.ts";
 import { chooseNames } from "./passes/names.ts";
@@ -55,7 +56,10 @@ function run(program: Program, left: Left | undefined): Transformed & { failed: 
   setCallbacks(rewriter);
   removeSetup(rewriter);
   removeNumpyCalls(rewriter);
-  if (rewriter.left.size === 0) rewriteCallbackClasses(rewriter);
+  if (rewriter.left.size === 0) {
+    rewriteCallbackClasses(rewriter);
+    checkCallbackReads(rewriter);
+  }
   rewriteFunctions(rewriter);
   rewriteImageBatches(rewriter);
   const failed = new Set<Model["node"]>();

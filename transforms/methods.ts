@@ -1,7 +1,18 @@
 /** Methods and attributes of a Sequential model, with the signatures of each Keras version. */
 import type { Construct } from "../src/analysis/constructs.ts";
 import type { LayerUse, Model, TensorType } from "../src/analysis/model.ts";
-import { ANY_INT, array, external, list, NONE, tuple, UNKNOWN, type Value } from "../src/analysis/values.ts";
+import {
+  ANY_INT,
+  alternatives,
+  array,
+  external,
+  join,
+  list,
+  NONE,
+  tuple,
+  UNKNOWN,
+  type Value,
+} from "../src/analysis/values.ts";
 
 const FIT_TAIL =
   "validation_split=0., validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0";
@@ -45,6 +56,19 @@ const saves =
 const history: Method["result"] = ({ receiver }) =>
   receiver?.kind === "model" ? { kind: "history", model: receiver.model } : UNKNOWN;
 
+/** `fit` gives each callback its model. */
+const tellCallbacks: NonNullable<Construct["effect"]> = ({ args, receiver }) => {
+  const tell = (value: Value | undefined): void => {
+    for (const one of value && receiver ? alternatives(value) : []) {
+      if (one.kind === "list" || one.kind === "tuple") one.elements.forEach(tell);
+      if (one.kind !== "instance" || receiver?.kind !== "model") continue;
+      const before = one.attributes.get("model");
+      one.attributes.set("model", before ? join(before, receiver) : receiver);
+    }
+  };
+  tell(args.given.get("callbacks")?.value);
+};
+
 /** Predictions have one row a sample; the rest of their shape is the model's output. */
 const predictions: Method["result"] = ({ receiver }) => {
   const output = receiver?.kind === "model" ? receiver.model.output : undefined;
@@ -82,6 +106,7 @@ const METHODS: readonly Method[] = [
       keras2: `x=None, y=None, batch_size=None, epochs=1, verbose=1, callbacks=None, ${FIT_TAIL}, steps_per_epoch=None, validation_steps=None, validation_batch_size=None, validation_freq=1, max_queue_size=10, workers=1, use_multiprocessing=False`,
     },
     result: history,
+    effect: tellCallbacks,
   },
   {
     name: "fit_generator",
@@ -92,6 +117,7 @@ const METHODS: readonly Method[] = [
         "generator:x, steps_per_epoch=None, epochs=1, verbose=1, callbacks=None, validation_data=None, validation_steps=None, class_weight=None, max_queue_size=10, workers=1, use_multiprocessing=False, shuffle=True, initial_epoch=0, *, validation_freq=1, max_q_size=10, pickle_safe=False, nb_worker=1, nb_epoch:epochs=1",
     },
     result: history,
+    effect: tellCallbacks,
   },
   {
     name: "evaluate_generator",

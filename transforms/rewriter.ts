@@ -1,5 +1,5 @@
 /** What the passes write to: edits, imports, helpers and diagnostics of one script. */
-import type { Expr, Node, Span, Stmt } from "../grammars/nodes.ts";
+import type { Call, Expr, Node, Span, Stmt, Subscript } from "../grammars/nodes.ts";
 import { blockOf, isTarget, walk } from "../grammars/walk.ts";
 import type { Program } from "../src/analysis/program.ts";
 import { alternatives, UNKNOWN, type Value } from "../src/analysis/values.ts";
@@ -67,6 +67,8 @@ export class Rewriter {
     walk(this.program.module, (node) => {
       const monitor = node.type === "Argument" && node.name === "monitor" ? node.value : undefined;
       if (monitor?.type === "String") reads.add(monitor.value);
+      const log = node.type === "Call" || node.type === "Subscript" ? logRead(node) : undefined;
+      if (log !== undefined) reads.add(log);
       if (node.type !== "Subscript" || node.index.type !== "String") return;
       const owner = this.program.valueOf(node.value);
       if (owner && alternatives(owner).some((one) => one.kind === "history-dict"))
@@ -220,6 +222,17 @@ function skipBlanks(text: string, from: number, step: 1 | -1): number {
 
 function aloneInBlock(statement: Stmt): boolean {
   return statement.parent?.type !== "Module" && blockOf(statement).length === 1;
+}
+
+/** The name in `logs["acc"]` or `logs.get("acc")`, as callbacks read them. */
+function logRead(node: Call | Subscript): string | undefined {
+  const owner =
+    node.type === "Subscript" ? node.value : node.func.type === "Attribute" ? node.func.value : null;
+  const key = node.type === "Subscript" ? node.index : node.args[0]?.value;
+  const isGet = node.type === "Subscript" || (node.func.type === "Attribute" && node.func.attr === "get");
+  return owner?.type === "Name" && owner.id === "logs" && isGet && key?.type === "String"
+    ? key.value
+    : undefined;
 }
 
 /** Every name that the script binds, in any scope, but for what it imports from Keras. */

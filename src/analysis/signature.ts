@@ -56,10 +56,12 @@ function splitOnce(text: string, separator: string): [string, string | undefined
 
 function splitTopLevel(text: string): string[] {
   const parts: string[] = [];
-  let [depth, start] = [0, 0];
+  let [depth, start, quoted] = [0, 0, false];
   for (let i = 0; i <= text.length; i++) {
     const c = text[i];
-    if (c === "(") depth++;
+    if (c === "'") quoted = !quoted;
+    else if (quoted && c !== undefined) continue;
+    else if (c === "(") depth++;
     else if (c === ")") depth--;
     else if (c === undefined || (c === "," && depth === 0)) {
       const part = text.slice(start, i).trim();

@@ -422,8 +422,13 @@ export class Specializer {
       case "Compare": {
         const [op] = node.ops;
         const [right] = node.comparators;
-        if ((op !== "is" && op !== "is not") || !right || this.known(right) !== null) return undefined;
         const left = this.known(node.left);
+        if (right && (op === "==" || op === "!=")) {
+          const other = this.known(right);
+          const strings = typeof left === "string" && typeof other === "string";
+          return strings ? (left === other) === (op === "==") : undefined;
+        }
+        if ((op !== "is" && op !== "is not") || !right || this.known(right) !== null) return undefined;
         return left === undefined ? undefined : (left === null) === (op === "is");
       }
       default:

@@ -488,6 +488,20 @@ export const mutants: readonly Mutant[] = [
     to: "matrix[:2, :2]",
     shows: "values",
   },
+  {
+    case: "callbacks_of_every_kind",
+    name: "a callback leaves the rate as it is",
+    from: '["lr"] = 0.5 * self',
+    to: '["lr"] = self',
+    shows: "weights",
+  },
+  {
+    case: "callbacks_by_batches",
+    name: "the loss of a batch where the mean so far is told",
+    from: "(totals / seen).item()",
+    to: "loss.item()",
+    shows: "values",
+  },
 ];
 
 /** The conversion with the mistake in it; an error where there is nothing to mistake any more. */

@@ -19,10 +19,9 @@ NUMBERS = (bool, int, float, np.number, np.bool_)
 
 
 def functions_of(source):
-    """The names of the functions that a script defines itself."""
-    return {
-        node.name for node in ast.walk(ast.parse(source)) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    }
+    """The names of the functions and classes that a script defines itself."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return {node.name for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)}
 
 
 class Output:
@@ -33,17 +32,20 @@ class Output:
         self.script, self.added = [], []
 
     def write(self, text):
-        frame, added, inside = sys._getframe(1), False, False
+        frame = sys._getframe(1)
         if frame.f_code.co_filename == self.path:
-            inside = True
-            while frame is not None:
-                name = frame.f_code.co_name
-                if frame.f_code.co_filename == self.path and not name.startswith("<") and name not in self.own:
-                    added = True
-                frame = frame.f_back
-        if inside:
-            (self.added if added else self.script).append(text)
+            (self.script if self.is_own(frame) else self.added).append(text)
         return self.stream.write(text)
+
+    def is_own(self, frame):
+        """Whether the script itself has the function that writes; added functions may call it back."""
+        while frame.f_code.co_name in ("<listcomp>", "<genexpr>", "<dictcomp>", "<setcomp>"):
+            frame = frame.f_back
+        name = frame.f_code.co_name
+        if name in ("<module>", "<lambda>"):
+            return True
+        owner = frame.f_locals.get("self")
+        return name in self.own and (owner is None or type(owner).__name__ in self.own)
 
     def __getattr__(self, name):
         return getattr(self.stream, name)

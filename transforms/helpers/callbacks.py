@@ -21,7 +21,9 @@ RISING = False  # every monitored value should grow
 MIXED = True  # some should grow and some should not, or only the run can tell
 MONITORS_CERTAIN = False  # every monitored value is known to be among those of an epoch
 LEARNING_RATE_KEY = False  # values of an epoch name the rate "learning_rate", as in Keras 3, not "lr"
+STOPPED_EPOCH = False  # the script asks EarlyStopping when it stopped
 SCHEDULE_TAKES_RATE = False  # the schedule of LearningRateScheduler is a function of epoch and rate
+SAVES_BY_BATCHES = True  # some ModelCheckpoint counts batches, not epochs
 PLAIN_PATHS = False  # no path of ModelCheckpoint has folders, or fields such as {epoch:02d}
 WHOLE_MODULE = False  # ModelCheckpoint saves the module itself, not its state_dict
 
@@ -114,6 +116,8 @@ class EarlyStopping(Callback):
 
     def on_train_begin(self, logs=None):
         self.best, self.wait = -math.inf if RISING else math.inf, 0
+        if STOPPED_EPOCH:
+            self.stopped_epoch = 0
         if self.restore_best_weights:
             self.best_weights = None
 
@@ -135,6 +139,8 @@ class EarlyStopping(Callback):
                 self.best_weights = copy.deepcopy(self.model.state_dict())
         elif self.wait >= self.patience and epoch > 0:
             self.model.stop_training = True
+            if STOPPED_EPOCH:
+                self.stopped_epoch = epoch
             if self.verbose:
                 print(f"Epoch {epoch + 1}: early stopping")
 
@@ -174,13 +180,13 @@ class ModelCheckpoint(Callback):
         if self.period is not None:
             self.epochs = 0
 
-    if ON_EPOCH_BEGIN:
+    if SAVES_BY_BATCHES:
 
         def on_epoch_begin(self, epoch, logs=None):
             if self.save_freq is not None:
                 self.epoch = epoch
 
-    if ON_BATCH_END:
+    if SAVES_BY_BATCHES:
 
         def on_batch_end(self, batch, logs=None):
             if self.save_freq is not None:

@@ -6,6 +6,7 @@ import { alternatives, type OptimizerValue, type Value } from "../../src/analysi
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { isModelOfCallback } from "./callbacks.ts";
 import { compileUses, place } from "./compile.ts";
 
 const RULE = "optimizer";
@@ -76,7 +77,7 @@ export function rewriteRates(rewriter: Rewriter, plans: readonly ModelPlan[]): v
   walk(rewriter.program.module, (node) => {
     if (node.type !== "Attribute" || rewriter.edits.covers(node.start, node.end)) return;
     if (isFollowed(rewriter, node)) rewriter.attempt(RULE, () => rewriteRate(rewriter, node, optimizers));
-    else if (partOf(rewriter, node, "optimizer"))
+    else if (partOf(rewriter, node, "optimizer") || isOfCallback(rewriter, node))
       rewriter.attempt(RULE, () => rewriteOptimizer(rewriter, node, optimizers));
   });
 }
@@ -84,6 +85,7 @@ export function rewriteRates(rewriter: Rewriter, plans: readonly ModelPlan[]): v
 /** Whether it is the learning rate of an optimizer that is known, read or set. */
 function isFollowed(rewriter: Rewriter, node: Attribute): boolean {
   if (partOf(rewriter, node, "rate")) return true;
+  if (isRate(rewriter, node) && isOfCallback(rewriter, node.value)) return true;
   if (!isTarget(node) || !isRate(rewriter, node)) return false;
   const owner = rewriter.program.valueOf(node.value);
   return (
@@ -143,11 +145,10 @@ class Optimizers {
   /** How the optimizer that an expression gives is reached. */
   text(expr: Expr): string {
     const { rewriter } = this;
+    // `fit` gives callbacks the model and its optimizer.
+    if (isOfCallback(rewriter, expr)) return `${rewriter.source(expr.value.value)}.optimizer`;
     if (expr.type === "Attribute" && partOf(rewriter, expr, "optimizer")) {
       const owner = expr.value;
-      // `fit` gives callbacks the model and its optimizer.
-      if (owner.type === "Attribute" && isInstance(rewriter.program.valueOf(owner.value)))
-        return `${rewriter.source(owner.value)}.optimizer`;
       return this.ofModel(expr, owner);
     }
     if (expr.type === "Name" && partOf(rewriter, expr, "optimizer")) return expr.id;
@@ -189,6 +190,7 @@ class Optimizers {
   }
 }
 
-function isInstance(value: Value | undefined): boolean {
-  return value !== undefined && alternatives(value).every((one) => one.kind === "instance");
+/** Whether an expression is the optimizer of a callback's model, `self.model.optimizer`. */
+function isOfCallback(rewriter: Rewriter, node: Expr): node is Attribute & { value: Attribute } {
+  return node.type === "Attribute" && node.attr === "optimizer" && isModelOfCallback(rewriter, node.value);
 }

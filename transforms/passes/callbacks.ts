@@ -1,0 +1,217 @@
+/** Callbacks: Keras's own become helper classes, those of the script derive from the helper of that name. */
+import type { Attribute, Call, ClassDef, Node } from "../../grammars/nodes.ts";
+import { isTarget, walk } from "../../grammars/walk.ts";
+import type { CallFact } from "../../src/analysis/machine.ts";
+import { alternatives, type ClassValue, type Value } from "../../src/analysis/values.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
+import { type CallbackEntry, callbackNamed, HOOKS, NEVER_CALLED, PARAMS } from "../callbacks.ts";
+import type { Rewriter } from "../rewriter.ts";
+import { removeArguments } from "./edit-call.ts";
+import { joined } from "./functions.ts";
+import { loadsWhole } from "./persistence.ts";
+
+const RULE = "callback";
+const BASE = "keras.callbacks.Callback";
+
+function entryOf(fact: CallFact): CallbackEntry | undefined {
+  return fact.construct.kind === "callback"
+    ? callbackNamed(fact.construct.path.slice("keras.callbacks.".length))
+    : undefined;
+}
+
+/** What the callbacks of the script have in common: hooks, and whether their values should grow. */
+export function setCallbacks(rewriter: Rewriter): void {
+  const rising = new Set<boolean | undefined>();
+  const { switches } = rewriter;
+  const hook = (name: string) => {
+    const wanted = HOOKS[name];
+    if (wanted) switches.set(wanted, true);
+    if (name.startsWith("on_train_batch_")) switches.set("TRAIN_BATCH_HOOKS", true);
+  };
+  for (const facts of rewriter.program.calls.values()) {
+    const [fact] = facts as [CallFact];
+    const entry = entryOf(fact);
+    if (!entry) continue;
+    const args = joined(rewriter, facts);
+    if (entry.monitors) rising.add(rises(args, entry, rewriter.program.version === "keras3"));
+    for (const name of entry.hooks) hook(name);
+    for (const name of fact.args.given.keys()) {
+      hook(name);
+      const value = args.value(name);
+      const off = value.kind === "none" || value.kind === "str" || (value.kind === "bool" && !value.value);
+      for (const needed of (!off && entry.hooksOf?.[name]) || []) hook(needed);
+    }
+  }
+  for (const { members } of callbackClasses(rewriter)) for (const name of members.values.keys()) hook(name);
+  switches.set("LEARNING_RATE_KEY", rewriter.program.version === "keras3");
+  switches.set("MIXED", rising.size > 1 || rising.has(undefined));
+  switches.set("RISING", rising.size === 1 && rising.has(true));
+}
+
+/** Classes of the script that derive from Keras's `Callback`, at whatever remove. */
+function callbackClasses(rewriter: Rewriter): ClassValue[] {
+  return [...rewriter.program.machine.prototypes.values()]
+    .map((prototype) => prototype.cls)
+    .filter((cls) => isCallback(rewriter, cls));
+}
+
+function isCallback(rewriter: Rewriter, cls: ClassValue): boolean {
+  return cls.bases.some(
+    (base) => isBase(rewriter, base) || (base.kind === "class" && isCallback(rewriter, base)),
+  );
+}
+
+function isBase(rewriter: Rewriter, value: Value | undefined): boolean {
+  return value?.kind === "ref" && rewriter.program.registry.canonical(value.path) === BASE;
+}
+
+/** Whether an expression is the model of a callback of the script, `self.model`. */
+export function isModelOfCallback(rewriter: Rewriter, node: Node): node is Attribute {
+  if (node.type !== "Attribute" || node.attr !== "model") return false;
+  const owner = rewriter.program.valueOf(node.value);
+  return owner?.kind === "instance" && isCallback(rewriter, owner.cls);
+}
+
+/** Classes of the script that derive from Keras's `Callback` derive from the helper of that name. */
+export function rewriteCallbackClasses(rewriter: Rewriter): void {
+  for (const cls of callbackClasses(rewriter)) rewriter.attempt(RULE, () => checkClass(rewriter, cls.node));
+  // Whatever else names the class, such as `Callback.__init__(self)`.
+  walk(rewriter.program.module, (node) => {
+    if (node.type === "Import" || node.type === "ImportFrom") return false;
+    if (node.type !== "Name" && node.type !== "Attribute") return true;
+    if (isTarget(node) || !isBase(rewriter, rewriter.program.valueOf(node))) return true;
+    rewriter.edits.replace(node.start, node.end, rewriter.helper("Callback"), RULE);
+    return false;
+  });
+}
+
+/** Reports what Keras gives to a callback and `fit` does not, and the hooks that it does not call. */
+function checkClass(rewriter: Rewriter, cls: ClassDef): void {
+  for (const member of cls.body) {
+    if (member.type !== "FunctionDef" || HOOKS[member.name] || NEVER_CALLED.has(member.name)) continue;
+    if (member.name.startsWith("on_") || member.name === "set_model" || member.name === "set_params")
+      throw new Unsupported(member, `the hook \`${member.name}\` of a callback is not supported yet`);
+  }
+  walk(cls, (node) => {
+    if (node.type !== "Attribute" || node.value.type !== "Name" || node.value.id !== "self") return;
+    if (node.attr === "validation_data" && !bindsAttribute(cls, node.attr))
+      throw new Unsupported(
+        node,
+        "`validation_data` of a callback is not supported",
+        "Give it to `__init__`.",
+      );
+    if (node.attr === "params" && !bindsAttribute(cls, node.attr)) {
+      requireParam(node);
+      rewriter.switches.set("CALLBACK_PARAMS", true);
+    }
+  });
+}
+
+function bindsAttribute(cls: ClassDef, name: string): boolean {
+  let found = false;
+  walk(cls, (node) => {
+    found ||= node.type === "Attribute" && node.attr === name && isTarget(node);
+  });
+  return found;
+}
+
+/** `self.params["epochs"]`; of the other values Keras's versions know different ones. */
+function requireParam(node: Attribute): void {
+  const { parent } = node;
+  const call = parent?.type === "Attribute" && parent.attr === "get" ? parent.parent : undefined;
+  const key =
+    parent?.type === "Subscript" && parent.value === node
+      ? parent.index
+      : call?.type === "Call"
+        ? call.args[0]?.value
+        : undefined;
+  if (key?.type !== "String" || !PARAMS.has(key.value))
+    throw new Unsupported(node, "only `epochs` and `steps` of a callback's `params` are supported so far");
+}
+
+/** The number of arguments that a schedule of learning rates takes; undefined where it is not known. */
+function arity(value: Value): number | undefined {
+  if (value.kind !== "function") return undefined;
+  return value.node.params.length - (value.self ? 1 : 0);
+}
+
+/** Whether the monitored value should grow, as Keras decides it; undefined where only the run can tell. */
+function rises(args: Arguments, entry: CallbackEntry, keras3: boolean): boolean | undefined {
+  const [mode, monitor] = [args.value("mode"), args.value("monitor")];
+  if (mode.kind === "str" && mode.value === "max") return true;
+  if (mode.kind === "str" && mode.value === "min") return false;
+  if (monitor.kind !== "str") return undefined;
+  const name = monitor.value;
+  const measure = name.startsWith("val_") ? name.slice("val_".length) : name;
+  if (keras3 && entry.name === "EarlyStopping" && RISING_IN_KERAS3.has(measure)) return true;
+  return entry.name === "EarlyStopping"
+    ? ["acc", "accuracy", "auc"].some((ending) => name.endsWith(ending))
+    : name.includes("acc") || (entry.name === "ModelCheckpoint" && name.startsWith("fmeasure"));
+}
+
+/** Names of metrics of which Keras 3 knows that they should grow. */
+const RISING_IN_KERAS3 = new Set(["precision", "recall", "f1_score", "r2_score", "cosine_similarity"]);
+
+export function rewriteCallback(rewriter: Rewriter, call: Call, facts: readonly CallFact[]): void {
+  const [fact] = facts as [CallFact];
+  const entry = entryOf(fact);
+  const name = fact.construct.path.slice("keras.callbacks.".length);
+  if (!entry) throw new Unsupported(call, `the callback \`${name}\` is not supported yet`);
+  const args = joined(rewriter, facts);
+  for (const given of fact.args.given.keys()) if (!entry.rejects?.includes(given)) args.value(given);
+  args.finish(name, new Set(entry.drops));
+  const drops = new Set([...entry.drops, ...(entry.rejects ?? [])]);
+  if (entry.saves) {
+    rewriter.switches.set("WHOLE_MODULE", loadsWhole(rewriter));
+    const frequency = args.value("save_freq");
+    if (frequency.kind === "str") drops.add("save_freq");
+    else if (frequency.kind === "num") rewriter.switches.set("SAVES_BY_BATCHES", true);
+    else if (args.has("save_freq")) throw args.unknown("save_freq");
+  }
+  if (name === "LearningRateScheduler") setSchedule(rewriter, args, call);
+  // Where all values should grow, or none, the class says which, not each call.
+  if (!rewriter.switches.get("MIXED")) drops.add("mode");
+  const helper = rewriter.helper(
+    name,
+    [...fact.args.given.keys()].filter((given) => !drops.has(given)),
+  );
+  rewriter.edits.replace(call.func.start, call.func.end, helper, RULE);
+  const removed = new Set(
+    [...fact.args.given].flatMap(([given, { node }]) => (drops.has(given) && node ? [node] : [])),
+  );
+  for (const [given, { node }] of fact.args.given) {
+    if (!node || removed.has(node)) continue;
+    // After an argument that goes, those given by position need their names.
+    if (node.name === null && removed.size > 0) rewriter.edits.insert(node.start, `${given}=`, RULE);
+    else if (node.name !== null && node.name !== given)
+      rewriter.edits.replace(node.start, node.start + node.name.length, given, RULE);
+  }
+  removeArguments(rewriter, call, removed);
+}
+
+function setSchedule(rewriter: Rewriter, args: Arguments, call: Call): void {
+  const taken = arity(args.value("schedule"));
+  if (taken !== 1 && taken !== 2)
+    throw new Unsupported(call, "which arguments this schedule takes is not known");
+  const before = rewriter.switches.get("SCHEDULE_TAKES_RATE");
+  if (before !== undefined && before !== (taken === 2))
+    throw new Unsupported(call, "schedules of both kinds in one script are not supported yet");
+  rewriter.switches.set("SCHEDULE_TAKES_RATE", taken === 2);
+}
+
+/** What the script reads of a callback of Keras's after training. */
+export function checkCallbackReads(rewriter: Rewriter): void {
+  for (const node of rewriter.program.machine.values.keys()) {
+    if (node.type !== "Attribute") continue;
+    const owner = rewriter.program.valueOf(node.value);
+    for (const one of owner ? alternatives(owner) : []) {
+      if (one.kind !== "object" || one.construct.kind !== "callback") continue;
+      const entry = callbackNamed(one.construct.path.slice("keras.callbacks.".length));
+      if (!entry) continue;
+      const signed = node.attr === "best" && rewriter.switches.get("MIXED");
+      if (node.attr === "stopped_epoch") rewriter.switches.set("STOPPED_EPOCH", true);
+      if (signed || isTarget(node) || !entry.attributes?.includes(node.attr))
+        rewriter.report(node, RULE, `\`${node.attr}\` of \`${entry.name}\` is not supported yet`);
+    }
+  }
+}
