@@ -32,6 +32,8 @@ export interface ConvertOptions {
   readonly partial?: boolean;
   /** The Keras that all scripts are written for; without it, their spellings and requirements tell. */
   readonly keras?: Pin;
+  /** Take torchvision's pretrained weights for those of `keras.applications`, which differ. */
+  readonly torchvisionWeights?: boolean;
 }
 
 /**
@@ -67,7 +69,7 @@ export function convert(parser: PythonParser, file: SourceFile, options: Convert
 
   const { version, release } = options.keras ?? kerasOf(module, file.pins);
   const program = analyze(file.text, module, registry, version, release);
-  const { rewriter, importPlace, models } = transform(program, options.partial);
+  const { rewriter, importPlace, models } = transform(program, options.partial, options.torchvisionWeights);
   const byPlace = [...rewriter.diagnostics].sort((a, b) => a.start - b.start);
   const complete = !rewriter.hasErrors;
   if (!complete && (!options.partial || !rewriter.isWorthWriting)) return left("unsupported", byPlace);

@@ -41,15 +41,20 @@ type Left = ReadonlySet<Model["node"]>;
  * @param partial translate what can be translated and mark the rest; otherwise whatever is
  *   reported keeps the file as it is
  */
-export function transform(program: Program, partial = false): Transformed {
+export function transform(program: Program, partial = false, torchvisionWeights = false): Transformed {
+  const run = (at: Program, left: Left | undefined) => runPasses(at, left, torchvisionWeights);
   const first = run(program, undefined);
   if (!partial || !first.rewriter.hasErrors) return first;
   const second = run(program, first.failed);
   return second.failed.size > 0 ? run(program, new Set(program.models.map((model) => model.node))) : second;
 }
 
-function run(program: Program, left: Left | undefined): Transformed & { failed: Set<Model["node"]> } {
-  const rewriter = new Rewriter(program, left);
+function runPasses(
+  program: Program,
+  left: Left | undefined,
+  torchvisionWeights: boolean,
+): Transformed & { failed: Set<Model["node"]> } {
+  const rewriter = new Rewriter(program, left, torchvisionWeights);
   const settled = settledConditionals(rewriter);
   // What stands alone first: models and calls take its text into theirs.
   renameFiles(rewriter);

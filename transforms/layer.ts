@@ -91,6 +91,8 @@ export interface LayerContext {
   helper(name: string): string;
   /** `trainable=False`: its weights stay as they are. */
   readonly frozen: boolean;
+  /** Whether torchvision's pretrained weights may stand for Keras's. */
+  readonly torchvisionWeights: boolean;
   /** Whether anything after this layer can tell the order of its output's features. */
   readonly orderObserved: boolean;
 }

@@ -67,6 +67,13 @@ const MOVED: readonly (readonly [string, string])[] = [
   ["keras.optimizers.adam_v2", "keras.optimizers"],
   ["keras.optimizers.gradient_descent_v2", "keras.optimizers"],
   ["keras.optimizers.rmsprop_v2", "keras.optimizers"],
+  ["keras.applications.vgg16", "keras.applications"],
+  ["keras.applications.vgg19", "keras.applications"],
+  ["keras.applications.resnet50", "keras.applications"],
+  ["keras.applications.resnet", "keras.applications"],
+  ["keras.applications.densenet", "keras.applications"],
+  ["keras.applications.mobilenet_v2", "keras.applications"],
+  ["keras.applications.efficientnet", "keras.applications"],
   ["keras.objectives", "keras.losses"],
   ["keras.preprocessing.sequence", "keras.utils"],
 ];

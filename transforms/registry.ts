@@ -4,6 +4,7 @@ import type { Construct, Registry } from "../src/analysis/constructs.ts";
 import type { Machine } from "../src/analysis/machine.ts";
 import type { Model } from "../src/analysis/model.ts";
 import { NONE, UNKNOWN, type Value } from "../src/analysis/values.ts";
+import { applicationConstructs } from "./applications.ts";
 import { CALLBACKS } from "./callbacks.ts";
 import { constraintNamed } from "./constraints.ts";
 import { estimatorConstructs } from "./estimators.ts";
@@ -59,6 +60,7 @@ function add(construct: Construct): void {
 
 add(SEQUENTIAL);
 for (const entry of LAYERS) for (const construct of constructsOf(entry)) add(construct);
+for (const construct of applicationConstructs) add(construct);
 for (const { construct } of functionConstructs.values()) add(construct);
 for (const method of methodConstructs) add(method);
 for (const estimator of estimatorConstructs) add(estimator);

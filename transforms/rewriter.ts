@@ -37,11 +37,14 @@ export class Rewriter {
   readonly callForms = new Map<Node, string>();
   private readonly names = new Map<string, string>();
   readonly partial: boolean;
+  /** Whether torchvision's pretrained weights may stand for Keras's, which they do not equal. */
+  readonly torchvisionWeights: boolean;
   readonly left: ReadonlySet<Node>;
   private reads: ReadonlySet<string> | undefined;
 
   /** @param left models that stay Keras, in a script that is converted in part */
-  constructor(program: Program, left?: ReadonlySet<Node>) {
+  constructor(program: Program, left?: ReadonlySet<Node>, torchvisionWeights = false) {
+    this.torchvisionWeights = torchvisionWeights;
     this.program = program;
     this.partial = left !== undefined;
     this.left = left ?? new Set();
@@ -94,6 +97,7 @@ export class Rewriter {
     if (/\bnn\./.test(code)) this.imports.add("from torch import nn");
     if (/\btorch\./.test(code)) this.imports.add("import torch");
     if (/\bnp\./.test(code)) this.imports.add("import numpy as np");
+    if (/\btorchvision\./.test(code)) this.imports.add("import torchvision");
     if (/\bF\./.test(code)) this.imports.add("import torch.nn.functional as F");
     return code;
   }

@@ -22,6 +22,13 @@ export function newSequential({ machine: m, call, args }: CallContext): Value {
   return { kind: "model", model };
 }
 
+/** A model of one layer, where a call makes both. */
+export function modelOfLayer(m: Machine, call: Call, layer: KerasObject): Value {
+  const model = m.newModel(call);
+  addValue(m, model, layer, call, undefined);
+  return { kind: "model", model };
+}
+
 function layerExpr(element: Value, display: Expr | undefined, index: number, call: Call): Expr {
   if (element.kind === "object") return element.node;
   if (display?.type === "List" || display?.type === "Tuple") return display.elements[index] ?? call;

@@ -16,11 +16,16 @@ export interface ConvertFlags {
   readonly allowUnsupported?: true;
   readonly quiet?: true;
   readonly kerasVersion?: Pin;
+  readonly torchvisionWeights?: true;
 }
 
 /** What the conversion itself is told. */
 export function optionsOf(flags: ConvertFlags): ConvertOptions {
-  return { partial: flags.partial ?? false, ...(flags.kerasVersion && { keras: flags.kerasVersion }) };
+  return {
+    partial: flags.partial ?? false,
+    torchvisionWeights: flags.torchvisionWeights ?? false,
+    ...(flags.kerasVersion && { keras: flags.kerasVersion }),
+  };
 }
 
 const EXAMPLES = `
@@ -55,6 +60,10 @@ export function addConvert(program: Command, terminal: Terminal): void {
       "--keras-version <VERSION>",
       "the Keras of all scripts, such as 2.2 or 3, where they or their requirements do not tell",
       kerasVersion,
+    )
+    .option(
+      "--torchvision-weights",
+      "take torchvision's pretrained weights for those of keras.applications: the results differ",
     )
     .option("-q, --quiet", "say only what is found, wrong or worth a note")
     .addHelpText("after", EXAMPLES)

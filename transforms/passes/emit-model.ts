@@ -22,6 +22,10 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
     if (module.init) addInitRule(rewriter, plan, module.init);
   }
   setPenalty(rewriter, plan);
+  if (plan.layers.length === 1 && plan.layers[0]?.use.expr === plan.node) {
+    emitBase(rewriter, plan);
+    return;
+  }
   checkShared(rewriter, plan);
   removeLayerVariables(rewriter, plan);
   if (plan.layers.every((layer) => layer.use.add === undefined)) emitList(rewriter, plan);
@@ -341,6 +345,47 @@ function reindentComments(rewriter: Rewriter, from: Stmt, adds: readonly Stmt[],
   }
 }
 
+// keras.applications
+
+/** A pretrained base, which one call makes with all its layers. */
+function emitBase(rewriter: Rewriter, plan: ModelPlan): void {
+  const modules = plan.layers.flatMap((layer) => layer.modules);
+  const codes = modules.map((module) => codeOf(rewriter, module));
+  const [only] = codes;
+  const code = codes.length === 1 && only ? only : `nn.Sequential(${codes.join(", ")})`;
+  if (modules[0]?.note)
+    rewriter.note(
+      plan.node,
+      "not-equivalent",
+      "the model starts from torchvision's weights, not from Keras's: its results differ",
+    );
+  if (plan.inline) {
+    rewriter.edits.replace(plan.node.start, plan.node.end, code, RULE);
+    return;
+  }
+  const statement = enclosingStatement(plan.node);
+  const target =
+    statement?.type === "Assign" && statement.targets.length === 1 ? statement.targets[0] : undefined;
+  if (!target || !statement || (statement.type === "Assign" && statement.value !== plan.node))
+    throw new Unsupported(plan.node, "a pretrained model without a name of its own is not supported yet");
+  const device = rewriter.helper("device");
+  const note = modules[0]?.note ? `  # ${modules[0].note}` : "";
+  rewriter.edits.replace(plan.node.start, plan.node.end, `${code}.to(${device})${note}`, RULE);
+  finish(rewriter, plan, statement, rewriter.source(target));
+}
+
+/** Writes what follows a finished model below its statement. */
+function finish(rewriter: Rewriter, plan: ModelPlan, statement: Stmt, target: string): void {
+  const { text } = rewriter;
+  const indent = indentation(text, statement.start);
+  const finishing = after(rewriter, plan, target);
+  rewriter.edits.insert(
+    lineEnd(text, statement.end),
+    finishing.map((line) => lineBreak(text) + indent + line).join(""),
+    RULE,
+  );
+}
+
 // Sequential([...])
 
 function emitList(rewriter: Rewriter, plan: ModelPlan): void {
@@ -398,13 +443,7 @@ function emitList(rewriter: Rewriter, plan: ModelPlan): void {
   rewriter.edits.replace(display.end - 1, plan.node.end, chain, RULE);
   const modules = plan.layers.flatMap((layer) => layer.modules);
   if (target && statement) {
-    const indent = indentation(text, statement.start);
-    const finishing = after(rewriter, plan, rewriter.source(target));
-    rewriter.edits.insert(
-      lineEnd(text, statement.end),
-      finishing.map((line) => nl + indent + line).join(""),
-      RULE,
-    );
+    finish(rewriter, plan, statement, rewriter.source(target));
   } else if (modules.some((module) => module.initialize && module.initialize.length > 0)) {
     throw new Unsupported(plan.node, "initializers in a model without a name are not supported yet");
   } else if (carried(rewriter, plan, "").length > 0) {

@@ -360,6 +360,7 @@ function layerContext(
     layout,
     node,
     orderObserved: observed,
+    torchvisionWeights: rewriter.torchvisionWeights,
     frozen: args.isGiven("trainable") && !args.flag("trainable"),
     helper: (name) => rewriter.helper(name),
     size,

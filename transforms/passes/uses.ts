@@ -6,6 +6,7 @@ import { alternatives } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { emitTrainable } from "./frozen.ts";
 import { emitLayerUse } from "./model-layers.ts";
 import { emitArchitecture, emitSaving, SAVING } from "./persistence.ts";
 import { TRAINING_METHODS } from "./training.ts";
@@ -73,6 +74,10 @@ function emitUse(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
   }
   if ((name === "to_json" || name === "to_yaml") && call) {
     emitArchitecture(rewriter, { ...use, call });
+    return;
+  }
+  if (name === "set trainable") {
+    emitTrainable(rewriter, plan, use);
     return;
   }
   if (emitLayerUse(rewriter, plan, use)) return;
