@@ -21,5 +21,7 @@ export default defineConfig({
     globalSetup: ["test/setup/python.ts", "test/setup/build.ts"],
     // The native tree-sitter is no context-aware addon in every release: processes are safe, threads may not be.
     pool: "forks",
+    // Much of it parses and converts: on a busy machine that takes longer than it should.
+    testTimeout: 60_000,
   },
 });

@@ -106,5 +106,6 @@ const APPROXIMATE_GELU: ActivationEntry = { names: [], module: plain('nn.GELU("t
 
 /** The axis of the channels in a tensor with that many axes besides the batch. */
 export function channelAxis(rank: number, layout: Layout): number {
+  if (layout === "frames") return 2;
   return rank === 1 || layout === "first" ? 1 : -1;
 }

@@ -7,6 +7,7 @@ import type { BoundArgs, Construct, KerasVersion } from "../src/analysis/constru
 import type { Machine } from "../src/analysis/machine.ts";
 import type { TensorType } from "../src/analysis/model.ts";
 import type { Num, Value } from "../src/analysis/values.ts";
+import type { ActivationEntry } from "./activations.ts";
 import { Arguments } from "./arguments.ts";
 import type { Fans } from "./initializers.ts";
 import type { ModelPlan } from "./plan.ts";
@@ -14,9 +15,10 @@ import type { WeightMap } from "./weights.ts";
 
 /**
  * Where the channel axis of a batch stands inside the PyTorch model: `last` is Keras's own order,
- * `first` is (N, C, ...). Batches of vectors (N, C) are both.
+ * `first` is (N, C, ...), `frames` is (N, T, C, ...): maps step by step. Batches of vectors (N, C)
+ * are `last` and `first`.
  */
-export type Layout = "last" | "first";
+export type Layout = "last" | "first" | "frames";
 
 /** What channel order means to a layer. */
 export type LayoutRule =
@@ -43,6 +45,12 @@ export interface Module {
   readonly inner?: readonly { readonly helper: string; readonly keywords: readonly string[] }[];
   /** Rule of `init_weights` that its parameters need. */
   readonly init?: InitRule;
+  /** More of them, where modules of another type stand in it. */
+  readonly inits?: readonly InitRule[];
+  /** It keeps a state from batch to batch. */
+  readonly stateful?: true;
+  /** Switches of the helpers that it needs on. */
+  readonly switches?: readonly string[];
   /** What its regularizers add to the loss: `{}` is the module. */
   readonly penalties?: readonly string[];
   /** What its constraints do to it after each step of the optimizer: `{}` is the module. */
@@ -73,6 +81,12 @@ export interface Emission {
   readonly reordered?: TensorType["shape"];
 }
 
+export interface NestedModel {
+  readonly module: Module;
+  readonly inputLayout: Layout;
+  readonly outputLayout: Layout;
+}
+
 export interface LayerContext {
   readonly args: Arguments;
   readonly version: KerasVersion;
@@ -85,6 +99,10 @@ export interface LayerContext {
   size(dim: Num | undefined): string | undefined;
   /** The module of an activation given as an argument; none for None and `linear`. */
   activation(value: Value, shape: TensorType, layout: Layout, at: Node): readonly Module[];
+  /** The row of the table for an activation given by its name or as a function. */
+  activationEntry(value: Value): ActivationEntry | undefined;
+  /** A model given as an argument, as a module: in the channel order that it reads, and the one that it gives. */
+  nestedModel(value: Value, expr: Expr, input: TensorType): NestedModel;
   /** Lines that apply an initializer given as an argument to a parameter of the module `{}`. */
   initializer(name: string, parameter: string, fans?: Fans): readonly string[];
   /** Asks for a helper function that the module's arguments name; its name in this script. */
@@ -135,6 +153,8 @@ export interface LayerEntry {
   readonly signatures: Partial<Record<KerasVersion, string>>;
   /** Where the arguments decide about it, a function of them; reported where they are not known. */
   readonly layout: LayoutRule | ((args: Arguments, input: TensorType) => LayoutRule);
+  /** Whether it takes maps step by step, (N, T, C, ...), as they are. */
+  readonly frames?: true;
   readonly shape: (args: Arguments, input: TensorType) => TensorType | undefined;
   readonly emit: (context: LayerContext) => Emission;
   /** Arguments without meaning in PyTorch. */

@@ -211,6 +211,8 @@ const METHODS: readonly Method[] = [
       return model && layers[at] ? { kind: "layer", model, index: at } : UNKNOWN;
     },
   },
+  { name: "reset_states", signatures: { keras2: "" } },
+  { name: "reset_state", signatures: { keras2: "" } },
   { name: "count_params", signatures: { keras2: "" }, result: () => ANY_INT },
   { name: "__call__", signatures: { keras2: "inputs, training=None, mask=None" } },
 ];

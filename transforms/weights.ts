@@ -77,20 +77,6 @@ export function sameWeights(names: Readonly<Record<string, string>>): WeightMap[
   return Object.entries(names).map(([keras, torch]) => one(keras, torch, "same"));
 }
 
-/** The weights of one direction of a recurrent module with PyTorch's own names. */
-export function recurrentWeights(gru: boolean, bias: boolean, suffix = "_l0"): WeightMap[] {
-  const form = gru ? "gru-kernel" : "transpose";
-  return [
-    one("kernel", `weight_ih${suffix}`, form),
-    one("recurrent_kernel", `weight_hh${suffix}`, form),
-    ...(!bias
-      ? []
-      : gru
-        ? [{ keras: "bias", torch: [`bias_ih${suffix}`, `bias_hh${suffix}`], form: "gru-bias" } as const]
-        : [one("bias", `bias_ih${suffix}`, "same")]),
-  ];
-}
-
 /** The weights of a module that stands inside another by that name. */
 export function weightsInside(part: string, weights: readonly WeightMap[] = []): WeightMap[] {
   return weights.map((map) => ({ ...map, torch: map.torch.map((name) => `${part}.${name}`) }));

@@ -11,44 +11,24 @@ class LSTM(nn.LSTM):
     """An LSTM that gives its last output, or with return_sequences all of them."""
 
     def __init__(self, input_size, hidden_size, return_sequences=False, bidirectional=False):
-        if bidirectional:
-            super().__init__(input_size, hidden_size, batch_first=True, bidirectional=True)
-        else:
-            super().__init__(input_size, hidden_size, batch_first=True)
+        super().__init__(input_size, hidden_size, batch_first=True, bidirectional=bidirectional)
         self.return_sequences = return_sequences
-        self.both_ways = bidirectional
 
     def forward(self, x):
-        if self.both_ways:
-            outputs, (hidden, _) = super().forward(x)
-        else:
-            outputs, _ = super().forward(x)
-        if self.both_ways and not self.return_sequences:
-            return torch.cat([hidden[0], hidden[1]], -1)
-        else:
-            return outputs if self.return_sequences else outputs[:, -1]
+        outputs, (hidden, _) = super().forward(x)
+        return outputs if self.return_sequences else torch.cat(list(hidden), -1)
 
 
 class GRU(nn.GRU):
     """A GRU that gives its last output, or with return_sequences all of them."""
 
     def __init__(self, input_size, hidden_size, return_sequences=False, bidirectional=False):
-        if bidirectional:
-            super().__init__(input_size, hidden_size, batch_first=True, bidirectional=True)
-        else:
-            super().__init__(input_size, hidden_size, batch_first=True)
+        super().__init__(input_size, hidden_size, batch_first=True, bidirectional=bidirectional)
         self.return_sequences = return_sequences
-        self.both_ways = bidirectional
 
     def forward(self, x):
-        if self.both_ways:
-            outputs, hidden = super().forward(x)
-        else:
-            outputs, _ = super().forward(x)
-        if self.both_ways and not self.return_sequences:
-            return torch.cat([hidden[0], hidden[1]], -1)
-        else:
-            return outputs if self.return_sequences else outputs[:, -1]
+        outputs, hidden = super().forward(x)
+        return outputs if self.return_sequences else torch.cat(list(hidden), -1)
 
 
 class SimpleRNN(nn.RNN):
@@ -69,7 +49,17 @@ def binary_accuracy(outputs, targets):
 
 def init_weights(module):
     """Keras's initial weights."""
-    if isinstance(module, nn.Linear):
+    if isinstance(module, nn.GRU):
+        nn.init.xavier_uniform_(module.weight_ih_l0)
+        nn.init.orthogonal_(module.weight_hh_l0)
+        nn.init.zeros_(module.bias_ih_l0)
+        nn.init.zeros_(module.bias_hh_l0)
+        if module.bidirectional:
+            nn.init.xavier_uniform_(module.weight_ih_l0_reverse)
+            nn.init.orthogonal_(module.weight_hh_l0_reverse)
+            nn.init.zeros_(module.bias_ih_l0_reverse)
+            nn.init.zeros_(module.bias_hh_l0_reverse)
+    elif isinstance(module, nn.Linear):
         nn.init.xavier_uniform_(module.weight)
         nn.init.zeros_(module.bias)
     elif isinstance(module, nn.RNN):
@@ -88,16 +78,6 @@ def init_weights(module):
         nn.init.zeros_(module.bias_ih_l0_reverse)
         nn.init.ones_(module.bias_ih_l0_reverse[module.hidden_size : 2 * module.hidden_size])
         nn.init.zeros_(module.bias_hh_l0_reverse).requires_grad_(False)
-    elif isinstance(module, nn.GRU):
-        nn.init.xavier_uniform_(module.weight_ih_l0)
-        nn.init.orthogonal_(module.weight_hh_l0)
-        nn.init.zeros_(module.bias_ih_l0)
-        nn.init.zeros_(module.bias_hh_l0)
-        if module.bidirectional:
-            nn.init.xavier_uniform_(module.weight_ih_l0_reverse)
-            nn.init.orthogonal_(module.weight_hh_l0_reverse)
-            nn.init.zeros_(module.bias_ih_l0_reverse)
-            nn.init.zeros_(module.bias_hh_l0_reverse)
 
 
 def to_inputs(x):

@@ -157,7 +157,7 @@ function initWeights(
   rules: readonly { type: string; lines: readonly string[] }[],
 ): string {
   const groups = new Map<string, { types: string[]; lines: readonly string[] }>();
-  for (const rule of mergeDirections(rules)) {
+  for (const rule of mergeVariants(rules)) {
     const key = rule.lines.join("\n");
     const group = groups.get(key) ?? { types: [], lines: rule.lines };
     if (!group.types.includes(rule.type)) group.types.push(rule.type);
@@ -171,23 +171,41 @@ function initWeights(
   return `def ${rewriter.name("init_weights")}(module):\n    """Keras's initial weights."""\n${branches.join("\n")}`;
 }
 
-/** Recurrent layers of one kind of which some run both ways share a branch. */
-function mergeDirections(
+/** What only some modules of one type have, and how it is asked for. */
+const PARTS = [
+  { mark: "_reverse", test: "module.bidirectional" },
+  { mark: "module.bias_", test: "module.bias" },
+];
+
+/** Recurrent layers of one kind share a branch; what only some of them have stands under a condition. */
+function mergeVariants(
   rules: readonly { type: string; lines: readonly string[] }[],
 ): { type: string; lines: readonly string[] }[] {
-  const reverse = (line: string) => line.includes("_l0_reverse");
-  return rules.flatMap((rule) => {
-    const others = rules.filter((other) => other.type === rule.type && other !== rule);
-    if (others.length === 0) return [rule];
-    if (!rule.lines.some(reverse)) return [];
-    const back = rule.lines.filter(reverse).map((line) => `    ${line}`);
-    return [
-      {
-        type: rule.type,
-        lines: [...rule.lines.filter((line) => !reverse(line)), "if module.bidirectional:", ...back],
-      },
-    ];
+  const types = new Map(rules.map(({ type }) => [type, rules.filter((rule) => rule.type === type)]));
+  return [...types].flatMap(([type, same]) => {
+    const partial = PARTS.filter(({ mark }) => {
+      const having = same.filter(({ lines }) => lines.some((line) => line.includes(mark)));
+      return having.length > 0 && having.length < same.length;
+    });
+    if (partial.length === 0) return same;
+    const lines: string[] = [];
+    let open = "";
+    for (const line of [...new Set(same.flatMap((rule) => rule.lines))].sort(byDirection)) {
+      const tests = partial.filter(({ mark }) => line.includes(mark)).map(({ test }) => test);
+      const condition = tests.join(" and ");
+      if (condition !== "" && condition !== open) lines.push(`if ${condition}:`);
+      lines.push(condition === "" ? line : `    ${line}`);
+      open = condition;
+    }
+    return [{ type, lines }];
   });
+}
+
+/** Weights before biases, in each direction. */
+function byDirection(a: string, b: string): number {
+  const rank = (line: string) =>
+    (line.includes("_reverse") ? 2 : 0) + (line.includes("module.bias_") ? 1 : 0);
+  return rank(a) - rank(b);
 }
 
 const BIAS = "nn.init.zeros_(module.bias)";

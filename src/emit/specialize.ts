@@ -474,6 +474,7 @@ export class Specializer {
   /** A call, without arguments for parameters that are gone. */
   private call(node: Call): string {
     const helper = node.func.type === "Name" ? this.helper(node.func.id) : undefined;
+    if (isBaseInit(node)) return this.baseInit(node);
     if (helper?.node.type !== "FunctionDef") return this.pieces(node);
     const facts = this.facts.get(helper.name) as Facts;
     const kept: string[] = [];
@@ -492,6 +493,15 @@ export class Specializer {
     }
     this.reads.add(helper.name);
     return `${this.rename(helper.name)}(${kept.join(", ")})`;
+  }
+
+  /** `super().__init__(...)`: what a folded parameter hands on is the base class's default too. */
+  private baseInit(node: Call): string {
+    const kept = node.args.filter(
+      ({ name, value }) =>
+        name === null || value.type !== "Name" || value.id !== name || !this.local.has(name),
+    );
+    return `super().__init__(${kept.map((arg) => this.pieces(arg)).join(", ")})`;
   }
 
   private pass(helper: string, parameter: string): void {
@@ -513,6 +523,16 @@ export class Specializer {
     }
     return text + this.source.slice(at, node.end);
   }
+}
+
+function isBaseInit({ func }: Call): boolean {
+  return (
+    func.type === "Attribute" &&
+    func.attr === "__init__" &&
+    func.value.type === "Call" &&
+    func.value.func.type === "Name" &&
+    func.value.func.id === "super"
+  );
 }
 
 function sameTexts(a: ReadonlyMap<string, Rendering>, b: ReadonlyMap<string, Rendering>): boolean {

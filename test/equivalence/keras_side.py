@@ -119,7 +119,11 @@ class Recorder:
         }
         self.models.append(entry)
         if x is not None:
-            entry["output"] = np.array(model.predict_on_batch(x[:ROWS]))
+            stateful = [layer for layer in model.layers if getattr(layer, "stateful", False)]
+            fixed = model.input_shape[0] if stateful else None
+            entry["output"] = np.array(model.predict_on_batch(x[: fixed or ROWS]))
+            for layer in stateful:
+                (layer.reset_states if hasattr(layer, "reset_states") else layer.reset_state)()
 
     def before_step(self, model):
         """The weights before every training step: the other side follows them, so that rounding errors do not add up."""

@@ -32,6 +32,13 @@ export const mutants: readonly Mutant[] = [
   },
   // what the layers compute
   {
+    case: "stateful_lstm",
+    name: "each batch starts from zeros",
+    from: "super().forward(x, self.state)",
+    to: "super().forward(x)",
+    shows: "losses",
+  },
+  {
     case: "mnist_cnn",
     name: "'same' pads the start instead of the end",
     from: "nn.ZeroPad2d((0, 1, 0, 1))",

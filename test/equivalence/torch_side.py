@@ -92,7 +92,11 @@ class Recorder:
         expected = model["original"]["output"]
         if expected is None or not args or not torch.is_tensor(args[0]):
             return {"error": float("inf"), "reading": "no common input"}
-        training = {id(part): part.training for part in model["module"].modules()}
+        parts = list(model["module"].modules())
+        training = {id(part): part.training for part in parts}
+        states = [(part, part.state) for part in parts if hasattr(part, "state")]
+        for part, _ in states:
+            part.state = None
         model["module"].eval()
         try:
             with torch.no_grad():
@@ -101,8 +105,10 @@ class Recorder:
         except (RuntimeError, IndexError) as problem:
             return {"error": float("inf"), "reading": str(problem)}
         finally:
-            for part in model["module"].modules():
+            for part in parts:
                 part.training = training[id(part)]
+            for part, state in states:
+                part.state = state
         if not torch.is_tensor(output):
             return {"error": float("inf"), "reading": f"the output is a {type(output).__name__}"}
         expected = expected[:rows].astype("float64")

@@ -34,14 +34,15 @@ def plain_module(case):
     in_loop = {"activation", "recurrent_activation", "reset_after"} & set(options)
     if case["kind"] == "SimpleRNN" and options.get("activation") == "relu":
         options["nonlinearity"] = options.pop("activation")
-        return modules.SimpleRNN(2, UNITS, **options)
+        in_loop = set()
+    backwards = options.pop("go_backwards", False)
     if not in_loop:
-        return getattr(modules, case["kind"])(2, UNITS, **options)
+        module = getattr(modules, case["kind"])(2, UNITS, **options)
+        return nn.Sequential(modules.Flip(), module) if backwards else module
     for name in ("activation", "recurrent_activation"):
         if name in options:
             options[name] = ACTIVATIONS[options[name]]
     kind = {"LSTM": "LoopLSTM", "GRU": "LoopGRU", "SimpleRNN": "LoopRNN"}[case["kind"]]
-    backwards = options.pop("go_backwards", False)
     module = getattr(modules, kind)(2, UNITS, **options)
     return nn.Sequential(modules.Flip(), module) if backwards else module
 
@@ -106,12 +107,15 @@ def test_masked_stack():
 
 @pytest.mark.parametrize("kind, weights, outputs", recorded["stateful"])
 def test_stateful(kind, weights, outputs):
-    module = getattr(modules, kind)(2, UNITS, stateful=True)
-    set_weights(module, weights)
-    close(module(X), outputs[0])
-    close(module(X), outputs[1])
-    module.reset_states()
-    close(module(X), outputs[2])
+    names = {"LSTM": ("StatefulLSTM", "LoopLSTM"), "GRU": ("StatefulGRU", "LoopGRU"), "SimpleRNN": ("StatefulRNN", "LoopRNN")}
+    for name in names[kind]:
+        options = {"stateful": True} if name.startswith("Loop") else {}
+        module = getattr(modules, name)(2, UNITS, **options)
+        set_weights(module, weights)
+        close(module(X), outputs[0])
+        close(module(X), outputs[1])
+        modules.reset_states(nn.Sequential(module))
+        close(module(X), outputs[2])
 
 
 @pytest.mark.parametrize("options, weights, output", recorded["convolutional"]["results"])

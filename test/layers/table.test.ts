@@ -75,5 +75,8 @@ function renamed(entry: LayerEntry): Map<string, string> {
 }
 
 function spelled(keras: string, names: ReadonlyMap<string, string>): string {
-  return [...names].reduce((text, [now, then]) => text.replaceAll(`${now}=`, `${then}=`), keras);
+  const places = ["(", " "].flatMap((before) =>
+    [...names].map(([now, then]) => [`${before}${now}=`, `${before}${then}=`] as const),
+  );
+  return places.reduce((text, [now, then]) => text.replaceAll(now, then), keras);
 }

@@ -8,7 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-STATEFUL = True  # some recurrent module keeps its state from batch to batch
+LSTM_BOTH_WAYS = True  # some LSTM is bidirectional
+GRU_BOTH_WAYS = True
+RNN_BOTH_WAYS = True
 
 
 class Permute(nn.Module):
@@ -248,96 +250,42 @@ class LSTM(nn.LSTM):
     """An LSTM that gives its last output, or with return_sequences all of them."""
 
     def __init__(
-        self,
-        input_size,
-        hidden_size,
-        return_sequences=False,
-        bidirectional=False,
-        go_backwards=False,
-        dropout=0.0,
-        stateful=False,
+        self, input_size, hidden_size, bias=True, return_sequences=False, bidirectional=False, dropout=0.0
     ):
-        if bidirectional:
-            super().__init__(input_size, hidden_size, batch_first=True, bidirectional=True)
-        else:
-            super().__init__(input_size, hidden_size, batch_first=True)
+        super().__init__(input_size, hidden_size, bias=bias, batch_first=True, bidirectional=bidirectional)
         self.return_sequences = return_sequences
-        self.both_ways = bidirectional
-        self.go_backwards = go_backwards
         self.drop = dropout
-        self.stateful = stateful
-        if stateful:
-            self.state = None
 
     def forward(self, x):
         if self.drop:
             x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
-        if self.go_backwards:
-            x = x.flip(1)
-        if self.stateful:
-            outputs, state = super().forward(x, self.state)
-            self.state = tuple(part.detach() for part in state)
-        elif self.both_ways:
+        if LSTM_BOTH_WAYS:
             outputs, (hidden, _) = super().forward(x)
+            return outputs if self.return_sequences else torch.cat(list(hidden), -1)
         else:
             outputs, _ = super().forward(x)
-        if self.both_ways and not self.return_sequences:
-            return torch.cat([hidden[0], hidden[1]], -1)
-        else:
             return outputs if self.return_sequences else outputs[:, -1]
-
-    if STATEFUL:
-
-        def reset_states(self):
-            self.state = None
 
 
 class GRU(nn.GRU):
     """A GRU that gives its last output, or with return_sequences all of them."""
 
     def __init__(
-        self,
-        input_size,
-        hidden_size,
-        return_sequences=False,
-        bidirectional=False,
-        go_backwards=False,
-        dropout=0.0,
-        stateful=False,
+        self, input_size, hidden_size, bias=True, return_sequences=False, bidirectional=False, dropout=0.0
     ):
-        if bidirectional:
-            super().__init__(input_size, hidden_size, batch_first=True, bidirectional=True)
-        else:
-            super().__init__(input_size, hidden_size, batch_first=True)
+        super().__init__(input_size, hidden_size, bias=bias, batch_first=True, bidirectional=bidirectional)
         self.return_sequences = return_sequences
-        self.both_ways = bidirectional
-        self.go_backwards = go_backwards
         self.drop = dropout
-        self.stateful = stateful
-        if stateful:
-            self.state = None
 
     def forward(self, x):
         if self.drop:
             x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
-        if self.go_backwards:
-            x = x.flip(1)
-        if self.stateful:
-            outputs, state = super().forward(x, self.state)
-            self.state = state.detach()
-        elif self.both_ways:
+        if GRU_BOTH_WAYS:
             outputs, hidden = super().forward(x)
+            return outputs if self.return_sequences else torch.cat(list(hidden), -1)
         else:
             outputs, _ = super().forward(x)
-        if self.both_ways and not self.return_sequences:
-            return torch.cat([hidden[0], hidden[1]], -1)
-        else:
             return outputs if self.return_sequences else outputs[:, -1]
-
-    if STATEFUL:
-
-        def reset_states(self):
-            self.state = None
 
 
 class SimpleRNN(nn.RNN):
@@ -348,47 +296,91 @@ class SimpleRNN(nn.RNN):
         input_size,
         hidden_size,
         nonlinearity="tanh",
+        bias=True,
         return_sequences=False,
         bidirectional=False,
-        go_backwards=False,
         dropout=0.0,
-        stateful=False,
     ):
-        if bidirectional:
-            super().__init__(
-                input_size, hidden_size, nonlinearity=nonlinearity, batch_first=True, bidirectional=True
-            )
-        else:
-            super().__init__(input_size, hidden_size, nonlinearity=nonlinearity, batch_first=True)
+        super().__init__(
+            input_size,
+            hidden_size,
+            nonlinearity=nonlinearity,
+            bias=bias,
+            batch_first=True,
+            bidirectional=bidirectional,
+        )
         self.return_sequences = return_sequences
-        self.both_ways = bidirectional
-        self.go_backwards = go_backwards
         self.drop = dropout
-        self.stateful = stateful
-        if stateful:
-            self.state = None
 
     def forward(self, x):
         if self.drop:
             x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
-        if self.go_backwards:
-            x = x.flip(1)
-        if self.stateful:
-            outputs, state = super().forward(x, self.state)
-            self.state = state.detach()
-        elif self.both_ways:
+        if RNN_BOTH_WAYS:
             outputs, hidden = super().forward(x)
+            return outputs if self.return_sequences else torch.cat(list(hidden), -1)
         else:
             outputs, _ = super().forward(x)
-        if self.both_ways and not self.return_sequences:
-            return torch.cat([hidden[0], hidden[1]], -1)
-        else:
             return outputs if self.return_sequences else outputs[:, -1]
 
-    if STATEFUL:
 
-        def reset_states(self):
-            self.state = None
+class StatefulLSTM(nn.LSTM):
+    """An LSTM that goes on where the batch before ended: its last output, or with return_sequences all."""
+
+    def __init__(self, input_size, hidden_size, bias=True, return_sequences=False, dropout=0.0):
+        super().__init__(input_size, hidden_size, bias=bias, batch_first=True)
+        self.return_sequences = return_sequences
+        self.drop = dropout
+        self.state = None
+
+    def forward(self, x):
+        if self.drop:
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+        outputs, (hidden, cell) = super().forward(x, self.state)
+        self.state = hidden.detach(), cell.detach()
+        return outputs if self.return_sequences else outputs[:, -1]
+
+
+class StatefulGRU(nn.GRU):
+    """A GRU that goes on where the batch before ended: its last output, or with return_sequences all."""
+
+    def __init__(self, input_size, hidden_size, bias=True, return_sequences=False, dropout=0.0):
+        super().__init__(input_size, hidden_size, bias=bias, batch_first=True)
+        self.return_sequences = return_sequences
+        self.drop = dropout
+        self.state = None
+
+    def forward(self, x):
+        if self.drop:
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+        outputs, hidden = super().forward(x, self.state)
+        self.state = hidden.detach()
+        return outputs if self.return_sequences else outputs[:, -1]
+
+
+class StatefulRNN(nn.RNN):
+    """A plain recurrent layer that goes on where the batch before ended: its last output, or with return_sequences all."""
+
+    def __init__(
+        self, input_size, hidden_size, nonlinearity="tanh", bias=True, return_sequences=False, dropout=0.0
+    ):
+        super().__init__(input_size, hidden_size, nonlinearity=nonlinearity, bias=bias, batch_first=True)
+        self.return_sequences = return_sequences
+        self.drop = dropout
+        self.state = None
+
+    def forward(self, x):
+        if self.drop:
+            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+        outputs, hidden = super().forward(x, self.state)
+        self.state = hidden.detach()
+        return outputs if self.return_sequences else outputs[:, -1]
+
+
+def reset_states(model):
+    """Let recurrent modules start from zeros again."""
+    for module in model.modules():
+        if hasattr(module, "state"):
+            module.state = None
 
 
 class Bidirectional(nn.Module):
@@ -461,11 +453,17 @@ class LoopLSTM(nn.LSTM):
         hidden_size,
         activation=None,
         recurrent_activation=None,
+        bias=True,
         dropout=0.0,
         recurrent_dropout=0.0,
         return_sequences=False,
+        stateful=False,
     ):
-        super().__init__(input_size, hidden_size, batch_first=True)
+        super().__init__(input_size, hidden_size, bias=bias, batch_first=True)
+        self.bias = bias
+        self.stateful = stateful
+        if stateful:
+            self.state = None
         self.activation = activation
         self.recurrent_activation = recurrent_activation
         self.drop = dropout
@@ -477,13 +475,16 @@ class LoopLSTM(nn.LSTM):
         gate = torch.sigmoid if self.recurrent_activation is None else self.recurrent_activation
         if self.drop and self.recurrent_drop:
             kept = F.dropout(x.new_ones(4, len(x), 1, x.shape[-1]), self.drop, self.training)
-            inputs = gates(x, kept, self.weight_ih_l0) + self.bias_ih_l0
+            inputs = gates(x, kept, self.weight_ih_l0) + (self.bias_ih_l0 if self.bias else 0)
         elif self.drop:
             x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
-            inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0)
+            inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0 if self.bias else None)
         else:
-            inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0)
-        h = c = x.new_zeros(len(x), self.hidden_size)
+            inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0 if self.bias else None)
+        if self.stateful and self.state is not None:
+            h, c = self.state
+        else:
+            h = c = x.new_zeros(len(x), self.hidden_size)
         if self.recurrent_drop:
             masks = F.dropout(x.new_ones(4, *h.shape), self.recurrent_drop, self.training)
         outputs = []
@@ -495,6 +496,8 @@ class LoopLSTM(nn.LSTM):
             c = gate(f) * c + gate(i) * act(g)
             h = gate(o) * act(c)
             outputs.append(h)
+        if self.stateful:
+            self.state = h.detach(), c.detach()
         return torch.stack(outputs, 1) if self.return_sequences else h
 
 
@@ -507,12 +510,18 @@ class LoopGRU(nn.GRU):
         hidden_size,
         activation=None,
         recurrent_activation=None,
+        bias=True,
         dropout=0.0,
         recurrent_dropout=0.0,
         reset_after=True,
         return_sequences=False,
+        stateful=False,
     ):
-        super().__init__(input_size, hidden_size, batch_first=True)
+        super().__init__(input_size, hidden_size, bias=bias, batch_first=True)
+        self.bias = bias
+        self.stateful = stateful
+        if stateful:
+            self.state = None
         self.activation = activation
         self.recurrent_activation = recurrent_activation
         self.drop = dropout
@@ -525,17 +534,20 @@ class LoopGRU(nn.GRU):
         gate = torch.sigmoid if self.recurrent_activation is None else self.recurrent_activation
         if self.drop and self.recurrent_drop:
             kept = F.dropout(x.new_ones(3, len(x), 1, x.shape[-1]), self.drop, self.training)
-            inputs = gates(x, kept, self.weight_ih_l0) + self.bias_ih_l0
+            inputs = gates(x, kept, self.weight_ih_l0) + (self.bias_ih_l0 if self.bias else 0)
         elif self.drop:
             x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
-            inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0)
+            inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0 if self.bias else None)
         else:
-            inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0)
-        h = x.new_zeros(len(x), self.hidden_size)
+            inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0 if self.bias else None)
+        if self.stateful and self.state is not None:
+            h = self.state
+        else:
+            h = x.new_zeros(len(x), self.hidden_size)
         if self.recurrent_drop:
             masks = F.dropout(x.new_ones(3, *h.shape), self.recurrent_drop, self.training)
         w_r, w_z, w_n = self.weight_hh_l0.chunk(3)
-        b_r, b_z, b_n = self.bias_hh_l0.chunk(3)
+        b_r, b_z, b_n = self.bias_hh_l0.chunk(3) if self.bias else (None, None, None)
         outputs = []
         for step in inputs.unbind(1):
             r, z, n = step.chunk(3, -1)
@@ -551,6 +563,8 @@ class LoopGRU(nn.GRU):
                 n = act(n + F.linear(r * h_n, w_n, b_n))
             h = z * h + (1 - z) * n
             outputs.append(h)
+        if self.stateful:
+            self.state = h.detach()
         return torch.stack(outputs, 1) if self.return_sequences else h
 
 
@@ -562,11 +576,17 @@ class LoopRNN(nn.RNN):
         input_size,
         hidden_size,
         activation=None,
+        bias=True,
         dropout=0.0,
         recurrent_dropout=0.0,
         return_sequences=False,
+        stateful=False,
     ):
-        super().__init__(input_size, hidden_size, batch_first=True)
+        super().__init__(input_size, hidden_size, bias=bias, batch_first=True)
+        self.bias = bias
+        self.stateful = stateful
+        if stateful:
+            self.state = None
         self.activation = activation
         self.drop = dropout
         self.recurrent_drop = recurrent_dropout
@@ -576,14 +596,19 @@ class LoopRNN(nn.RNN):
         act = torch.tanh if self.activation is None else self.activation
         if self.drop:
             x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
-        inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0)
-        h = x.new_zeros(len(x), self.hidden_size)
+        inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0 if self.bias else None)
+        if self.stateful and self.state is not None:
+            h = self.state
+        else:
+            h = x.new_zeros(len(x), self.hidden_size)
         if self.recurrent_drop:
             masks = F.dropout(torch.ones_like(h), self.recurrent_drop, self.training)
         outputs = []
         for step in inputs.unbind(1):
             h = act(step + F.linear(h * masks if self.recurrent_drop else h, self.weight_hh_l0))
             outputs.append(h)
+        if self.stateful:
+            self.state = h.detach()
         return torch.stack(outputs, 1) if self.return_sequences else h
 
 

@@ -26,6 +26,7 @@ export const activationLayers = [
     names: ["Activation"],
     signatures: { keras2: "activation" },
     layout: "elementwise",
+    frames: true,
     torch: "the activation's module: `nn.ReLU`, `nn.Softmax(dim=...)`, ..., `Lambda(torch.exp)`",
     notes: "`hard_sigmoid` is another function in Keras 3 than before.",
     shape: (_, input) => input,
@@ -65,6 +66,7 @@ export const activationLayers = [
       keras3: "negative_slope=0.3, alpha:negative_slope=0.3",
     },
     layout: "elementwise",
+    frames: true,
     torch: "`nn.LeakyReLU`",
     shape: (_, input) => input,
     emit: ({ args }) => ({
@@ -83,6 +85,7 @@ export const activationLayers = [
     names: ["ELU"],
     signatures: { keras2: "alpha=1.0" },
     layout: "elementwise",
+    frames: true,
     torch: "`nn.ELU`",
     shape: (_, input) => input,
     emit: ({ args }) => ({ modules: [{ code: call("nn.ELU", [args.text("alpha")]) }] }),
@@ -113,6 +116,7 @@ export const activationLayers = [
       keras3: "max_value=None, negative_slope=0., threshold=0.",
     },
     layout: "elementwise",
+    frames: true,
     torch:
       "`nn.ReLU`, `nn.ReLU6`, `nn.Hardtanh`, `nn.LeakyReLU` or `nn.Threshold`; `BoundedReLU` for the rest",
     shape: (_, input) => input,

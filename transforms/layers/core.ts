@@ -7,6 +7,7 @@ import { call } from "../python.ts";
 import { regularization } from "../regularizers.ts";
 import { over, product } from "../sizes.ts";
 import { linearWeights } from "../weights.ts";
+import { turn } from "./axes.ts";
 import { biasPlace, parameterOf, together } from "./parameters.ts";
 import { channelsFirst } from "./spatial.ts";
 
@@ -139,12 +140,13 @@ export const core = [
       if (rank === 1) return { modules: [], layout: "last" };
       const first = channelsFirst(args);
       if (first === undefined) throw args.unknown("data_format");
-      const turned = first && context.layout === "first" ? [toLast(rank)] : [];
+      const turned = first && context.layout === "first" ? [turn(rank, "first", "last")] : [];
       // As Keras flattens it: with channels-first data it moves the channels to the end before.
       const order = first ? [...input.shape.slice(1), input.shape[0]] : input.shape;
       const same = order.slice(0, -1).every((dim) => dim?.value === 1) || order.at(-1)?.value === 1;
       const moved = (first || context.layout === "first") && !same;
-      const permute = moved && orderObserved ? [toLast(rank, "the flat order is Keras's")] : [];
+      const permute =
+        moved && orderObserved ? [turn(rank, "first", "last", "the flat order is Keras's")] : [];
       return {
         modules: [...turned, ...permute, { code: "nn.Flatten()" }],
         layout: "last",
@@ -217,16 +219,6 @@ export const core = [
 /** A size given as an argument, in the form in which later layers can use it. */
 export function sizeArgument(args: Arguments, name: string): Num | undefined {
   return args.size(name);
-}
-
-export function toLast(rank: number, note?: string): Module {
-  const dims = ["0", ...Array.from({ length: rank - 1 }, (_, i) => String(i + 2)), "1"];
-  return { code: call("Permute", dims), helper: "Permute", ...(note !== undefined && { note }) };
-}
-
-export function toFirst(rank: number): Module {
-  const dims = ["0", String(rank), ...Array.from({ length: rank - 1 }, (_, i) => String(i + 1))];
-  return { code: call("Permute", dims), helper: "Permute" };
 }
 
 /** The target shape with its -1 worked out. */

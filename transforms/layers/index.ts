@@ -1,6 +1,7 @@
 /** The layer table. */
 import type { LayerEntry } from "../layer.ts";
 import { activationLayers } from "./activation.ts";
+import { bidirectionalLayer } from "./bidirectional.ts";
 import { convolutional } from "./convolutional.ts";
 import { core } from "./core.ts";
 import { depthwiseLayers } from "./depthwise.ts";
@@ -12,6 +13,7 @@ import { normalization } from "./normalization.ts";
 import { borders } from "./padding.ts";
 import { adaptivePooling, poolingLayers } from "./pooling.ts";
 import { recurrent } from "./recurrent.ts";
+import { timeDistributed } from "./time-distributed.ts";
 import { transposedLayers } from "./transposed.ts";
 import { upsamplingLayers } from "./upsampling.ts";
 
@@ -27,6 +29,8 @@ export const LAYERS: readonly LayerEntry[] = [
   ...globalPooling,
   ...adaptivePooling,
   ...recurrent,
+  ...bidirectionalLayer,
+  ...timeDistributed,
   ...normalization,
   ...sampleNormalization,
   ...activationLayers,

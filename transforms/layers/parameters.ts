@@ -17,7 +17,7 @@ export interface Place {
   readonly keras?: string;
 }
 
-type Said = Required<Pick<Module, "initialize" | "penalties" | "constraints" | "weights">>;
+export type Said = Required<Pick<Module, "initialize" | "penalties" | "constraints" | "weights">>;
 
 /** @param name what the arguments begin with: `kernel` of `kernel_initializer` */
 export function parameterOf(context: LayerContext, name: string, place: Place): Said {

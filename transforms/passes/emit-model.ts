@@ -19,7 +19,8 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
     rewriter.use(module.code);
     if (module.helper) rewriter.helper(module.helper, module.keywords);
     for (const inner of module.inner ?? []) rewriter.helper(inner.helper, inner.keywords);
-    if (module.init) addInitRule(rewriter, plan, module.init);
+    for (const rule of [module.init, ...(module.inits ?? [])]) if (rule) addInitRule(rewriter, plan, rule);
+    for (const name of module.switches ?? []) rewriter.switches.set(name, true);
   }
   setPenalty(rewriter, plan);
   if (plan.layers.length === 1 && plan.layers[0]?.use.expr === plan.node) {
@@ -33,18 +34,25 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
 }
 
 function codeOf(rewriter: Rewriter, module: Module): string {
-  if (module.nested) return rewriter.source(module.nested.expr);
-  if (!module.helper) return module.code;
+  if (module.nested) {
+    const inner = rewriter.source(module.nested.expr);
+    return module.helper
+      ? module.code.replace(module.helper, rewriter.name(module.helper)).replace("{}", inner)
+      : inner;
+  }
   let { code } = module;
-  for (const { helper } of module.inner ?? [])
-    code = code.replaceAll(`(${helper}`, `(${rewriter.name(helper)}`);
-  return rewriter.name(module.helper) + code.slice(module.helper.length);
+  for (const { helper } of module.inner ?? []) {
+    for (const before of ["(", " "])
+      code = code.replaceAll(`${before}${helper}(`, `${before}${rewriter.name(helper)}(`);
+  }
+  return module.helper ? rewriter.name(module.helper) + code.slice(module.helper.length) : code;
 }
 
 /** Modules of one type share an initialization, but for what only some of them have: a bias, a second direction. */
 function addInitRule(rewriter: Rewriter, plan: ModelPlan, rule: InitRule): void {
+  const optional = ["_reverse", "module.bias)", "module.bias_"];
   const forward = ({ lines }: InitRule) =>
-    lines.filter((line) => !line.includes("_reverse") && line !== "nn.init.zeros_(module.bias)").join();
+    lines.filter((line) => !optional.some((part) => line.includes(part))).join();
   for (const other of rewriter.initRules.values()) {
     if (other.type === rule.type && forward(other) !== forward(rule)) {
       throw new Unsupported(
@@ -148,7 +156,10 @@ function placed(plan: ModelPlan, target: string): { module: Module; path: string
     const path = `${target}[${i}]`;
     if (!module.nested) return [{ module, path, own: true }];
     const { plan: inner } = module.nested;
-    return placed(inner, path).map((one) => ({ ...one, own: one.own && inner.inline }));
+    return placed(inner, module.helper ? `${path}.module` : path).map((one) => ({
+      ...one,
+      own: one.own && inner.inline,
+    }));
   });
 }
 

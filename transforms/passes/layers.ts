@@ -12,7 +12,7 @@ import { addedInPlace } from "../../src/analysis/models.ts";
 import { Scope } from "../../src/analysis/scope.ts";
 import * as symbolic from "../../src/analysis/symbolic.ts";
 import type { KerasObject, Num, Value } from "../../src/analysis/values.ts";
-import { activationFunction, activationNamed, channelAxis } from "../activations.ts";
+import { type ActivationEntry, activationFunction, activationNamed, channelAxis } from "../activations.ts";
 import { Arguments, joinArguments, Unsupported } from "../arguments.ts";
 import {
   ignoredBy,
@@ -23,8 +23,9 @@ import {
   type LayoutRule,
   layoutRule,
   type Module,
+  type NestedModel,
 } from "../layer.ts";
-import { toFirst, toLast } from "../layers/core.ts";
+import { turn } from "../layers/axes.ts";
 import type { LastActivation } from "../losses.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
@@ -76,6 +77,11 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     layout = planned.layout;
     if (planned.reordered) rows = planned.reordered;
     else if (planned.modules.some((module) => module.weights)) rows = undefined;
+  }
+  // Maps step by step leave the model in Keras's order.
+  if (layout === "frames") {
+    layers.at(-1)?.modules.push(turn(layers.at(-1)?.use.output?.shape.length ?? 4, layout, "last"));
+    layout = "last";
   }
   const last = layers.findLast((layer) => layer.modules.length > 0);
   return {
@@ -188,12 +194,10 @@ function planLayer(
   const bound = argumentsOf(rewriter, use.layer);
   const rule = layoutRule(entry, bound, use.input);
   let own = rank === 1 && rule !== "spatial" ? "last" : layout;
-  if (rule === "spatial" && layout === "last" && rank > 1) {
-    before.push(toFirst(rank));
-    own = "first";
-  } else if (rule === "last-axis" && layout === "first" && rank > 1) {
-    before.push(toLast(rank));
-    own = "last";
+  const wanted = wantedLayout(entry, rule, layout);
+  if (wanted !== layout && rank > 1) {
+    before.push(turn(rank, layout, wanted));
+    own = wanted;
   }
   requireCells(use, node);
   const observed = ordered || orderObserved(rewriter, after);
@@ -219,6 +223,13 @@ function planLayer(
     layout: emission.layout ?? own,
     reordered: emission.reordered,
   };
+}
+
+/** The channel order that a layer takes what has more than one axis in. */
+function wantedLayout(entry: LayerEntry, rule: LayoutRule, layout: Layout): Layout {
+  if (layout === "frames" && entry.frames) return layout;
+  if (rule === "spatial") return "first";
+  return rule === "last-axis" || layout === "frames" ? "last" : layout;
 }
 
 /** The modules of a layer with what its arguments `weights` and `trainable` ask for. */
@@ -286,25 +297,35 @@ function withRows(modules: readonly Module[], shape: TensorType["shape"]): Modul
   });
 }
 
-/** A model as a layer of another: it stands there as it is, by its name or where it is made. */
+/** A model as a layer of another. */
 function nested(
   rewriter: Rewriter,
   use: LayerUse & { input: TensorType },
   layout: Layout,
 ): { modules: Module[]; layout: Layout } {
-  const model = use.layer?.kind === "model" ? use.layer.model : undefined;
-  const plan = model && rewriter.plans.get(model.node);
-  if (!model || !plan) throw new Unsupported(use.expr, "this model inside a model is not known here");
-  if (plan.models.length > 1)
-    throw new Unsupported(use.expr, "which of several models is added here is not known");
-  if (use.expr === model.node) plan.inline = true;
-  if (model.input && !sameShape(model.input.shape, use.input.shape))
-    throw new Unsupported(use.expr, "this model is made for an input of another shape");
   const rank = use.input.shape.length;
-  const turned = rank > 1 && plan.inputLayout !== layout;
-  const before = turned ? [plan.inputLayout === "first" ? toFirst(rank) : toLast(rank)] : [];
-  const module: Module = { code: "", nested: { plan, expr: use.expr } };
-  return { modules: [...before, module], layout: plan.outputLayout };
+  const made = nestedModel(rewriter, use.layer, use.expr, use.input);
+  const before = rank > 1 && made.inputLayout !== layout ? [turn(rank, layout, made.inputLayout)] : [];
+  return { modules: [...before, made.module], layout: made.outputLayout };
+}
+
+/** A model inside another: it stands there as it is, by its name or where it is made. */
+function nestedModel(
+  rewriter: Rewriter,
+  layer: Value | undefined,
+  expr: Expr,
+  input: TensorType,
+): NestedModel {
+  const model = layer?.kind === "model" ? layer.model : undefined;
+  const plan = model && rewriter.plans.get(model.node);
+  if (!model || !plan) throw new Unsupported(expr, "this model inside a model is not known here");
+  if (plan.models.length > 1)
+    throw new Unsupported(expr, "which of several models is added here is not known");
+  if (expr === model.node) plan.inline = true;
+  if (model.input && !sameShape(model.input.shape, input.shape))
+    throw new Unsupported(expr, "this model is made for an input of another shape");
+  const module: Module = { code: "", nested: { plan, expr } };
+  return { module, inputLayout: plan.inputLayout, outputLayout: plan.outputLayout };
 }
 
 function sameShape(a: TensorType["shape"], b: TensorType["shape"]): boolean {
@@ -364,11 +385,20 @@ function layerContext(
     frozen: args.isGiven("trainable") && !args.flag("trainable"),
     helper: (name) => rewriter.helper(name),
     size,
+    nestedModel: (value, expr, input) => nestedModel(rewriter, value, expr, input),
+    activationEntry: (value) => activationEntry(rewriter, value),
     activation: (value, shape, at, place) => activationModules(rewriter, value, shape, at, place),
     initializer(this: LayerContext, name, parameter, fans) {
       return bindInitializer(rewriter, this.args, name, parameter, fans);
     },
   };
+}
+
+function activationEntry(rewriter: Rewriter, value: Value): ActivationEntry | undefined {
+  if (value.kind === "str") return activationNamed(value.value);
+  return value.kind === "ref"
+    ? activationFunction(rewriter.program.registry.canonical(value.path))
+    : undefined;
 }
 
 function activationModules(
@@ -380,10 +410,7 @@ function activationModules(
 ): readonly Module[] {
   if (value.kind === "none") return [];
   if (value.kind === "str" || value.kind === "ref") {
-    const entry =
-      value.kind === "str"
-        ? activationNamed(value.value)
-        : activationFunction(rewriter.program.registry.canonical(value.path));
+    const entry = activationEntry(rewriter, value);
     const name = value.kind === "str" ? value.value : rewriter.text.slice(at.start, at.end);
     if (!entry) throw new Unsupported(at, `the activation '${name}' is not supported yet`);
     if (!entry.module) return [];
@@ -414,7 +441,7 @@ function activationLayer(
 ): readonly Module[] {
   const { entry } = value.construct as LayerConstruct;
   const args = argumentsOf(rewriter, value);
-  if (layoutRule(entry, args, shape) !== "elementwise")
+  if (layoutRule(entry, args, shape) !== "elementwise" || (layout === "frames" && !entry.frames))
     throw new Unsupported(value.node, "this layer is not supported as an activation");
   const use = {
     layer: value,

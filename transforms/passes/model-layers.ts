@@ -248,6 +248,18 @@ const count_params: Emit = (rewriter, plan, { node }) => {
   replace(rewriter, call, text);
 };
 
+/** States of recurrent layers start from zeros again: of all, or of one layer. */
+const reset_states: Emit = (rewriter, plan, { node }) => {
+  const call = callOf(node);
+  const stateful = plan.layers.some((layer) => layer.modules.some((module) => module.stateful));
+  if (!stateful && call.parent?.type === "ExprStmt") {
+    rewriter.note(call, RULE, "no layer of this model has a state that could be reset");
+    rewriter.removeStatement(call.parent, RULE);
+    return;
+  }
+  replace(rewriter, call, `${rewriter.helper("reset_states")}(${rewriter.source(node.value)})`);
+};
+
 const allModules = (_rewriter: Rewriter, plan: ModelPlan) => plan.layers.flatMap((layer) => layer.modules);
 
 const EMITS: Readonly<Record<string, Emit>> = {
@@ -260,6 +272,10 @@ const EMITS: Readonly<Record<string, Emit>> = {
   set_weights: weights(allModules),
   weights: weights(allModules),
   trainable_weights: weights(allModules),
+  reset_states,
+  reset_state: reset_states,
+  "layer reset_states": reset_states,
+  "layer reset_state": reset_states,
   "layer get_weights": weights(modulesOf),
   "layer set_weights": weights(modulesOf),
 };

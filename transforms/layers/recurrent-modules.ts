@@ -1,0 +1,242 @@
+/** The PyTorch modules of LSTM, GRU and SimpleRNN, alone, in both directions, or as a part of a wrapper. */
+import type { Node } from "../../grammars/nodes.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
+import type { InitRule, LayerContext, Module } from "../layer.ts";
+import { call } from "../python.ts";
+import { weightsInside } from "../weights.ts";
+import { parameterOf, type Said, together } from "./parameters.ts";
+import { stepFunction } from "./step-functions.ts";
+
+interface Kind {
+  /** PyTorch's class, and the helpers over it: its own step, one with a state, and one of any activation. */
+  readonly type: string;
+  readonly module: string;
+  readonly stateful: string;
+  readonly loop: string;
+  /** The activations of PyTorch's own step. */
+  readonly activations: readonly string[];
+  readonly gated: boolean;
+}
+
+const LSTM: Kind = {
+  type: "nn.LSTM",
+  module: "LSTM",
+  stateful: "StatefulLSTM",
+  loop: "LoopLSTM",
+  activations: ["tanh"],
+  gated: true,
+};
+const GRU: Kind = { ...LSTM, type: "nn.GRU", module: "GRU", stateful: "StatefulGRU", loop: "LoopGRU" };
+
+export const KINDS: Readonly<Record<string, Kind>> = {
+  LSTM,
+  GRU,
+  SimpleRNN: {
+    type: "nn.RNN",
+    module: "SimpleRNN",
+    stateful: "StatefulRNN",
+    loop: "LoopRNN",
+    activations: ["tanh", "relu"],
+    gated: false,
+  },
+};
+
+/** Which of Keras's layers it is, and what is known of it. */
+export interface Part {
+  readonly name: string;
+  readonly context: LayerContext;
+}
+
+/** One recurrent layer as a module. */
+export interface RecurrentModule {
+  readonly module: Module;
+  /** Whether it is PyTorch's own step, and keeps no state: `nn.LSTM` itself would do. */
+  readonly own: boolean;
+  readonly backwards: boolean;
+  /** Dropout of the inputs that the module itself does not make. */
+  readonly dropout: string | undefined;
+}
+
+/**
+ * @param form `alone`; `both` for one module that runs both ways; `part` of a wrapper, which makes
+ * its own dropout
+ */
+export function recurrentModule({ name, context }: Part, form: "alone" | "both" | "part"): RecurrentModule {
+  const { args, input } = context;
+  const kind = KINDS[name] as Kind;
+  if (input.shape.length !== 2) {
+    throw new Unsupported(
+      context.node,
+      `\`${name}\` takes inputs of shape (steps, features), but gets ${input.shape.length} axes besides the batch`,
+    );
+  }
+  reportUnsupported(args, context.node);
+  const features = context.size(input.shape[1]);
+  if (features === undefined) {
+    throw new Unsupported(
+      context.node,
+      `the number of features that \`${name}\` gets is not known`,
+      "Give the model an input shape with a literal or a name in it.",
+    );
+  }
+  const activation = stepFunction(context, "activation");
+  const gate = kind.gated ? stepFunction(context, "recurrent_activation") : undefined;
+  const [rate, recurrentRate] = [rateOf(args, "dropout"), rateOf(args, "recurrent_dropout")];
+  const resetAfter = name !== "GRU" || args.flag("reset_after");
+  const own =
+    kind.activations.includes(activation.name ?? "") &&
+    (!gate || gate.name === "sigmoid") &&
+    resetAfter &&
+    recurrentRate === undefined;
+  if (!own && recurrentRate === undefined && rate !== undefined && args.number("implementation") === 1) {
+    throw new Unsupported(
+      args.argument("implementation") ?? context.node,
+      "`implementation=1` drops other inputs for each gate, which is not supported",
+    );
+  }
+  const stateful = args.flag("stateful");
+  const bias = args.flag("use_bias");
+  const outside = own && form !== "part" ? rate : undefined;
+  const keywords = {
+    nonlinearity: own && activation.name === "relu" ? '"relu"' : undefined,
+    activation: own || activation.name === "tanh" ? undefined : activation.code,
+    recurrent_activation: own || !gate || gate.name === "sigmoid" ? undefined : gate.code,
+    bias: bias ? undefined : "False",
+    dropout: outside === undefined ? rate : undefined,
+    recurrent_dropout: recurrentRate,
+    reset_after: resetAfter ? undefined : "False",
+    return_sequences: args.flag("return_sequences") ? "True" : undefined,
+    stateful: stateful && !own ? "True" : undefined,
+    bidirectional: form === "both" ? "True" : undefined,
+  };
+  const helper = own ? (stateful ? kind.stateful : kind.module) : kind.loop;
+  const said = (form === "both" ? ["_l0", "_l0_reverse"] : ["_l0"]).map((suffix) =>
+    parameters(context, { name, bias, resetAfter }, suffix),
+  );
+  const module: Module = {
+    code: call(helper, [features, args.required("units")], keywords),
+    helper,
+    keywords: Object.entries(keywords).flatMap(([key, value]) => (value === undefined ? [] : [key])),
+    init: { type: kind.type, lines: initLines(name, bias, form === "both") },
+    ...together(...said),
+    ...(stateful && { stateful: true }),
+    ...(form === "both" && { switches: [`${kind.type.slice("nn.".length)}_BOTH_WAYS`] }),
+  };
+  return { module, own: own && !stateful, backwards: args.flag("go_backwards"), dropout: outside };
+}
+
+/** What is said about a module that is an attribute of another. */
+export function inside(part: string, { module }: RecurrentModule): Said {
+  const moved = (lines: readonly string[] = []) => lines.map((line) => line.replaceAll("{}", `{}.${part}`));
+  return {
+    initialize: moved(module.initialize),
+    penalties: moved(module.penalties),
+    constraints: moved(module.constraints),
+    weights: weightsInside(part, module.weights),
+  };
+}
+
+/**
+ * The default initialization in the module's own parameters. Keras has one bias where PyTorch
+ * adds two: the second stays 0, but for a GRU that resets after its product.
+ */
+function initLines(name: string, bias: boolean, both: boolean): InitRule["lines"] {
+  const forward = [
+    "nn.init.xavier_uniform_(module.weight_ih_l0)",
+    "nn.init.orthogonal_(module.weight_hh_l0)",
+    ...(bias ? biasLines(name) : []),
+  ];
+  return both ? [...forward, ...forward.map((line) => line.replaceAll("_l0", "_l0_reverse"))] : forward;
+}
+
+function biasLines(name: string): string[] {
+  return [
+    "nn.init.zeros_(module.bias_ih_l0)",
+    ...(name === "LSTM"
+      ? ["nn.init.ones_(module.bias_ih_l0[module.hidden_size : 2 * module.hidden_size])"]
+      : []),
+    name === "GRU"
+      ? "nn.init.zeros_(module.bias_hh_l0)"
+      : "nn.init.zeros_(module.bias_hh_l0).requires_grad_(False)",
+  ];
+}
+
+/** What the arguments say about the weights of one direction. */
+function parameters(
+  context: LayerContext,
+  { name, bias, resetAfter }: { name: string; bias: boolean; resetAfter: boolean },
+  suffix: string,
+): Said {
+  const form = name === "GRU" ? "gru-kernel" : "transpose";
+  const kernel = parameterOf(context, "kernel", { torch: `weight_ih${suffix}`, form, rank: 2 });
+  const recurrent = parameterOf(context, "recurrent", {
+    torch: `weight_hh${suffix}`,
+    form,
+    rank: 2,
+    keras: "recurrent_kernel",
+  });
+  const kernels = together(kernel, recurrent);
+  // The gates of a GRU stand in another order here: only what treats all alike is the same.
+  if (name === "GRU" && kernels.initialize.some((line) => line.includes("eye_(")))
+    throw new Unsupported(context.node, "this initializer of a `GRU` is not supported");
+  if (!bias) {
+    for (const what of ABOUT_BIAS) context.args.value(what);
+    return kernels;
+  }
+  const own = `bias_ih${suffix}`;
+  const first = parameterOf(context, "bias", {
+    torch: own,
+    form: name === "GRU" ? "gru-bias" : "same",
+    rank: 1,
+  });
+  if (name !== "GRU")
+    return together(kernels, { ...first, initialize: forgetting(context, name, own, first) });
+  const other = `bias_hh${suffix}`;
+  if (resetAfter) {
+    const second = parameterOf(context, "bias", { torch: other, form: "gru-bias", rank: 1 });
+    const both = { keras: "bias", torch: [own, other], form: "gru-bias" } as const;
+    return { ...together(kernels, first, second), weights: [...kernels.weights, both] };
+  }
+  // Without the product there is one bias: the second stays 0.
+  const fixed = `{}.${other}.requires_grad_(False)`;
+  return together(kernels, { ...first, initialize: [...first.initialize, fixed] });
+}
+
+/** Arguments about a bias that is not there. */
+const ABOUT_BIAS = [
+  "bias_initializer",
+  "bias_regularizer",
+  "bias_constraint",
+  "unit_forget_bias",
+  "forget_bias_initializer",
+];
+
+/** The initial bias of an LSTM, of which Keras starts the part of the forget gate at 1. */
+function forgetting(context: LayerContext, name: string, bias: string, said: Said): readonly string[] {
+  const { args } = context;
+  if (name !== "LSTM") return said.initialize;
+  const forget = `${bias}[{}.hidden_size : 2 * {}.hidden_size]`;
+  const start = args.value("forget_bias_initializer");
+  const usual = start.kind === "none" || (start.kind === "str" && ["one", "ones"].includes(start.value));
+  if (!usual) return [...said.initialize, ...context.initializer("forget_bias_initializer", forget)];
+  if (!args.flag("unit_forget_bias"))
+    return said.initialize.length > 0 ? said.initialize : [`nn.init.zeros_({}.${bias})`];
+  return said.initialize.length > 0 ? [...said.initialize, `nn.init.ones_({}.${forget})`] : [];
+}
+
+/** Arguments that change what the layer computes and have no form here. */
+function reportUnsupported(args: Arguments, at: Node): void {
+  const node = (argument: string) => args.argument(argument) ?? at;
+  if (args.flag("return_state"))
+    throw new Unsupported(node("return_state"), "`return_state=True` does not fit a Sequential model");
+  if (args.has("time_major") && args.flag("time_major"))
+    throw new Unsupported(node("time_major"), "`time_major=True` is not supported");
+  const ragged = args.has("return_runtime") && args.flag("return_runtime");
+  if (ragged) throw new Unsupported(node("return_runtime"), "`return_runtime=True` is not supported");
+}
+
+/** A rate of dropout as written; undefined for none. */
+export function rateOf(args: Arguments, name: string): string | undefined {
+  if (args.isNone(name) || args.number(name) === 0) return undefined;
+  return args.required(name);
+}
