@@ -345,7 +345,7 @@ function rewriteAttribute(rewriter: Rewriter, node: Attribute): void {
 const COUNTED = new Set(["len", "print", "type"]);
 
 /** Whether batches stand where something goes through them that is not known to ask for them by index. */
-function isIterated(node: Expr): boolean {
+export function isIterated(node: Expr): boolean {
   const { parent } = node;
   if (parent?.type === "For") return parent.iter === node;
   if (parent?.type === "Comprehension") return true;

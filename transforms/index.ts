@@ -3,6 +3,7 @@ import type { Stmt } from "../grammars/nodes.ts";
 import type { Model } from "../src/analysis/model.ts";
 import type { Program } from "../src/analysis/program.ts";
 import { rewriteImageBatches } from "./images.ts";
+import { rewriteSequences } from "./passes/batches.ts";
 import { checkCallbackReads, rewriteCallbackClasses, setCallbacks } from "./passes/callbacks.ts";
 import { emitCompile, planCompile } from "./passes/compile.ts";
 import { removeCompileValues } from "./passes/compile-leftovers.ts";
@@ -67,6 +68,7 @@ function runPasses(
   }
   rewriteFunctions(rewriter);
   rewriteImageBatches(rewriter);
+  rewriteSequences(rewriter);
   const failed = new Set<Model["node"]>();
   const plans = planModels(rewriter, program, settled, failed);
   setLoop(rewriter, plans);

@@ -175,8 +175,9 @@ def evaluate(model, loss_fn, batches, metrics=None, steps=None):
 def predict(model, batches):
     """The output for each sample, as a NumPy array."""
     model.eval()
-    batches = one_epoch(batches)
-    outputs = [model(to_inputs(inputs).to(device)).cpu() for inputs, *_ in batches]
+    outputs = []
+    for batch in one_epoch(batches):
+        outputs.append(model(to_inputs(batch[0]).to(device)).cpu())
     outputs = torch.cat(outputs)
     return outputs.softmax(-1).numpy()
 

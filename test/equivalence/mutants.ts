@@ -509,6 +509,20 @@ export const mutants: readonly Mutant[] = [
     to: "loss.item()",
     shows: "values",
   },
+  {
+    case: "batch_generators",
+    name: "a sequence is not told of the end of an epoch",
+    from: '        if hasattr(batches, "on_epoch_end"):\n            batches.on_epoch_end()\n    return history',
+    to: "    return history",
+    shows: "losses",
+  },
+  {
+    case: "steps_of_arrays",
+    name: "an epoch is one pass, whatever its steps",
+    from: "islice(batches, steps_per_epoch)",
+    to: "islice(batches, 8)",
+    shows: "steps",
+  },
 ];
 
 /** The conversion with the mistake in it; an error where there is nothing to mistake any more. */

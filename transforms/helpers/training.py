@@ -35,6 +35,8 @@ INITIAL_EPOCH = True  # some fit passes initial_epoch
 BATCHES = False  # x is batches (inputs, targets), not an array: of images, generators, data sets
 INDEXED_BATCHES = False  # some are had by their index, one epoch after another
 ITERATED_BATCHES = False  # some by iteration
+ARRAY_STEPS = False  # fit takes so many batches of its arrays an epoch, and goes on from there
+STEPS_GIVE_SIZE = False  # ... of a size that is made for it
 STEPS = False  # some call says how many
 EPOCH_END = False  # some batches for training have a method on_epoch_end
 EPOCH_END_MIXED = False  # ... and others have none
@@ -125,19 +127,23 @@ def run_epoch(
     clipvalue=None,
     scheduler=None,
     callbacks=(),
+    rows=None,
 ):
     """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
     model.train(training)
-    if not BATCHES:
+    if ARRAY_STEPS:
+        if rows is None:
+            rows = torch.arange(len(x)).split(batch_size)
+    elif not BATCHES:
         rows = torch.randperm(len(x)) if training and shuffle else torch.arange(len(x))
     totals = 0
-    if BATCHES or ON_BATCH_END:
+    if BATCHES or ARRAY_STEPS or ON_BATCH_END:
         seen = 0
     if EPOCH_METRICS:
         kept = []
     with torch.set_grad_enabled(training):
-        for index, batch in enumerate(x if BATCHES else rows.split(batch_size)):
+        for index, batch in enumerate(x if BATCHES else rows if ARRAY_STEPS else rows.split(batch_size)):
             if ON_BATCH_BEGIN:
                 for callback in callbacks:
                     if TRAIN_BATCH_HOOKS:
@@ -190,7 +196,7 @@ def run_epoch(
                 totals += torch.stack([loss * (len(targets) if BATCHES else len(batch)), *sums]).detach()
             else:
                 totals += loss.detach() * (len(targets) if BATCHES else len(batch))
-            if BATCHES or ON_BATCH_END:
+            if BATCHES or ARRAY_STEPS or ON_BATCH_END:
                 seen += len(targets) if BATCHES else len(batch)
             if ON_BATCH_END:
                 if WITH_METRICS and not EPOCH_METRICS:
@@ -204,17 +210,17 @@ def run_epoch(
                         callback.on_batch_end(index, logs)
                 model.train(training)
                 if callbacks and model.stop_training:
-                    if not BATCHES:
+                    if not BATCHES and not ARRAY_STEPS:
                         totals *= len(x) / seen
                     break
     if EPOCH_METRICS:
         outputs, targets = (torch.cat(parts) for parts in zip(*kept))
         values = {name: metric(outputs, targets).float().mean().item() for name, metric in metrics.items()}
-        return {"loss": (totals / (seen if BATCHES else len(x))).item(), **values}
+        return {"loss": (totals / (seen if BATCHES or ARRAY_STEPS else len(x))).item(), **values}
     elif WITH_METRICS:
-        return dict(zip(["loss", *metrics], (totals / (seen if BATCHES else len(x))).tolist()))
+        return dict(zip(["loss", *metrics], (totals / (seen if BATCHES or ARRAY_STEPS else len(x))).tolist()))
     else:
-        return {"loss": (totals / (seen if BATCHES else len(x))).item()}
+        return {"loss": (totals / (seen if BATCHES or ARRAY_STEPS else len(x))).item()}
 
 
 def fit(
@@ -271,7 +277,16 @@ def fit(
             callback.params = {"epochs": epochs, "steps": (steps_per_epoch if BATCHES else math.ceil(len(x) / batch_size)), "verbose": verbose}
         if ON_TRAIN_BEGIN:
             callback.on_train_begin({})
+    if ARRAY_STEPS:
+        if STEPS_GIVE_SIZE:
+            batch_size = math.ceil(len(x) / steps_per_epoch)
+        passes = (torch.randperm(len(x)) if shuffle else torch.arange(len(x)) for _ in range(epochs))
+        batches = (rows for one in passes for rows in one.split(batch_size))
     for epoch in range(initial_epoch, epochs) if INITIAL_EPOCH else range(epochs):
+        if ARRAY_STEPS:
+            rows = list(itertools.islice(batches, steps_per_epoch))
+            if not rows:
+                break
         if ON_EPOCH_BEGIN:
             for callback in callbacks:
                 callback.on_epoch_begin(epoch, {})
@@ -299,6 +314,7 @@ def fit(
             clipvalue=clipvalue,
             scheduler=scheduler,
             callbacks=callbacks,
+            rows=rows if ARRAY_STEPS else None,
         )
         if ALWAYS_SPLIT or ALWAYS_VALIDATION_DATA or validation_split or validation_data is not None:
             val_logs = run_epoch(
@@ -340,7 +356,13 @@ def fit(
                 history.setdefault(name, []).append(value)
         if callbacks and model.stop_training:
             break
+        if ARRAY_STEPS:
+            if len(rows) < steps_per_epoch:
+                print("No rows are left: training ends")
+                break
         if INDEXED_BATCHES:
+            if ITERATED_BATCHES and not hasattr(x, "__len__"):
+                continue
             if steps_per_epoch is not None and len(x) < steps_per_epoch:
                 print(f"There are only {len(x)} batches: training ends")
                 break
@@ -399,7 +421,8 @@ def predict(model, x, batch_size=32, steps=None, val_samples=None):
     """The output for each sample, as a NumPy array."""
     model.eval()
     if PREDICT_BATCHES:
-        batches = (
+        outputs = []
+        for batch in (
             take_samples(x, val_samples)
             if PREDICT_SAMPLES
             else one_epoch(x, steps)
@@ -407,13 +430,12 @@ def predict(model, x, batch_size=32, steps=None, val_samples=None):
             else itertools.islice(x, steps)
             if STEPS
             else x
-        )
-        if PREDICT_PAIRS and PREDICT_INPUTS:
-            batches = (batch[0] if isinstance(batch, (tuple, list)) else batch for batch in batches)
-        if PREDICT_PAIRS and not PREDICT_INPUTS:
-            outputs = [model(to_inputs(inputs).to(device)).cpu() for inputs, *_ in batches]
-        else:
-            outputs = [model(to_inputs(inputs).to(device)).cpu() for inputs in batches]
+        ):
+            if PREDICT_PAIRS and PREDICT_INPUTS:
+                inputs = batch[0] if isinstance(batch, (tuple, list)) else batch
+                outputs.append(model(to_inputs(inputs).to(device)).cpu())
+            else:
+                outputs.append(model(to_inputs(batch[0] if PREDICT_PAIRS else batch).to(device)).cpu())
         outputs = torch.cat(outputs)
     else:
         outputs = torch.cat([model(batch.to(device)).cpu() for batch in to_inputs(x).split(batch_size)])

@@ -4,7 +4,7 @@ import { outerSpan } from "../../grammars/walk.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type Instance, type Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import { IMAGE_BATCHES } from "../images.ts";
+import { IMAGE_BATCHES, isIterated } from "../images.ts";
 import type { Rewriter } from "../rewriter.ts";
 
 const RULE = "training";
@@ -26,6 +26,28 @@ function sequenceBase(rewriter: Rewriter, cls: Instance["cls"]): boolean {
       ? sequenceBase(rewriter, base)
       : base.kind === "ref" && SEQUENCES.has(rewriter.program.registry.canonical(base.path)),
   );
+}
+
+/** Classes that derive from Keras's `Sequence` derive from PyTorch's `Dataset`: an item is a batch. */
+export function rewriteSequences(rewriter: Rewriter): void {
+  const { machine, registry } = rewriter.program;
+  for (const { cls } of machine.prototypes.values()) {
+    for (const base of cls.node.bases) {
+      const value = rewriter.program.valueOf(base.value);
+      if (value?.kind !== "ref" || !SEQUENCES.has(registry.canonical(value.path))) continue;
+      rewriter.edits.replace(base.start, base.end, rewriter.use("torch.utils.data.Dataset"), "sequence");
+    }
+  }
+  for (const [node, value] of machine.values) {
+    if (!alternatives(value).some((one) => isSequence(rewriter, one)) || !isIterated(node)) continue;
+    // A Dataset has no end by itself.
+    rewriter.report(
+      node,
+      "sequence",
+      "a loop over a `Sequence` is not supported yet",
+      "Loop over its indices.",
+    );
+  }
 }
 
 /** What one batch is, for every kind of batches that a value may be; undefined where that is not known. */

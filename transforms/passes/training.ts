@@ -10,6 +10,7 @@ import { checkBatches, feedOf, isBatches, setBatches, wrapArrays, wrapPair } fro
 import { type Body, inputBody, targetBody } from "./boundary.ts";
 import { distinctCalls, place } from "./compile.ts";
 import { realignArguments, removeArguments } from "./edit-call.ts";
+import { checkSteps, looseSteps, setSteps } from "./steps.ts";
 import { checkWeights, setWeights } from "./weights.ts";
 
 const RULE = "training";
@@ -209,12 +210,14 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
   }
   rewriter.callForms.set(call, form);
   const wraps = wrapsArrays(rewriter, use, target);
+  if (feedOf(rewriter, use) === "arrays")
+    for (const name of ["validation_steps", "steps"]) passes.delete(name);
   if (wraps) for (const name of ["y", "batch_size", "shuffle"]) passes.delete(name);
   const helper = rewriter.helper(
     target.helper,
     [...passes].filter((name) => target.keeps.includes(name) || name === "metrics"),
   );
-  const taken = new Set<Argument>();
+  const taken = new Set<Argument>(feedOf(rewriter, use) === "arrays" ? looseSteps(rewriter, args) : []);
   if (rewriter.switches.get("BATCHES") && target.keeps.includes("y") && target.helper !== "train_on_batch") {
     if (wraps) wrapArrays(rewriter, call, args, target.helper === "fit", taken);
     const validation = args.argument("validation_data");
@@ -257,8 +260,8 @@ function checkArguments(
   const feed = feedOf(rewriter, use);
   if (!rewriter.switches.get("BATCHES")) checkWeights(rewriter, plan, use, args);
   const weights = rewriter.switches.get("BATCHES") ? ["class_weight", "sample_weight"] : [];
-  const steps = ["steps_per_epoch", "validation_steps", "steps"];
-  for (const name of feed === "batches" ? weights : [...weights, ...steps]) {
+  if (feed === "arrays") checkSteps(rewriter, use, args);
+  for (const name of weights) {
     if (!args.isNone(name))
       throw new Unsupported(
         args.argument(name) ?? use.call,
@@ -421,6 +424,7 @@ export function setLoop(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
   setWeights(rewriter, plans.flatMap(uses));
   const all = plans.flatMap((plan) => uses(plan));
   setBatches(rewriter, all);
+  setSteps(rewriter, all);
   const direct = all.filter((use) => use.name.startsWith("fit"));
   const estimators = plans.flatMap((plan) => plan.models.flatMap((model) => model.estimators));
   const fits = [...direct, ...estimators];
