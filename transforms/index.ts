@@ -13,6 +13,7 @@ import { emitModel } from "./passes/emit-model.ts";
 import { emitEstimators } from "./passes/estimators.ts";
 import { rewriteFunctions } from "./passes/functions.ts";
 import { removeAliases, rewriteImports } from "./passes/imports.ts";
+import { settleInitialization } from "./passes/initialization.ts";
 import { planModel } from "./passes/layers.ts";
 import { chooseNames } from "./passes/names.ts";
 import { emitLoading, renameFiles } from "./passes/persistence.ts";
@@ -22,6 +23,8 @@ import { removeSetup } from "./passes/setup.ts";
 import { removeNumpyCalls, reportTensors } from "./passes/tensors.ts";
 import { emitTraining, setBoundary, setLoop } from "./passes/training.ts";
 import { emitUses, planUses, reportUnknownReceivers, rewriteHistory } from "./passes/uses.ts";
+import { removeValueVariables } from "./passes/value-variables.ts";
+import { setWeightTerms } from "./passes/weight-terms.ts";
 import type { ModelPlan } from "./plan.ts";
 import { Rewriter } from "./rewriter.ts";
 
@@ -71,6 +74,8 @@ function runPasses(
   rewriteSequences(rewriter);
   const failed = new Set<Model["node"]>();
   const plans = planModels(rewriter, program, settled, failed);
+  if (!rewriter.attempt("model", () => settleWeights(rewriter, plans)))
+    for (const plan of plans) failed.add(plan.node);
   setLoop(rewriter, plans);
   chooseNames(rewriter, plans);
   rewriteRates(rewriter, plans);
@@ -89,6 +94,7 @@ function runPasses(
   rewriteHistory(rewriter, program);
   foldConditionals(rewriter, settled);
   noteFormerDefaults(rewriter);
+  removeValueVariables(rewriter);
   removeAliases(rewriter);
   const importPlace = rewriteImports(rewriter);
   reportTensors(rewriter);
@@ -96,6 +102,12 @@ function runPasses(
   reportLeftovers(rewriter);
   if (left) markLeftovers(rewriter);
   return { rewriter, importPlace, models: plans, failed };
+}
+
+/** What stands about weights beside the models. */
+function settleWeights(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
+  settleInitialization(rewriter, plans);
+  setWeightTerms(rewriter, plans);
 }
 
 function planModels(

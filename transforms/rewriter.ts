@@ -26,8 +26,8 @@ export class Rewriter {
   readonly bodies = new Map<string, { doc: string; lines: readonly string[] }>();
   /** Helpers of which models need bodies of their own, which they carry as attributes: bodies by name. */
   readonly variants = new Map<string, Map<string, { doc: string; lines: readonly string[] }>>();
-  /** What the regularizers of each model add to its loss, as text. */
-  readonly penalties = new Set<string>();
+  /** Initializing lines that read names of the function that their model is made in. */
+  readonly localLines = new Set<string>();
   /** Plans by the call that makes the model. */
   readonly plans = new Map<Node, ModelPlan>();
   readonly initRules = new Map<string, InitRule>();

@@ -46,7 +46,10 @@ def categorical_accuracy(outputs, targets):
 
 def init_weights(module):
     """Keras's initial weights."""
-    if isinstance(module, (nn.Conv2d, nn.Linear)):
+    if isinstance(module, nn.Conv2d):
+        nn.init.kaiming_uniform_(module.weight, nonlinearity="relu")
+        nn.init.zeros_(module.bias)
+    elif isinstance(module, nn.Linear):
         nn.init.xavier_uniform_(module.weight)
         nn.init.zeros_(module.bias)
 
@@ -142,9 +145,6 @@ def define_model():
         nn.Linear(64, 10),
     ).to(device)
     model.apply(init_weights)
-    nn.init.kaiming_uniform_(model[0].weight, nonlinearity="relu")
-    nn.init.kaiming_uniform_(model[3].weight, nonlinearity="relu")
-    nn.init.kaiming_uniform_(model[8].weight, nonlinearity="relu")
     nn.init.kaiming_uniform_(model[14].weight, nonlinearity="relu")
     # compile model
     model.loss_fn = F.cross_entropy

@@ -24,7 +24,7 @@ def categorical_accuracy(outputs, targets):
 def init_weights(module):
     """Keras's initial weights."""
     if isinstance(module, nn.Linear):
-        nn.init.xavier_uniform_(module.weight)
+        nn.init.normal_(module.weight, 0.0, 0.05)
         nn.init.zeros_(module.bias)
 
 
@@ -108,8 +108,6 @@ model = nn.Sequential(
     nn.Linear(8, 3),
 ).to(device)
 model.apply(init_weights)
-nn.init.normal_(model[0].weight, 0.0, 0.05)
-nn.init.normal_(model[2].weight, 0.0, 0.05)
 # Compile model
 loss_fn = nn.CrossEntropyLoss()
 optimizer = torch.optim.Adam(model.parameters(), eps=1e-7)

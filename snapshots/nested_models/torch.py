@@ -31,8 +31,11 @@ class GaussianNoise(nn.Module):
 
 def init_weights(module):
     """Keras's initial weights."""
-    if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
+    if isinstance(module, (nn.Conv2d, nn.Linear)):
         nn.init.xavier_uniform_(module.weight)
+        nn.init.zeros_(module.bias)
+    elif isinstance(module, nn.ConvTranspose2d):
+        nn.init.kaiming_uniform_(module.weight, nonlinearity="relu")
         nn.init.zeros_(module.bias)
 
 
@@ -111,7 +114,6 @@ decoder = nn.Sequential(
     nn.Sigmoid(),
 ).to(device)
 decoder.apply(init_weights)
-nn.init.kaiming_uniform_(decoder[0].weight, nonlinearity="relu")
 autoencoder = nn.Sequential(encoder, decoder).to(device)
 autoencoder.to_targets = to_targets
 loss_fn = nn.MSELoss()

@@ -33,7 +33,12 @@ def to_targets(y):
 
 def penalty(model):
     """What the regularizers add to the loss."""
-    return 0.01 * model[0].weight.square().sum() + 0.001 * model[2].weight.abs().sum() + 0.002 * model[2].weight.square().sum() + 0.01 * model[4].bias.square().sum()
+    return (
+        0.01 * model[0].weight.square().sum()
+        + 0.001 * model[2].weight.abs().sum()
+        + 0.002 * model[2].weight.square().sum()
+        + 0.01 * model[4].bias.square().sum()
+    )
 
 
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):

@@ -17,7 +17,7 @@ device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 def init_weights(module):
     """Keras's initial weights."""
     if isinstance(module, nn.Linear):
-        nn.init.xavier_uniform_(module.weight)
+        nn.init.normal_(module.weight, 0.0, 0.05)
         nn.init.zeros_(module.bias)
 
 
@@ -123,9 +123,6 @@ def larger_model():
         nn.Linear(6, 1),
     ).to(device)
     model.apply(init_weights)
-    nn.init.normal_(model[0].weight, 0.0, 0.05)
-    nn.init.normal_(model[2].weight, 0.0, 0.05)
-    nn.init.normal_(model[4].weight, 0.0, 0.05)
     model.loss_fn = F.mse_loss
     model.optimizer = torch.optim.Adam(model.parameters(), eps=1e-7)
     return model

@@ -105,7 +105,12 @@ const TAKES_BATCHES: readonly (readonly [string, string])[] = [
 ];
 
 /** Parameters of the helpers whose bodies a script gets by itself. */
-const PARAMETERS: Record<string, string> = { to_inputs: "x", to_targets: "y", penalty: "model" };
+const PARAMETERS: Record<string, string> = {
+  to_inputs: "x",
+  to_targets: "y",
+  penalty: "model",
+  constrain: "model",
+};
 
 function rename(rewriter: Rewriter, library: Library, name: string): string {
   if (isCarried(rewriter, name)) return `model.${name}`;

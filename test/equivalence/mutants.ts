@@ -22,6 +22,28 @@ export interface Mutant {
 }
 
 export const mutants: readonly Mutant[] = [
+  // what is said about weights
+  {
+    case: "constraints_initializers",
+    name: "a constraint holds the weights along the other axis",
+    from: "max_norm_(model[0].weight, 0.2, dim=1)",
+    to: "max_norm_(model[0].weight, 0.2, dim=0)",
+    shows: "weights",
+  },
+  {
+    case: "constraints_initializers",
+    name: "an activity regularizer is forgotten",
+    from: "\n        + model[6].penalty",
+    to: "",
+    shows: "weights",
+  },
+  {
+    case: "constraints_initializers",
+    name: "an offset that Keras leaves out is trained",
+    from: "waves[2].bias.requires_grad_(False)\n",
+    to: "",
+    shows: "weights",
+  },
   // models inside models
   {
     case: "nested_models",

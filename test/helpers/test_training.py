@@ -288,8 +288,9 @@ def test_class_weights_by_index(switch):
 
 
 def test_penalty_constraint_schedule(switch, monkeypatch):
-    switch(PENALTY=True)
+    switch(PENALTY=True, CONSTRAINTS=True)
     monkeypatch.setattr(training, "penalty", lambda model: 0 * model[0].weight.sum() + 7)
+    monkeypatch.setattr(training, "constrain", lambda model: model[0].weight.data.clamp_(min=0))
     model = perceptron()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda i: 1 / (1 + i))
@@ -302,7 +303,6 @@ def test_penalty_constraint_schedule(switch, monkeypatch):
         metrics=METRICS,
         batch_size=20,
         verbose=0,
-        constrain=lambda model: model[0].weight.data.clamp_(min=0),
         scheduler=scheduler,
         validation_data=(X_VAL, Y_VAL),
     )
@@ -310,7 +310,8 @@ def test_penalty_constraint_schedule(switch, monkeypatch):
     assert history["val_loss"][0] > 7
     assert model[0].weight.min() == 0
     assert optimizer.param_groups[0]["lr"] == 0.1 / 4
-    options = {"constrain": lambda model: model[0].weight.data.fill_(3), "scheduler": scheduler}
+    monkeypatch.setattr(training, "constrain", lambda model: model[0].weight.data.fill_(3))
+    options = {"scheduler": scheduler}
     assert training.train_on_batch(model, nn.CrossEntropyLoss(), optimizer, X, Y, METRICS, **options)[0] > 7
     assert training.test_on_batch(model, nn.CrossEntropyLoss(), X, Y, METRICS)[0] > 7
     assert model[0].weight.unique().tolist() == [3]

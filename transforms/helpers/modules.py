@@ -176,7 +176,12 @@ class ActivityRegularization(nn.Module):
         self.l2 = l2
 
     def forward(self, x):
-        self.penalty = (self.l1 * x.abs().sum() + self.l2 * x.square().sum()) / len(x)
+        if self.l1 and self.l2:
+            self.penalty = (self.l1 * x.abs().sum() + self.l2 * x.square().sum()) / len(x)
+        elif self.l1:
+            self.penalty = self.l1 * x.abs().sum() / len(x)
+        else:
+            self.penalty = self.l2 * x.square().sum() / len(x)
         return x
 
 

@@ -1,7 +1,7 @@
 """fit, evaluate, predict and their kin: the source that is specialised for one script and written into it.
 
 A constant in capitals is a switch, set for each script; a parameter that no call passes folds away with its
-default. `to_inputs`, `to_targets` and `penalty` are stand-ins: each script gets bodies of its own.
+default. `to_inputs`, `to_targets`, `penalty` and `constrain` are stand-ins: each script gets bodies of its own.
 """
 
 import itertools
@@ -15,6 +15,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 LOGITS_BEFORE_LAST = False  # the model ends in the softmax or sigmoid that the loss wants left out
 PENALTY = False  # regularizers add to the loss
+CONSTRAINTS = False  # constraints hold weights after each step
 SOFTMAX = False  # the model gives logits, predict gives probabilities
 SIGMOID = False
 CHANNELS_LAST_OUTPUT = False  # outputs are maps (N, C, ...), which predict returns as (N, ..., C)
@@ -77,6 +78,10 @@ def penalty(model):
     return 0.0
 
 
+def constrain(model):
+    """What the constraints do after each step."""
+
+
 def sample_weights(y, class_weight=None, sample_weight=None):
     """The weight of each sample, (N,)."""
     weights = torch.ones(len(y))
@@ -121,7 +126,6 @@ def run_epoch(
     metrics=None,
     sample_weight=None,
     shuffle=True,
-    constrain=None,
     clipnorm=None,
     global_clipnorm=None,
     clipvalue=None,
@@ -179,7 +183,7 @@ def run_epoch(
                 if global_clipnorm is not None:
                     nn.utils.clip_grad_norm_(model.parameters(), global_clipnorm)
                 optimizer.step()
-                if constrain is not None:
+                if CONSTRAINTS:
                     constrain(model)
                 if scheduler is not None:
                     scheduler.step()
@@ -240,7 +244,6 @@ def fit(
     initial_epoch=0,
     callbacks=(),
     verbose=1,
-    constrain=None,
     clipnorm=None,
     global_clipnorm=None,
     clipvalue=None,
@@ -308,7 +311,6 @@ def fit(
             metrics,
             sample_weight=weights if WEIGHTS and not BATCHES else None,
             shuffle=shuffle,
-            constrain=constrain,
             clipnorm=clipnorm,
             global_clipnorm=global_clipnorm,
             clipvalue=clipvalue,
@@ -463,7 +465,6 @@ def train_on_batch(
     metrics=None,
     class_weight=None,
     sample_weight=None,
-    constrain=None,
     clipnorm=None,
     global_clipnorm=None,
     clipvalue=None,
@@ -494,7 +495,7 @@ def train_on_batch(
     if global_clipnorm is not None:
         nn.utils.clip_grad_norm_(model.parameters(), global_clipnorm)
     optimizer.step()
-    if constrain is not None:
+    if CONSTRAINTS:
         constrain(model)
     if scheduler is not None:
         scheduler.step()

@@ -6,10 +6,11 @@ import type { Call, Expr, Stmt } from "../../grammars/nodes.ts";
 import { blockOf, enclosingStatement, walk } from "../../grammars/walk.ts";
 import { indentation, lineBreak, lineEnd, lineStart, nextLine } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
-import type { InitRule, Module } from "../layer.ts";
+import type { Module } from "../layer.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { checkShared, removeLayerVariables } from "./layer-variables.ts";
+import { placed } from "./placed.ts";
 
 const RULE = "model";
 
@@ -19,10 +20,10 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
     rewriter.use(module.code);
     if (module.helper) rewriter.helper(module.helper, module.keywords);
     for (const inner of module.inner ?? []) rewriter.helper(inner.helper, inner.keywords);
-    for (const rule of [module.init, ...(module.inits ?? [])]) if (rule) addInitRule(rewriter, plan, rule);
+    for (const rule of [module.init, ...(module.inits ?? [])])
+      if (rule && rule.lines.length > 0) rewriter.initRules.set(rule.type + rule.lines.join(), rule);
     for (const name of module.switches ?? []) rewriter.switches.set(name, true);
   }
-  setPenalty(rewriter, plan);
   if (plan.layers.length === 1 && plan.layers[0]?.use.expr === plan.node) {
     emitBase(rewriter, plan);
     return;
@@ -43,63 +44,10 @@ function codeOf(rewriter: Rewriter, module: Module): string {
   let { code } = module;
   for (const { helper } of module.inner ?? []) {
     for (const before of ["(", " "])
-      code = code.replaceAll(`${before}${helper}(`, `${before}${rewriter.name(helper)}(`);
+      for (const after of ["(", ")"])
+        code = code.replaceAll(before + helper + after, before + rewriter.name(helper) + after);
   }
   return module.helper ? rewriter.name(module.helper) + code.slice(module.helper.length) : code;
-}
-
-/** Modules of one type share an initialization, but for what only some of them have: a bias, a second direction. */
-function addInitRule(rewriter: Rewriter, plan: ModelPlan, rule: InitRule): void {
-  const optional = ["_reverse", "module.bias)", "module.bias_"];
-  const forward = ({ lines }: InitRule) =>
-    lines.filter((line) => !optional.some((part) => line.includes(part))).join();
-  for (const other of rewriter.initRules.values()) {
-    if (other.type === rule.type && forward(other) !== forward(rule)) {
-      throw new Unsupported(
-        plan.node,
-        `different initializations of \`${rule.type}\` in one script are not supported yet`,
-      );
-    }
-  }
-  rewriter.initRules.set(rule.type + rule.lines.join(), rule);
-}
-
-/** The function that sums what the regularizers add to the loss. */
-function setPenalty(rewriter: Rewriter, plan: ModelPlan): void {
-  if (plan.inline) return;
-  const terms = placed(plan, "model").flatMap(({ module, path }) =>
-    (module.penalties ?? []).map((term) => term.replaceAll("{}", path)),
-  );
-  const before = rewriter.bodies.get("penalty");
-  const lines = terms.length === 0 ? [] : [`return ${terms.join(" + ")}`];
-  const known = rewriter.penalties.size > 0;
-  rewriter.penalties.add(lines.join());
-  if (known && rewriter.penalties.size > 1) {
-    throw new Unsupported(
-      plan.node,
-      "models with different regularizers in one script are not supported yet",
-    );
-  }
-  if (terms.length === 0) return;
-  if (plan.layers.some((layer) => layer.use.add) && !isStraight(plan)) {
-    throw new Unsupported(
-      plan.node,
-      "regularizers in a model that is built in a loop or conditional are not supported yet",
-    );
-  }
-  rewriter.switches.set("PENALTY", true);
-  if (!before) rewriter.bodies.set("penalty", { doc: "What the regularizers add to the loss.", lines });
-}
-
-/** Whether every layer is added in the block that makes the model. */
-function isStraight(plan: ModelPlan): boolean {
-  const assignment = enclosingStatement(plan.node);
-  if (!assignment) return false;
-  const block = blockOf(assignment);
-  return plan.layers.every((layer) => {
-    const add = layer.use.add && enclosingStatement(layer.use.add);
-    return add !== undefined && add !== null && block.includes(add);
-  });
 }
 
 /** A module and what is said about it, as a line of `nn.Sequential(...)`. */
@@ -118,7 +66,13 @@ function after(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
   const modules = plan.layers.flatMap((layer) => layer.modules);
   statements.push(...initialization(rewriter, modules, target));
   for (const { module, path, own } of placed(plan, target)) {
-    if (own) for (const line of module.initialize ?? []) statements.push(line.replaceAll("{}", path));
+    if (!own || !module.initialize || module.initialize.length === 0) continue;
+    if (path === undefined)
+      throw new Unsupported(
+        plan.node,
+        "initial or frozen weights of a layer that a loop or conditional adds are not supported yet",
+      );
+    statements.push(...module.initialize.map((line) => line.replaceAll("{}", path)));
   }
   return [...statements, ...carried(rewriter, plan, target)];
 }
@@ -147,20 +101,6 @@ function initialization(rewriter: Rewriter, modules: readonly Module[], target: 
 /** Whether the module is a model made in the place of the layer, with something to initialize. */
 function isInline({ nested }: Module): boolean {
   return nested?.plan.inline === true && hasInit(nested.plan);
-}
-
-/** Every module that the model holds, also inside models that are its layers, with an expression for it. */
-function placed(plan: ModelPlan, target: string): { module: Module; path: string; own: boolean }[] {
-  const modules = plan.layers.flatMap((layer) => layer.modules);
-  return modules.flatMap((module, i) => {
-    const path = `${target}[${i}]`;
-    if (!module.nested) return [{ module, path, own: true }];
-    const { plan: inner } = module.nested;
-    return placed(inner, module.helper ? `${path}.module` : path).map((one) => ({
-      ...one,
-      own: one.own && inner.inline,
-    }));
-  });
 }
 
 /** Modules that take their sizes from the first data see some before anything else. */
@@ -230,16 +170,6 @@ function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
     if (plan.layers.at(-1)?.modules.length !== 0)
       rewriter.edits.insert(lineEnd(text, (adds.at(-1) as Stmt).end), nl + closing, RULE);
     return;
-  }
-  const modules = plan.layers.flatMap((layer) => layer.modules);
-  if (
-    modules.some((module) => module.initialize && module.initialize.length > 0) &&
-    adds.some((add) => blockOf(add) !== block)
-  ) {
-    throw new Unsupported(
-      plan.node,
-      "initializers in a model that is built in a loop or conditional are not supported yet",
-    );
   }
   checkPaths(plan, block, assignment, adds);
   rewriter.edits.replace(plan.node.start, plan.node.end, `${rewriter.use("nn.Sequential")}()`, RULE);

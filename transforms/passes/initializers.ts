@@ -1,7 +1,14 @@
 /** Initializers that a layer asks for, as lines over its module. */
+import type { Node } from "../../grammars/nodes.ts";
 import type { Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import { type Fans, type InitializerEntry, initializerNamed, scalingLine } from "../initializers.ts";
+import {
+  type Fans,
+  type InitializerEntry,
+  initializerNamed,
+  type Meaning,
+  scalingLine,
+} from "../initializers.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { choicesOf, selector } from "./choices.ts";
 
@@ -40,6 +47,8 @@ interface Found {
   readonly argument: (name: string) => string;
   /** Without arguments that change a number. */
   readonly plain: boolean;
+  /** Whether what was read of the arguments holds names that may be those of a function. */
+  readonly isLocal?: () => boolean;
 }
 
 /**
@@ -68,7 +77,9 @@ export function bindInitializer(
         throw new Unsupported(at, `the initializer '${one}' is not supported as one of several`);
       rewriter.switches.set(choice, true);
     }
-    return [`${rewriter.helper("initialize")}({}.${parameter}, ${chosen})`];
+    const line = `${rewriter.helper("initialize")}({}.${parameter}, ${chosen})`;
+    rewriter.localLines.add(line);
+    return [line];
   }
   const found = named(rewriter, args, value);
   if (!found) throw new Unsupported(at, "this initializer is not known here");
@@ -76,15 +87,21 @@ export function bindInitializer(
   if (plain && entry.names.includes(DEFAULTS[name] ?? "")) return [];
   const meaning = entry.meaning(argument, args.version);
   const p = `{}.${parameter}`;
+  const line = lineOf(rewriter, meaning, p, fans, at);
+  if (found.isLocal?.()) rewriter.localLines.add(line);
+  return [line];
+}
+
+function lineOf(rewriter: Rewriter, meaning: Meaning, p: string, fans: Fans | undefined, at: Node): string {
   if ("line" in meaning) {
     if (meaning.needsMatrix && fans !== undefined && fans !== "swapped")
       throw new Unsupported(at, "this initializer is not supported for this parameter");
-    return [rewriter.use(meaning.line(p))];
+    return rewriter.use(meaning.line(p));
   }
   const scaling = scalingLine(p, meaning, fans);
   if (!scaling) throw new Unsupported(at, "the sizes that this initializer depends on are not known here");
   const { line, helper } = scaling;
-  return [helper ? line.replace(helper, rewriter.helper(helper)) : rewriter.use(line)];
+  return helper ? line.replace(helper, rewriter.helper(helper)) : rewriter.use(line);
 }
 
 function named(rewriter: Rewriter, args: Arguments, value: Value): Found | undefined {
@@ -104,13 +121,17 @@ function named(rewriter: Rewriter, args: Arguments, value: Value): Found | undef
   if (!entry || value.args.unbound.length > 0) return undefined;
   const own = args.of(value.args, value.node);
   const written = [...value.args.given.keys()].filter((name) => name !== "seed" && name !== "dtype");
+  let local = false;
   const argument = (name: string) => {
     const given = value.args.given.get(name)?.expr;
     if (!given) return defaultOf(entry, name);
     const known = own.value(name);
-    return known.kind === "str" ? known.value : rewriter.source(given);
+    if (known.kind === "str") return known.value;
+    if (known.kind === "num" && known.value !== undefined) return own.factor(name) ?? "";
+    local = true;
+    return rewriter.source(given);
   };
-  return { entry, argument, plain: written.length === 0 };
+  return { entry, argument, plain: written.length === 0, isLocal: () => local };
 }
 
 function defaultOf(entry: InitializerEntry, name: string): string {

@@ -237,8 +237,6 @@ function finished(rewriter: Rewriter, context: LayerContext, modules: readonly M
   const { args, frozen } = context;
   const given = args.isNone("weights") ? [] : givenWeights(rewriter, context, modules);
   return modules.map((module) => {
-    if ((module.constraints?.length ?? 0) > 0)
-      throw new Unsupported(context.node, "constraints on weights are not supported yet");
     const loads = given.filter((one) => one.module === module).map((one) => one.line);
     const held = module.init !== undefined || (module.weights?.length ?? 0) > 0;
     const freezes = frozen && held && module.pretrained === undefined ? ["{}.requires_grad_(False)"] : [];

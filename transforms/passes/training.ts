@@ -142,7 +142,7 @@ export function setBoundary(rewriter: Rewriter, plan: ModelPlan): void {
 }
 
 /** The name of a function with that body: the helper's own, or for another body than before one more. */
-function addBody(rewriter: Rewriter, name: string, body: Body): string {
+export function addBody(rewriter: Rewriter, name: string, body: Body): string {
   const known = rewriter.variants.get(name) ?? new Map<string, Body>();
   rewriter.variants.set(name, known);
   const plain = (one: Body) => one.lines.join().replace("np.asarray(x)", "x").replace("np.asarray(y)", "y");

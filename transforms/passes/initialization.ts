@@ -1,0 +1,136 @@
+/**
+ * Which initialization stands in `init_weights` and which after its model: modules of one PyTorch
+ * type share a branch of the function, with what most of them ask for.
+ */
+import { enclosingStatement } from "../../grammars/walk.ts";
+import { Unsupported } from "../arguments.ts";
+import type { InitRule, Module } from "../layer.ts";
+import type { ModelPlan, PlannedLayer } from "../plan.ts";
+import type { Rewriter } from "../rewriter.ts";
+import { placed } from "./placed.ts";
+
+interface Place {
+  readonly plan: ModelPlan;
+  readonly layer: PlannedLayer;
+  readonly at: number;
+  readonly module: Module;
+  readonly init: InitRule;
+  /** Whether it is a part of the module that the rule is for. */
+  readonly inside: boolean;
+  /** The lines that initialize it, over `module`; what may stand in the function, and what else follows. */
+  readonly lines: readonly string[];
+  readonly rest: readonly string[];
+}
+
+/** Rewrites the modules of all plans so that few lines stand after the models. */
+export function settleInitialization(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
+  const pretrained = new Set<string>();
+  const byType = new Map<string, Place[]>();
+  for (const plan of plans) {
+    for (const layer of plan.layers) {
+      for (const [at, module] of layer.modules.entries()) {
+        if (module.pretrained !== undefined) pretrained.add(module.pretrained);
+        for (const init of [module.init, ...(module.inits ?? [])]) {
+          if (!init) continue;
+          // What stands inside another module has no place of its own after the model.
+          const inside = init !== module.init || isWrapper(module);
+          const own = inside
+            ? { lines: init.lines, rest: module.initialize ?? [] }
+            : effective(rewriter, module);
+          const known = byType.get(init.type) ?? [];
+          byType.set(init.type, [...known, { plan, layer, at, module, init, inside, ...own }]);
+        }
+      }
+    }
+  }
+  for (const [type, places] of byType) {
+    const chosen = pretrained.has(type) ? [] : choose(places);
+    const settled = places.map((place) => settle(place, chosen));
+    places.forEach(({ layer, at, inside }, i) => {
+      if (!inside) layer.modules[at] = settled[i] as Module;
+    });
+  }
+}
+
+/** The lines of a module with those of its arguments in the place of the defaults. */
+function effective(rewriter: Rewriter, module: Module): { lines: string[]; rest: string[] } {
+  const lines = [...(module.init?.lines ?? [])];
+  const rest: string[] = [];
+  for (const line of module.initialize ?? []) {
+    const own = line.replaceAll("{}", "module");
+    const target = parameterOf(own);
+    const at = target === undefined ? -1 : lines.findIndex((one) => parameterOf(one) === target);
+    // A branch of the function copes with modules without a bias by its zeros only.
+    if (at < 0 || isOptional(lines[at] ?? "") || rewriter.localLines.has(line)) rest.push(line);
+    else lines[at] = own;
+  }
+  return { lines, rest };
+}
+
+/** Whether what the rule is for is a part of the module: its weights are named by a path. */
+function isWrapper({ weights }: Module): boolean {
+  return (weights ?? []).some((map) => map.torch.some((name) => name.includes(".")));
+}
+
+/** The parameter that a line initializes: `module.weight`. */
+function parameterOf(line: string): string | undefined {
+  const open = line.indexOf("(");
+  const inner = line.slice(open + 1);
+  if (line.startsWith("module.") || !inner.startsWith("module.")) return undefined;
+  const end = [...inner].findIndex((char) => char === "," || char === ")");
+  return inner.slice(0, end);
+}
+
+/** What only some modules of a type have: a bias, a second direction. */
+const OPTIONAL = ["_reverse", "module.bias)", "module.bias_"];
+
+function isOptional(line: string): boolean {
+  return OPTIONAL.some((part) => line.includes(part));
+}
+
+/** What tells the lines of two modules apart. */
+function shared(lines: readonly string[]): string[] {
+  return lines.filter((line) => !isOptional(line));
+}
+
+/** The lines that most modules of a type ask for; those that cannot have any after their model decide. */
+function choose(places: readonly Place[]): readonly string[] {
+  const counts = new Map<string, { lines: string[]; count: number; bound: boolean; usual: boolean }>();
+  for (const place of places) {
+    const lines = shared(place.lines);
+    const known = counts.get(lines.join()) ?? { lines, count: 0, bound: false, usual: false };
+    known.count++;
+    known.usual ||= shared(place.init.lines).join() === lines.join();
+    known.bound ||= !hasPlaceAfter(place);
+    counts.set(lines.join(), known);
+  }
+  const all = [...counts.values()].sort(
+    (a, b) => Number(b.bound) - Number(a.bound) || b.count - a.count || Number(b.usual) - Number(a.usual),
+  );
+  return all[0]?.lines ?? [];
+}
+
+/** Whether lines about the module can follow its model, which have to name it. */
+function hasPlaceAfter({ plan, module, inside }: Place): boolean {
+  if (inside) return false;
+  if (plan.layers.every((layer) => !layer.use.add))
+    return plan.inline || enclosingStatement(plan.node)?.type === "Assign";
+  return placed(plan, "").some((one) => one.module === module && one.path !== undefined);
+}
+
+/** The module with the rule of its type, and with the lines that it needs beside that. */
+function settle(place: Place, chosen: readonly string[]): Module {
+  const { module, init, inside, lines, rest } = place;
+  const same = shared(lines).join() === chosen.join();
+  const rule = same ? lines : [...chosen, ...lines.filter(isOptional)];
+  const wanted = same ? [] : shared(lines).filter((line) => !chosen.includes(line));
+  if (inside && same) return module;
+  const after = [...wanted.map((line) => line.replaceAll("module.", "{}.")), ...rest];
+  if ((inside ? !same : after.length > 0) && !hasPlaceAfter(place)) {
+    throw new Unsupported(
+      place.plan.node,
+      "initial weights in a model that is built in a loop or conditional, or has no name, are not supported yet",
+    );
+  }
+  return { ...module, init: { type: init.type, lines: rule }, initialize: after };
+}

@@ -1,0 +1,30 @@
+/** `decay = l2(0.01)`: names of initializers and the like go when all that reads them has been written anew. */
+import { isTarget, walk } from "../../grammars/walk.ts";
+import type { Rewriter } from "../rewriter.ts";
+
+const KINDS = new Set(["initializer", "regularizer", "constraint", "layer"]);
+
+export function removeValueVariables(rewriter: Rewriter): void {
+  walk(rewriter.program.module, (node) => {
+    if (node.type !== "Assign" || node.targets.length !== 1) return true;
+    const [target] = node.targets;
+    const { value } = node;
+    if (target?.type !== "Name" || value.type !== "Call") return true;
+    const made = rewriter.program.valueOf(value);
+    if (made?.kind !== "object" || !KINDS.has(made.construct.kind)) return true;
+    if (rewriter.edits.covers(node.start, node.end) || isRead(rewriter, target.id)) return true;
+    rewriter.removeStatement(node, "model");
+    return false;
+  });
+}
+
+/** Whether something that stays reads the name. */
+function isRead(rewriter: Rewriter, name: string): boolean {
+  let found = false;
+  walk(rewriter.program.module, (node) => {
+    if (node.type === "Name" && node.id === name && !isTarget(node))
+      found ||= !rewriter.edits.covers(node.start, node.end);
+    return !found;
+  });
+  return found;
+}
