@@ -20,6 +20,7 @@ import { emitLoading, renameFiles } from "./passes/persistence.ts";
 import { rewriteRates } from "./passes/rates.ts";
 import { noteFormerDefaults } from "./passes/releases.ts";
 import { removeSetup } from "./passes/setup.ts";
+import { noteSourcePrints } from "./passes/source-prints.ts";
 import { removeNumpyCalls, reportTensors } from "./passes/tensors.ts";
 import { emitTraining, setBoundary, setLoop } from "./passes/training.ts";
 import { emitUses, planUses, reportUnknownReceivers, rewriteHistory } from "./passes/uses.ts";
@@ -99,6 +100,7 @@ function runPasses(
   const importPlace = rewriteImports(rewriter);
   reportTensors(rewriter);
   reportUnknownReceivers(rewriter, program);
+  noteSourcePrints(rewriter);
   reportLeftovers(rewriter);
   if (left) markLeftovers(rewriter);
   return { rewriter, importPlace, models: plans, failed };

@@ -475,6 +475,13 @@ export const mutants: readonly Mutant[] = [
     shows: "weights",
   },
   {
+    case: "frozen_layers",
+    name: "layers are counted as modules",
+    from: "model[:6]",
+    to: "model[:-2]",
+    shows: "weights",
+  },
+  {
     case: "sklearn_regression_keras1",
     name: "the sign of later versions' scores",
     from: "return loss\n",

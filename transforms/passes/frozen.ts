@@ -35,7 +35,7 @@ export function emitTrainable(rewriter: Rewriter, plan: ModelPlan, use: ModelUse
 }
 
 /** Keras looks at `trainable` when a model is compiled, PyTorch in every step: the order must not matter. */
-function requireCompiledAfter(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
+export function requireCompiledAfter(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
   for (const model of rewriter.program.models) {
     if (!plan.models.some((one) => one === model || holds(model, one))) continue;
     for (const step of model.uses.filter((one) => trains(one) && one.time > use.time)) {

@@ -30,9 +30,9 @@ import type { LastActivation } from "../losses.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import type { WeightForm } from "../weights.ts";
+import { showsArrays } from "./array-weights.ts";
 import { choicesOf, pick, selector } from "./choices.ts";
 import { bindInitializer } from "./initializers.ts";
-import { showsArrays } from "./model-layers.ts";
 import { fileOf } from "./persistence.ts";
 
 /** Plans all models that one `Sequential(...)` makes; reported where a layer has no PyTorch form. */

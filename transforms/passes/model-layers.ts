@@ -8,78 +8,13 @@ import type { Module } from "../layer.ts";
 import { layersOf } from "../methods.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { hasWeights, isPlain, readWeights } from "./array-weights.ts";
+import { freezes, layersInLoop, onlyFrozen, setTrainable } from "./freezing.ts";
 
 const RULE = "model-use";
 
-/** Modules whose arrays have Keras's order, and its layout but for the transposition that the helpers undo. */
-const PLAIN = ["nn.Linear(", "nn.Conv1d(", "nn.Conv2d(", "nn.Conv3d(", "nn.Embedding("];
-const RECURRENT = ["LSTM(", "SimpleRNN("];
-const NORMS = ["nn.BatchNorm2d(", "nn.BatchNorm3d(", "BatchNorm1d("];
-/** Modules without weights. */
-const WEIGHTLESS = [
-  ..."ReLU ReLU6 LeakyReLU ELU SELU GELU SiLU Tanh Sigmoid Softmax Softplus Softsign Identity Hardsigmoid".split(
-    " ",
-  ),
-  ..."Dropout Dropout1d Dropout2d Dropout3d AlphaDropout Flatten ZeroPad1d ZeroPad2d ZeroPad3d Upsample".split(
-    " ",
-  ),
-  ..."MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d".split(" "),
-].map((name) => `nn.${name}(`);
-const WEIGHTLESS_HELPERS = [
-  "Permute(",
-  "Reshape(",
-  "RepeatVector(",
-  "GlobalAveragePool(",
-  "GlobalMaxPool(",
-  "SamePad(",
-  "GaussianNoise(",
-  "GaussianDropout(",
-  "SpatialDropout1d(",
-  "Flip(",
-  "DropSteps(",
-];
-
-const startsWith = (heads: readonly string[], { code }: Module) =>
-  heads.some((head) => code.startsWith(head));
-
-/** Whether a module may have weights: those that are known to have none are listed. */
-export function hasWeights(module: Module): boolean {
-  return !startsWith([...WEIGHTLESS, ...WEIGHTLESS_HELPERS], module);
-}
-
-/** Uses of models and layers that read or write weights as arrays: Keras's order of features shows. */
-const ARRAYS = new Set([
-  "get_weights",
-  "set_weights",
-  "weights",
-  "trainable_weights",
-  "layer get_weights",
-  "layer set_weights",
-]);
-
-export function showsArrays(use: ModelUse): boolean {
-  return ARRAYS.has(use.name);
-}
-
-/** Sets what the helpers for weights need to know of these modules; reported where they don't fit. */
-function readWeights(rewriter: Rewriter, modules: readonly Module[], node: Node): void {
-  for (const module of modules) {
-    if (!hasWeights(module)) continue;
-    const recurrent = startsWith(RECURRENT, module);
-    const norm = startsWith(NORMS, module);
-    if ((!recurrent && !norm && !startsWith(PLAIN, module)) || module.code.includes("groups="))
-      throw new Unsupported(
-        node,
-        `the weights of \`${module.code.slice(0, module.code.indexOf("("))}\` in Keras's layout are not supported yet`,
-      );
-    if (recurrent) rewriter.switches.set("FROZEN_BIASES", true);
-    if (norm) rewriter.switches.set("RUNNING_STATISTICS", true);
-    if (startsWith(["nn.Embedding("], module)) rewriter.switches.set("EMBEDDINGS", true);
-  }
-}
-
 /** The layer of the plan that stands at a place of `model.layers`, and the index of its first module. */
-function layerAt(plan: ModelPlan, index: number, node: Node): { layer: PlannedLayer; start: number } {
+export function layerAt(plan: ModelPlan, index: number, node: Node): { layer: PlannedLayer; start: number } {
   const [model] = plan.models;
   if (!model || plan.models.some((one) => one.layers.some((use) => !addedInPlace(one, use))))
     throw new Unsupported(node, "the layers of a model that is built in a loop or conditional are not known");
@@ -114,7 +49,7 @@ function indexOf(value: Value | undefined, node: Node): number {
 }
 
 /** The modules that a layer expression may mean. */
-function modulesOf(rewriter: Rewriter, plan: ModelPlan, layer: Expr): readonly Module[] {
+export function modulesOf(rewriter: Rewriter, plan: ModelPlan, layer: Expr): readonly Module[] {
   return layerAt(plan, indexOf(rewriter.program.valueOf(layer), layer), layer).layer.modules;
 }
 
@@ -136,9 +71,18 @@ type Emit = (rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { node: Attrib
 const layers: Emit = (rewriter, plan, { node }) => {
   const { parent } = node;
   if (parent?.type === "Subscript" && parent.value === node) {
+    if (parent.index.type === "Slice") {
+      replace(rewriter, parent, `${rewriter.source(node.value)}[${layersInLoop(rewriter, plan, parent)}]`);
+      return;
+    }
     const index = indexOf(rewriter.program.valueOf(parent), parent);
     const model = rewriter.source(node.value);
     replace(rewriter, parent, `${model}[${moduleAt(plan, index, parent)}]`);
+    return;
+  }
+  if (parent?.type === "For" && parent.iter === node) {
+    onlyFrozen(plan, node);
+    replace(rewriter, node, rewriter.source(node.value));
     return;
   }
   const call = parent?.type === "Argument" ? parent.parent : undefined;
@@ -165,8 +109,11 @@ const weights =
     if (name === "weights" || name === "trainable_weights") {
       if (!isShown(node))
         throw new Unsupported(node, `\`${name}\` is supported where it is printed or counted only`);
-      if (name === "trainable_weights" && rewriter.switches.get("RUNNING_STATISTICS"))
-        throw new Unsupported(node, "`trainable_weights` of a model with normalization is not supported yet");
+      if (name === "trainable_weights" && (rewriter.switches.get("RUNNING_STATISTICS") || freezes(plan)))
+        throw new Unsupported(
+          node,
+          "`trainable_weights` of a model with normalization or frozen layers is not supported yet",
+        );
       rewriter.note(node, RULE, "these are NumPy arrays where Keras has variables: the numbers are the same");
       replace(rewriter, node, `${rewriter.helper("get_weights")}(${rewriter.source(node.value)})`);
       return;
@@ -241,7 +188,7 @@ const count_params: Emit = (rewriter, plan, { node }) => {
   const modules = plan.layers.flatMap((layer) => layer.modules);
   readWeights(rewriter, modules, node);
   const model = rewriter.source(node.value);
-  const plain = modules.every((module) => !hasWeights(module) || startsWith(PLAIN, module));
+  const plain = modules.every((module) => !hasWeights(module) || isPlain(module));
   const text = plain
     ? `sum(p.numel() for p in ${model}.parameters())`
     : `sum(w.size for w in ${rewriter.helper("get_weights")}(${model}))`;
@@ -276,6 +223,7 @@ const EMITS: Readonly<Record<string, Emit>> = {
   reset_state: reset_states,
   "layer reset_states": reset_states,
   "layer reset_state": reset_states,
+  "layer set trainable": setTrainable,
   "layer get_weights": weights(modulesOf),
   "layer set_weights": weights(modulesOf),
 };

@@ -9,7 +9,7 @@ import type { ModelUse } from "../../src/analysis/model.ts";
 import { Arguments, Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { hasWeights } from "./model-layers.ts";
+import { hasWeights } from "./array-weights.ts";
 
 const RULE = "persistence";
 const MADE_ELSEWHERE = "this file is not saved by the script: PyTorch cannot read what Keras wrote to it";

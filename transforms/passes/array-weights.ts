@@ -1,0 +1,80 @@
+/** Which modules' weights can be read and written as arrays in Keras's order and layout. */
+import type { Node } from "../../grammars/nodes.ts";
+import type { ModelUse } from "../../src/analysis/model.ts";
+import { Unsupported } from "../arguments.ts";
+import type { Module } from "../layer.ts";
+import type { Rewriter } from "../rewriter.ts";
+
+/** Modules whose arrays have Keras's order, and its layout but for the transposition that the helpers undo. */
+const PLAIN = ["nn.Linear(", "nn.Conv1d(", "nn.Conv2d(", "nn.Conv3d(", "nn.Embedding("];
+const RECURRENT = ["LSTM(", "SimpleRNN("];
+const NORMS = ["nn.BatchNorm2d(", "nn.BatchNorm3d(", "BatchNorm1d("];
+/** Modules without weights. */
+const WEIGHTLESS = [
+  ..."ReLU ReLU6 LeakyReLU ELU SELU GELU SiLU Tanh Sigmoid Softmax Softplus Softsign Identity Hardsigmoid".split(
+    " ",
+  ),
+  ..."Dropout Dropout1d Dropout2d Dropout3d AlphaDropout Flatten ZeroPad1d ZeroPad2d ZeroPad3d Upsample".split(
+    " ",
+  ),
+  ..."MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d".split(" "),
+].map((name) => `nn.${name}(`);
+const WEIGHTLESS_HELPERS = [
+  "Permute(",
+  "Reshape(",
+  "RepeatVector(",
+  "GlobalAveragePool(",
+  "GlobalMaxPool(",
+  "SamePad(",
+  "GaussianNoise(",
+  "GaussianDropout(",
+  "SpatialDropout1d(",
+  "Flip(",
+  "DropSteps(",
+];
+
+const startsWith = (heads: readonly string[], { code }: Module) =>
+  heads.some((head) => code.startsWith(head));
+
+/** Whether a module may have weights: those that are known to have none are listed. */
+export function hasWeights(module: Module): boolean {
+  // One of several activations.
+  if (module.code.startsWith("{")) return false;
+  return !startsWith([...WEIGHTLESS, ...WEIGHTLESS_HELPERS], module);
+}
+
+/** Uses of models and layers that read or write weights as arrays: Keras's order of features shows. */
+const ARRAYS = new Set([
+  "get_weights",
+  "set_weights",
+  "weights",
+  "trainable_weights",
+  "layer get_weights",
+  "layer set_weights",
+]);
+
+export function showsArrays(use: ModelUse): boolean {
+  return ARRAYS.has(use.name);
+}
+
+/** Sets what the helpers for weights need to know of these modules; reported where they don't fit. */
+export function readWeights(rewriter: Rewriter, modules: readonly Module[], node: Node): void {
+  for (const module of modules) {
+    if (!hasWeights(module)) continue;
+    const recurrent = startsWith(RECURRENT, module);
+    const norm = startsWith(NORMS, module);
+    if ((!recurrent && !norm && !startsWith(PLAIN, module)) || module.code.includes("groups="))
+      throw new Unsupported(
+        node,
+        `the weights of \`${module.code.slice(0, module.code.indexOf("("))}\` in Keras's layout are not supported yet`,
+      );
+    if (recurrent) rewriter.switches.set("FROZEN_BIASES", true);
+    if (norm) rewriter.switches.set("RUNNING_STATISTICS", true);
+    if (startsWith(["nn.Embedding("], module)) rewriter.switches.set("EMBEDDINGS", true);
+  }
+}
+
+/** Whether a module has parameters only, all of which Keras has too. */
+export function isPlain(module: Module): boolean {
+  return startsWith(PLAIN, module);
+}

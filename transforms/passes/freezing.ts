@@ -1,0 +1,104 @@
+/** `layer.trainable = False`: parameters that get no gradient, from the next `compile` on. */
+import type { Attribute, Expr, Node } from "../../grammars/nodes.ts";
+import type { ModelUse } from "../../src/analysis/model.ts";
+import { alternatives, type Value } from "../../src/analysis/values.ts";
+import { Unsupported } from "../arguments.ts";
+import type { Module } from "../layer.ts";
+import { layersOf } from "../methods.ts";
+import type { ModelPlan } from "../plan.ts";
+import type { Rewriter } from "../rewriter.ts";
+import { requireCompiledAfter } from "./frozen.ts";
+import { layerAt, modulesOf } from "./model-layers.ts";
+
+const RULE = "model-use";
+
+/** Whether a module normalizes batches, which Keras's frozen layer does by its running statistics. */
+const normalizes = ({ code }: Module) => /^(nn\.)?(Batch|Sync)\w*Norm/.test(code);
+/** Whether some of a module's parameters stay frozen whatever the script says. */
+const holdsFrozen = ({ code }: Module) => /^(nn\.)?(Loop)?(LSTM|GRU|SimpleRNN|Bidirectional)\(/.test(code);
+
+/** Reported where freezing these modules would not do what Keras does. */
+function checkFreezing(modules: readonly Module[], trainable: boolean, node: Node): void {
+  if (!trainable && modules.some(normalizes))
+    throw new Unsupported(node, "freezing a `BatchNormalization` is not supported yet");
+  if (!trainable && modules.some(({ penalties }) => (penalties?.length ?? 0) > 0))
+    throw new Unsupported(node, "a regularizer of a layer that is not trained is not supported yet");
+  if (trainable && modules.some(holdsFrozen))
+    throw new Unsupported(node, "a recurrent layer that is trained again is not supported yet");
+}
+
+/** Whether some layers of a model are not trained, always or for a time. */
+export function freezes(plan: ModelPlan): boolean {
+  return (
+    plan.models.some((model) => model.uses.some((use) => use.name.endsWith("set trainable"))) ||
+    plan.layers.some((layer) =>
+      layer.modules.some((module) =>
+        module.initialize?.some((line) => line.includes("requires_grad_(False)")),
+      ),
+    )
+  );
+}
+
+/** Writes an assignment to `trainable` of a layer, or of each in a loop. */
+export function setTrainable(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { node: Attribute }): void {
+  const { node } = use;
+  const owner = alternatives(rewriter.program.valueOf(node.value) ?? { kind: "none" });
+  const one = owner.every((layer) => layer.kind === "layer" && layer.index !== undefined);
+  const nested = plan.models.some(
+    (model) => model.nested || model.layers.some((layer) => layer.layer?.kind === "model"),
+  );
+  if (nested) throw new Unsupported(node, "`trainable` of models inside models is not supported yet");
+  const modules = one ? modulesOf(rewriter, plan, node.value) : plan.layers.flatMap((layer) => layer.modules);
+  const statement = node.parent;
+  if (statement?.type !== "Assign" || statement.targets.length !== 1)
+    throw new Unsupported(node, "this assignment to `trainable` is not supported");
+  const value = flag(statement.value);
+  if (value === undefined) throw new Unsupported(node, "the value of `trainable` is not known here");
+  checkFreezing(modules, value, node);
+  requireCompiledAfter(rewriter, plan, use);
+  const text = `${rewriter.source(node.value)}.requires_grad_(${value ? "True" : "False"})`;
+  rewriter.edits.absorb(rewriter.text, statement.start, statement.end);
+  rewriter.edits.replace(statement.start, statement.end, text, RULE);
+}
+
+function flag(value: Expr): boolean | undefined {
+  return value.type === "Constant" && typeof value.value === "boolean" ? value.value : undefined;
+}
+
+/** Loops go over modules, of which there may be more than layers: freezing them is all that is the same. */
+export function onlyFrozen(plan: ModelPlan, node: Node): void {
+  const others = plan.models.some((model) =>
+    model.uses.some((use) => use.name.startsWith("layer ") && use.name !== "layer set trainable"),
+  );
+  if (others)
+    throw new Unsupported(node, "a loop over layers that does more than freeze them is not supported yet");
+}
+
+/** The modules of `model.layers[:-2]` in a loop. */
+export function layersInLoop(
+  rewriter: Rewriter,
+  plan: ModelPlan,
+  node: Extract<Node, { type: "Subscript" }>,
+): string {
+  const [{ index, parent }, [model]] = [node, plan.models];
+  if (index.type !== "Slice" || parent?.type !== "For" || parent.iter !== node || index.step || !model)
+    throw new Unsupported(node, "these layers of a model are supported in a loop that freezes them only");
+  onlyFrozen(plan, node);
+  const count = layersOf(model).length;
+  const bound = (expr: Expr | null): string => {
+    if (!expr) return "";
+    const value = rewriter.program.valueOf(expr) ?? literal(expr);
+    if (value?.kind !== "num" || value.value === undefined)
+      throw new Unsupported(expr, "which layers these are, is not known");
+    const at = Math.min(Math.max(value.value < 0 ? count + value.value : value.value, 0), count);
+    if (at === count) return "";
+    return String(layerAt(plan, at, expr).start);
+  };
+  return `${bound(index.lower)}:${bound(index.upper)}`;
+}
+
+function literal(expr: Expr): Value | undefined {
+  return expr.type === "Number" && typeof expr.value === "number"
+    ? { kind: "num", value: expr.value, isFloat: expr.isFloat, sym: undefined }
+    : undefined;
+}
