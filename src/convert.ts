@@ -3,7 +3,7 @@
  *
  *   parse -> analyze -> transform -> emit -> check
  */
-import type { Node, PythonParser } from "../grammars/nodes.ts";
+import type { Node, PythonParser, SyntaxProblem } from "../grammars/nodes.ts";
 import { walk } from "../grammars/walk.ts";
 import { HELPER_SOURCES } from "../transforms/helpers/index.ts";
 import { transform } from "../transforms/index.ts";
@@ -96,7 +96,7 @@ export function convert(parser: PythonParser, file: SourceFile, options: Convert
   return { verdict: complete ? "converted" : "partial", output, diagnostics: byPlace, models };
 }
 
-function syntaxDiagnostic(problem: { start: number; end: number; kind: string; detail: string }): Diagnostic {
+function syntaxDiagnostic(problem: SyntaxProblem): Diagnostic {
   const python2 = problem.kind === "python2";
   return {
     rule: problem.kind,

@@ -1,9 +1,10 @@
 /** What the program has to say about a place in the source. */
 import type { Span } from "../grammars/nodes.ts";
+import type { RuleName } from "./report/rules.ts";
 
 export interface Diagnostic extends Span {
-  /** Stable name, such as `unsupported-layer`. */
-  readonly rule: string;
+  /** Its name in `report/rules.ts`, which says what it means. */
+  readonly rule: RuleName;
   /** `error` keeps the file from being written; a `note` tells a known, small difference. */
   readonly severity: "error" | "note";
   readonly message: string;

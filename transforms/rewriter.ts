@@ -6,6 +6,7 @@ import { alternatives, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import type { Diagnostic } from "../src/diagnostics.ts";
 import { Edits } from "../src/emit/edits.ts";
 import { lineStart, nextLine, standsAlone, wholeLines } from "../src/emit/lines.ts";
+import type { RuleName } from "../src/report/rules.ts";
 import { Unsupported } from "./arguments.ts";
 import type { InitRule } from "./layer.ts";
 import type { ModelPlan } from "./plan.ts";
@@ -102,12 +103,12 @@ export class Rewriter {
     return code;
   }
 
-  report(node: Span, rule: string, message: string, hint?: string): void {
+  report(node: Span, rule: RuleName, message: string, hint?: string): void {
     if (this.diagnostics.some((one) => one.start === node.start && one.message === message)) return;
     this.diagnostics.push({ rule, severity: "error", message, hint, start: node.start, end: node.end });
   }
 
-  note(node: Span, rule: string, message: string): void {
+  note(node: Span, rule: RuleName, message: string): void {
     this.diagnostics.push({ rule, severity: "note", message, start: node.start, end: node.end });
   }
 
@@ -128,7 +129,7 @@ export class Rewriter {
   }
 
   /** Runs one rule; where it finds something unsupported, what it has written so far is taken back. */
-  attempt(rule: string, run: () => void): boolean {
+  attempt(rule: RuleName, run: () => void): boolean {
     const mark = this.edits.mark;
     try {
       run();

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Conversion, ConvertOptions, SourceFile } from "../convert.ts";
 import type { Diagnostic } from "../diagnostics.ts";
+import type { RuleName } from "../report/rules.ts";
 import { decode } from "./decode.ts";
 import type { InputFile } from "./find.ts";
 import type { Outcome } from "./outcome.ts";
@@ -92,7 +93,7 @@ const NOTEBOOK: Diagnostic = {
   end: 0,
 };
 
-function problem(rule: string, error: unknown): Diagnostic {
+function problem(rule: RuleName, error: unknown): Diagnostic {
   return { rule, severity: "error", message: messageOf(error), start: 0, end: 0 };
 }
 

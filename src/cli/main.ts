@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { description, version } from "../../package.json";
 import { EXIT } from "../bulk/outcome.ts";
 import { addConvert } from "./convert.ts";
+import { addExplain } from "./explain.ts";
 import { addLayers } from "./layers.ts";
 import { openTerminal } from "./terminal.ts";
 
@@ -16,6 +17,7 @@ const program = new Command("keras-to-torch")
   .exitOverride();
 addConvert(program, terminal);
 addLayers(program, terminal);
+addExplain(program, terminal);
 
 try {
   await program.parseAsync();

@@ -7,7 +7,7 @@ import { renderDiagnostic } from "../../../src/report/text.ts";
 /** A diagnostic for the first place where `mark` stands in `text`. */
 function render(text: string, mark: string, more: Partial<Diagnostic> = {}): string {
   const start = text.indexOf(mark);
-  const diagnostic = { rule: "unsupported-layer", severity: "error", message: "no", ...more } as const;
+  const diagnostic = { rule: "unsupported", severity: "error", message: "no", ...more } as const;
   return renderDiagnostic(
     { ...diagnostic, start, end: start + mark.length },
     { path: "scripts/train.py", text },
@@ -21,7 +21,7 @@ const sourceLine = (rendered: string) => rendered.split("\n")[3]?.replace(/^\d+ 
 test("a diagnostic with all its parts", () => {
   const text = `${"\n".repeat(11)}model.add(Merge([left, right]))\n`;
   expect(render(text, "Merge([left, right])", { hint: "Use two models." })).toBe(
-    `error[unsupported-layer]: no
+    `error[unsupported]: no
   --> scripts/train.py:12:11
    |
 12 | model.add(Merge([left, right]))
@@ -32,8 +32,8 @@ test("a diagnostic with all its parts", () => {
 });
 
 test("a note", () => {
-  expect(render("x = 1", "1", { severity: "note", rule: "default-changed" })).toBe(
-    "note[default-changed]: no\n --> scripts/train.py:1:5\n  |\n1 | x = 1\n  |     ^\n",
+  expect(render("x = 1", "1", { severity: "note", rule: "version" })).toBe(
+    "note[version]: no\n --> scripts/train.py:1:5\n  |\n1 | x = 1\n  |     ^\n",
   );
 });
 
@@ -87,7 +87,14 @@ describe("the source line", () => {
 });
 
 test("colours do not change what is written", () => {
-  const diagnostic = { rule: "r", severity: "error", message: "no", hint: "so", start: 4, end: 5 } as const;
+  const diagnostic = {
+    rule: "model",
+    severity: "error",
+    message: "no",
+    hint: "so",
+    start: 4,
+    end: 5,
+  } as const;
   const subject = { path: "a.py", text: "x = 1" };
   const coloured = renderDiagnostic(diagnostic, subject, coloursFor({ isTTY: true }, {}));
   expect(coloured).toContain("\u001b[31m");
