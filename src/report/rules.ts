@@ -70,6 +70,16 @@ export const RULES = {
     why: "Augmentation has to have the same distribution, and files the same order and sizes.",
     todo: "Use torchvision's transforms in its place.",
   },
+  sequence: {
+    title: "A class that gives batches cannot be converted, or changes a little.",
+    why: "The converted loop asks it for its length and its batches, as Keras does.",
+    todo: "Keep `__len__` and `__getitem__`; a note needs nothing.",
+  },
+  "source-print": {
+    title: "A call that prints its own source text prints PyTorch's now.",
+    why: "icecream's `ic(...)` shows the expression that it is given, and that has been rewritten.",
+    todo: "Nothing: the values are the same.",
+  },
   tensors: {
     title: "An operation of TensorFlow on data stays, or gives a NumPy array.",
     why: "Only what is known to be NumPy data is calculated with NumPy.",
