@@ -44,9 +44,6 @@ EPOCH_END_MIXED = False  # ... and others have none
 VALIDATION_END = False  # some batches for evaluation have one that does more than shuffle
 VALIDATION_END_MIXED = False
 SAMPLES = False  # an epoch is a number of samples
-VALIDATION_SAMPLES = False  # ... and so is a validation; likewise below
-EVALUATE_SAMPLES = False
-PREDICT_SAMPLES = False
 PREDICT_BATCHES = False  # predict takes batches
 PREDICT_PAIRS = False  # ... of inputs and targets
 PREDICT_INPUTS = False  # ... of inputs alone
@@ -93,13 +90,18 @@ def sample_weights(y, class_weight=None, sample_weight=None):
     return weights
 
 
-def one_epoch(batches, steps=None, shuffle=False):
+def one_epoch(batches, steps=None, shuffle=False, samples=None):
     """The batches of one epoch; where they are had by their index, in another order if shuffled."""
+    if SAMPLES and samples is not None:
+        return take_samples(batches, samples)
     if INDEXED_BATCHES and ITERATED_BATCHES:
         if not hasattr(batches, "__getitem__"):
-            return itertools.islice(batches, steps)
-    order = torch.randperm(len(batches)).tolist() if shuffle else range(len(batches))
-    return (batches[index] for index in order[:steps])
+            return itertools.islice(batches, steps) if STEPS else batches
+    if INDEXED_BATCHES:
+        order = torch.randperm(len(batches)).tolist() if shuffle else range(len(batches))
+        return (batches[index] for index in (order[:steps] if STEPS else order))
+    else:
+        return itertools.islice(batches, steps) if STEPS else batches
 
 
 def take_samples(batches, samples):
@@ -297,10 +299,8 @@ def fit(
             model,
             loss_fn,
             (
-                take_samples(x, samples_per_epoch)
-                if SAMPLES
-                else one_epoch(x, steps_per_epoch, shuffle)
-                if INDEXED_BATCHES
+                one_epoch(x, steps_per_epoch, shuffle, samples_per_epoch)
+                if INDEXED_BATCHES or SAMPLES
                 else itertools.islice(x, steps_per_epoch)
                 if STEPS
                 else x
@@ -325,10 +325,8 @@ def fit(
                 (
                     x_val
                     if not BATCHES
-                    else take_samples(validation_data, nb_val_samples)
-                    if VALIDATION_SAMPLES
-                    else one_epoch(validation_data, validation_steps)
-                    if INDEXED_BATCHES
+                    else one_epoch(validation_data, validation_steps, samples=nb_val_samples)
+                    if INDEXED_BATCHES or SAMPLES
                     else itertools.islice(validation_data, validation_steps)
                     if STEPS
                     else validation_data
@@ -363,9 +361,7 @@ def fit(
                 print("No rows are left: training ends")
                 break
         if INDEXED_BATCHES:
-            if ITERATED_BATCHES and not hasattr(x, "__len__"):
-                continue
-            if steps_per_epoch is not None and len(x) < steps_per_epoch:
+            if steps_per_epoch is not None and (hasattr(x, "__len__") if ITERATED_BATCHES else True) and len(x) < steps_per_epoch:
                 print(f"There are only {len(x)} batches: training ends")
                 break
         if EPOCH_END and EPOCH_END_MIXED:
@@ -390,10 +386,8 @@ def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32, sample_weight=No
         (
             to_inputs(x)
             if not BATCHES
-            else take_samples(x, val_samples)
-            if EVALUATE_SAMPLES
-            else one_epoch(x, steps)
-            if INDEXED_BATCHES
+            else one_epoch(x, steps, samples=val_samples)
+            if INDEXED_BATCHES or SAMPLES
             else itertools.islice(x, steps)
             if STEPS
             else x
@@ -425,10 +419,8 @@ def predict(model, x, batch_size=32, steps=None, val_samples=None):
     if PREDICT_BATCHES:
         outputs = []
         for batch in (
-            take_samples(x, val_samples)
-            if PREDICT_SAMPLES
-            else one_epoch(x, steps)
-            if INDEXED_BATCHES
+            one_epoch(x, steps, samples=val_samples)
+            if INDEXED_BATCHES or SAMPLES
             else itertools.islice(x, steps)
             if STEPS
             else x

@@ -90,6 +90,7 @@ export function feedOf(rewriter: Rewriter, use: ModelUse): Feed {
 interface Source {
   readonly value: Value;
   readonly training: boolean;
+  readonly bySamples?: boolean;
 }
 
 /** Sets what the loop needs, if any of the calls is fed with batches. */
@@ -107,14 +108,21 @@ export function setBatches(rewriter: Rewriter, uses: readonly ModelUse[]): void 
   set("BATCHES", any);
   for (const use of any ? loops : []) {
     const x = given(use, "x");
-    if (x) sources.push({ value: x, training: use.name.startsWith("fit") });
+    if (x)
+      sources.push({
+        value: x,
+        training: use.name.startsWith("fit"),
+        bySamples: use.args?.given.has("samples_per_epoch") ?? false,
+      });
     const validation = given(use, "validation_data");
     if (validation && validation.kind !== "none") sources.push({ value: validation, training: false });
     for (const name of ["steps_per_epoch", "validation_steps", "steps"])
       set("STEPS", given(use, name) !== undefined && given(use, name)?.kind !== "none");
     set("SAMPLES", use.args?.given.has("samples_per_epoch") ?? false);
-    set("VALIDATION_SAMPLES", use.args?.given.has("nb_val_samples") ?? false);
-    set("EVALUATE_SAMPLES", use.args?.given.has("val_samples") ?? false);
+    set(
+      "SAMPLES",
+      ["nb_val_samples", "val_samples"].some((name) => use.args?.given.has(name)),
+    );
   }
   const predicted = predictions.filter((use) => feedOf(rewriter, use) === "batches");
   set("PREDICT_BATCHES", predicted.length > 0);
@@ -122,15 +130,15 @@ export function setBatches(rewriter: Rewriter, uses: readonly ModelUse[]): void 
     const x = given(use, "x") as Value;
     sources.push({ value: x, training: false });
     set("STEPS", given(use, "steps") !== undefined && given(use, "steps")?.kind !== "none");
-    set("PREDICT_SAMPLES", use.args?.given.has("val_samples") ?? false);
+    set("SAMPLES", use.args?.given.has("val_samples") ?? false);
     for (const batch of batchesIn(rewriter, x)) {
       const pair = batch?.kind === "tuple" || batch?.kind === "list";
       set("PREDICT_PAIRS", pair || batch === undefined);
       set("PREDICT_INPUTS", !pair);
     }
   }
-  if (["SAMPLES", "EVALUATE_SAMPLES", "PREDICT_SAMPLES"].some((name) => rewriter.switches.get(name)))
-    rewriter.switches.set("IMAGES_NEXT", true);
+  // Keras 1 asks for the next batch, and the order is made anew when all have been had.
+  if (rewriter.switches.get("SAMPLES")) rewriter.switches.set("IMAGES_NEXT", true);
   setSources(rewriter, sources);
 }
 
@@ -138,10 +146,11 @@ const LOOPS = new Set(["fit", "fit_generator", "evaluate", "evaluate_generator"]
 const PREDICTIONS = new Set(["predict", "predict_generator"]);
 
 function setSources(rewriter: Rewriter, sources: readonly Source[]): void {
-  for (const { value, training } of sources) {
+  for (const { value, training, bySamples } of sources) {
     for (const one of alternatives(value)) {
       const indexed = isSequence(rewriter, one) || (one.kind === "batches" && one.indexed);
       rewriter.switches.set(indexed ? "INDEXED_BATCHES" : "ITERATED_BATCHES", true);
+      if (bySamples) continue;
       const ends = hasEnd(rewriter, one, training);
       const name = training ? "EPOCH_END" : "VALIDATION_END";
       rewriter.switches.set(ends ? name : `${name}_MIXED`, true);
@@ -205,6 +214,8 @@ function checkElements(
   for (const batch of batchesIn(rewriter, args.value(name))) {
     const pair =
       (batch?.kind === "tuple" || batch?.kind === "list") && !batch.open && batch.elements.length === 2;
+    if (alone && !pair && args.has("val_samples"))
+      throw new Unsupported(use.node, "samples of inputs alone are not counted yet");
     if (pair || (alone && (batch?.kind === "array" || (batch?.kind === "tuple" && !batch.open)))) continue;
     throw new Unsupported(
       args.argument(name) ?? use.node,
