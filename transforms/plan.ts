@@ -27,6 +27,8 @@ export interface ModelPlan {
   /** The functions that turn its data and targets into what it reads, where models differ in them. */
   readonly boundary: Map<string, string>;
   compile: CompilePlan | undefined;
+  /** Layers that keep the name which they had before they were added. */
+  readonly kept: Map<string, PlannedLayer>;
   /** The softmax or sigmoid that is left out of the model. */
   dropped: LastActivation | undefined;
   /** The softmax or sigmoid stays, and the loss is computed before it. */

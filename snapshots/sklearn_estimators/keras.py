@@ -47,6 +47,8 @@ pipeline.fit(X, Y)
 print(pipeline.predict(X[:10]))
 print('%.4f' % pipeline.score(X, Y))
 print(pipeline.named_steps['mlp'].predict_proba(X[:3]).shape)
+best_model = pipeline.named_steps['mlp'].model
+print(best_model.metrics_names, best_model.evaluate(pipeline[:-1].transform(X), dummy_y, verbose=0))
 
 # grid search
 optimizers = ['rmsprop', 'SGD']

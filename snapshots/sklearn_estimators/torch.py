@@ -74,6 +74,12 @@ def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1):
     return history
 
 
+def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32):
+    """The mean loss, and the metrics after it, over the data."""
+    logs = run_epoch(model, loss_fn, to_inputs(x), to_targets(y), batch_size, metrics=metrics)
+    return list(logs.values())
+
+
 @torch.no_grad()
 def predict(model, x, batch_size=32):
     """The output for each sample, as a NumPy array."""
@@ -202,6 +208,8 @@ pipeline.fit(X, Y)
 print(pipeline.predict(X[:10]))
 print('%.4f' % pipeline.score(X, Y))
 print(pipeline.named_steps['mlp'].predict_proba(X[:3]).shape)
+best_model = pipeline.named_steps['mlp'].model
+print(["loss", "accuracy"], evaluate(best_model, best_model.loss_fn, pipeline[:-1].transform(X), dummy_y, metrics=best_model.metrics))
 
 # grid search
 optimizers = ['rmsprop', 'SGD']

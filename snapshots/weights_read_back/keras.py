@@ -30,7 +30,7 @@ print('running mean', mean.round(4))
 hidden = model.get_layer('hidden')
 W = hidden.get_weights()[0]
 print(W.shape, W[:3, 0].round(4))
-print('last', model.layers[-1].get_weights()[1].round(4))
+print('last', model.layers[-1].get_weights()[1].round(4), output_layer.get_weights()[0].shape)
 print(len(model.weights), 'arrays,', model.count_params(), 'parameters')
 
 # put the weights back by hand

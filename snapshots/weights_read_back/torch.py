@@ -118,6 +118,7 @@ model.extend([nn.Linear(16, 5), nn.Tanh()])
 model.append(nn.Linear(5, 3))
 model.to(device)
 model.apply(init_weights)
+output_layer = model[8]
 print('in', (None, 6, 6, 2), 'out', (None, 3), 7, 'layers')
 loss_fn = nn.CrossEntropyLoss()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
@@ -133,7 +134,7 @@ print('running mean', mean.round(4))
 hidden = model[6]
 W = get_weights(hidden)[0]
 print(W.shape, W[:3, 0].round(4))
-print('last', get_weights(model[8])[1].round(4))
+print('last', get_weights(model[8])[1].round(4), get_weights(output_layer)[0].shape)
 print(len(get_weights(model)), 'arrays,', sum(w.size for w in get_weights(model)), 'parameters')
 
 # put the weights back by hand

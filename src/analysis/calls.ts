@@ -48,6 +48,13 @@ function callMember(m: Machine, owner: Value, name: string, node: Call): Value {
       const construct = m.registry.member(owner.construct.path, name);
       if (construct) return callConstruct(m, construct, node, owner);
       evaluateArguments(m, node);
+      // A layer by the name that it had before it was added.
+      for (const model of m.models) {
+        if (!model.layers.some(({ layer }) => layer?.kind === "object" && layer.node === owner.node))
+          continue;
+        const one = { name: `layer ${name}`, node: node.func, call: undefined, args: undefined };
+        model.uses.push({ ...one, owner: m.owner, time: m.tick() });
+      }
       return UNKNOWN;
     }
     case "batches": {

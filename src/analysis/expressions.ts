@@ -204,6 +204,12 @@ export function attributeOf(m: Machine, owner: Value, name: string, node: Attrib
       // scikit-learn's data sets: samples of features, and one target each.
       if (owner.library === "sklearn" && name === "data") return array([undefined, undefined], "float");
       if (owner.library === "sklearn" && name === "target") return array([undefined]);
+      // The model of an estimator, or of the best of a search.
+      if (owner.library === "sklearn" && name === "model") {
+        const built = m.models.filter((model) => model.estimators.length > 0);
+        const [model] = built;
+        if (model) return built.every(({ node }) => node === model.node) ? { kind: "model", model } : UNKNOWN;
+      }
       if (owner.library) return owner;
       // `x.shape` of anything is a tuple of integers.
       if (name === "shape") return { kind: "tuple", elements: [], open: true, node: undefined };

@@ -9,6 +9,7 @@ import { Unsupported } from "../arguments.ts";
 import type { Module } from "../layer.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { hasWeights } from "./array-weights.ts";
 import { checkShared, removeLayerVariables } from "./layer-variables.ts";
 import { placed } from "./placed.ts";
 
@@ -73,6 +74,11 @@ function after(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
         "initial or frozen weights of a layer that a loop or conditional adds are not supported yet",
       );
     statements.push(...module.initialize.map((line) => line.replaceAll("{}", path)));
+  }
+  for (const [name, layer] of plan.kept) {
+    const before = plan.layers.slice(0, plan.layers.indexOf(layer)).flatMap((one) => one.modules).length;
+    const own = Math.max(0, layer.modules.findIndex(hasWeights));
+    statements.push(`${name} = ${target}[${before + own}]`);
   }
   return [...statements, ...carried(rewriter, plan, target)];
 }

@@ -25,7 +25,7 @@ export function checkShared(rewriter: Rewriter, plan: ModelPlan): void {
   }
 }
 
-/** Removes the names of layers that are only added; other uses of them are left, and reported as such. */
+/** Removes the names of layers that are only added, or only asked for their weights later. */
 export function removeLayerVariables(rewriter: Rewriter, plan: ModelPlan): void {
   for (const planned of plan.layers) {
     const { layer } = planned.use;
@@ -34,29 +34,44 @@ export function removeLayerVariables(rewriter: Rewriter, plan: ModelPlan): void 
     if (statement?.type !== "Assign" || statement.value !== layer.node || statement.targets.length !== 1)
       continue;
     const [target] = statement.targets;
-    if (target?.type !== "Name" || !onlyAdded(rewriter, plan, layer, target)) continue;
+    if (target?.type !== "Name") continue;
+    const others = otherUses(rewriter, plan, layer, target);
+    if (!others.every((node) => isRead(plan, node))) continue;
     const added = enclosingStatement(planned.use.add ?? plan.node);
     const block = blockOf(statement);
     if (!added || !block.includes(added) || rebound(rewriter, planned, layer, plan.node)) continue;
+    if (others.length > 0) plan.kept.set(target.id, planned);
     rewriter.removeStatement(statement, "model");
   }
 }
 
-function onlyAdded(
+/** Where the layer is meant by its name, but for where it is added. */
+function otherUses(
   rewriter: Rewriter,
   plan: ModelPlan,
   layer: KerasObject,
   target: Extract<Node, { type: "Name" }>,
-): boolean {
-  let only = true;
+): Node[] {
+  const found: Node[] = [];
   walk(rewriter.program.module, (node) => {
     if (node.type !== "Name" || node.id !== target.id || node === target) return;
     const value = rewriter.program.valueOf(node);
     const means =
       value && alternatives(value).some((one) => one.kind === "object" && one.node === layer.node);
-    if (means && !plan.layers.some(({ use }) => use.expr === node || isElement(plan, node))) only = false;
+    if (means && !plan.layers.some(({ use }) => use.expr === node || isElement(plan, node))) found.push(node);
   });
-  return only;
+  return found;
+}
+
+/** Whether its weights are read or set, after the whole model stands. */
+function isRead(plan: ModelPlan, node: Node): boolean {
+  const { parent } = node;
+  const last = plan.layers.at(-1)?.use.add ?? plan.node;
+  return (
+    node.start > last.end &&
+    parent?.type === "Attribute" &&
+    (parent.attr === "get_weights" || parent.attr === "set_weights")
+  );
 }
 
 /** Whether it is an element of the list that the model is made from. */

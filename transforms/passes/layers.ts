@@ -101,6 +101,7 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
       last.use.layer?.kind !== "model",
     inline: false,
     boundary: new Map(),
+    kept: new Map(),
     compile: undefined,
     dropped: undefined,
     logitsBeforeLast: false,

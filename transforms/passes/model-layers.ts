@@ -50,7 +50,15 @@ function indexOf(value: Value | undefined, node: Node): number {
 
 /** The modules that a layer expression may mean. */
 export function modulesOf(rewriter: Rewriter, plan: ModelPlan, layer: Expr): readonly Module[] {
-  return layerAt(plan, indexOf(rewriter.program.valueOf(layer), layer), layer).layer.modules;
+  const value = rewriter.program.valueOf(layer);
+  if (value?.kind === "object") {
+    const kept = [...plan.kept.values()].find(
+      ({ use }) => use.layer?.kind === "object" && use.layer.node === value.node,
+    );
+    if (!kept) throw new Unsupported(layer, "which layer this is, is not known");
+    return kept.modules;
+  }
+  return layerAt(plan, indexOf(value, layer), layer).layer.modules;
 }
 
 function callOf(node: Expr): Call {
