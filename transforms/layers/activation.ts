@@ -222,23 +222,23 @@ function prelu(context: LayerContext): Emission {
   const rank = input.shape.length;
   const shared = new Set(args.isNone("shared_axes") ? [] : axesOf(context, "shared_axes"));
   const sizes = input.shape.map((dim, i) => (shared.has(i + 1) ? "1" : context.size(dim)));
-  const [channels] = sizes.slice(-1);
+  const first = rank > 1 && layout === "first";
+  // PyTorch's own has its channels on axis 1.
+  const own = first ? rank : 1;
+  const channels = sizes[own - 1];
   const known = sizes.filter((size) => size !== undefined);
   if (known.length < rank || channels === undefined)
     throw new Unsupported(context.node, "the sizes that `PReLU` gets are not known");
-  const apart = Array.from({ length: rank - 1 }, (_, i) => i + 1).every((axis) => shared.has(axis));
-  const first = rank > 1 && layout === "first";
-  // PyTorch's own has its channels on axis 1; without shared axes it may have just one slope.
-  const own = apart && (rank === 1 || first || channels === "1");
+  const apart = input.shape.every((_, i) => i + 1 === own || shared.has(i + 1));
   const parameter = parameterOf(context, "alpha", {
     torch: "weight",
-    form: own ? "flat" : first ? "map" : "same",
+    form: apart ? "flat" : first ? "map" : "same",
     rank,
   });
-  const module: Module = own
+  const module: Module = apart
     ? { code: call("nn.PReLU", [channels], { init: "0.0" }), ...parameter }
     : {
-        code: call("PReLU", first ? [channels, ...known.slice(0, -1)] : known),
+        code: call("PReLU", first ? [...known.slice(-1), ...known.slice(0, -1)] : known),
         helper: "PReLU",
         ...parameter,
       };

@@ -5,11 +5,8 @@ import type { Arguments } from "../arguments.ts";
 import { type InitRule, type LayerContext, layer, type Module } from "../layer.ts";
 import { call } from "../python.ts";
 import { regularization } from "../regularizers.ts";
-import { over, product } from "../sizes.ts";
 import { linearWeights } from "../weights.ts";
-import { turn } from "./axes.ts";
 import { biasPlace, parameterOf, together } from "./parameters.ts";
-import { channelsFirst } from "./spatial.ts";
 
 /** Weights start as Keras's do by default; these have a bias. */
 export const KERNEL_AND_BIAS = ["nn.init.xavier_uniform_(module.weight)", "nn.init.zeros_(module.bias)"];
@@ -127,81 +124,17 @@ export const core = [
     ],
   }),
   layer({
-    names: ["Flatten"],
-    signatures: { keras2: "data_format=None" },
-    layout: "reorders",
-    shape: (args, input) => {
-      args.value("data_format");
-      return { ...input, shape: [product(input.shape)] };
+    names: ["ActivityRegularization"],
+    signatures: { keras2: "l1=0.0, l2=0.0" },
+    layout: "elementwise",
+    torch: "`ActivityRegularization`, an own module that keeps the term for the loss",
+    shape: (_, input) => input,
+    emit: ({ args }) => {
+      const factors = (["l1", "l2"] as const).map((name) => args.factor(name));
+      const [l1, l2] = factors.map((text) => (Number(text ?? 0) === 0 ? undefined : text));
+      return { modules: l1 === undefined && l2 === undefined ? [] : [activityModule(l1, l2)] };
     },
-    emit: (context) => {
-      const { args, input, orderObserved } = context;
-      const rank = input.shape.length;
-      if (rank === 1) return { modules: [], layout: "last" };
-      const first = channelsFirst(args);
-      if (first === undefined) throw args.unknown("data_format");
-      const turned = first && context.layout === "first" ? [turn(rank, "first", "last")] : [];
-      // As Keras flattens it: with channels-first data it moves the channels to the end before.
-      const order = first ? [...input.shape.slice(1), input.shape[0]] : input.shape;
-      const same = order.slice(0, -1).every((dim) => dim?.value === 1) || order.at(-1)?.value === 1;
-      const moved = (first || context.layout === "first") && !same;
-      const permute =
-        moved && orderObserved ? [turn(rank, "first", "last", "the flat order is Keras's")] : [];
-      return {
-        modules: [...turned, ...permute, { code: "nn.Flatten()" }],
-        layout: "last",
-        ...(moved && !orderObserved && { reordered: order }),
-      };
-    },
-  }),
-  layer({
-    names: ["Reshape"],
-    signatures: { keras1: "target_shape, dims:target_shape_=None", keras2: "target_shape" },
-    layout: "last-axis",
-    shape: (args, input) => {
-      const target = reshaped(args, input);
-      return target && { ...input, shape: target };
-    },
-    emit: (context) => {
-      const { args, output } = context;
-      args.value("target_shape");
-      const sizes = output?.shape.map((dim) => context.size(dim));
-      const unknown = sizes?.filter((size) => size === undefined).length ?? 2;
-      if (!sizes || unknown > 1) throw args.unknown("target_shape");
-      const target = sizes.map((size) => size ?? "-1");
-      if (context.input.shape.length === 1) {
-        return {
-          modules: [
-            { code: call("nn.Unflatten", ["1", `(${target.join(", ")}${target.length === 1 ? "," : ""})`]) },
-          ],
-        };
-      }
-      return { modules: [{ code: call("Reshape", target), helper: "Reshape" }] };
-    },
-  }),
-  layer({
-    names: ["Permute"],
-    signatures: { keras2: "dims" },
-    layout: "last-axis",
-    shape: (args, input) => {
-      const dims = args.perAxis("dims", input.shape.length);
-      if (dims.some((dim) => dim?.value === undefined)) return undefined;
-      return { ...input, shape: dims.map((dim) => input.shape[(dim?.value ?? 1) - 1]) };
-    },
-    emit: ({ args, input }) => {
-      const dims = args.perAxis("dims", input.shape.length).map((dim) => dim?.value);
-      if (dims.some((dim) => dim === undefined)) throw args.unknown("dims");
-      return { modules: [{ code: call("Permute", ["0", ...dims.map(String)]), helper: "Permute" }] };
-    },
-  }),
-  layer({
-    names: ["RepeatVector"],
-    signatures: { keras2: "n" },
-    layout: "last-axis",
-    shape: (args, input) => ({ ...input, shape: [sizeArgument(args, "n"), ...input.shape] }),
-    emit: ({ args }) => ({
-      modules: [{ code: call("RepeatVector", [args.required("n")]), helper: "RepeatVector" }],
-    }),
+    cases: () => [{ inputs: [[5], [4, 3]], args: { l1: ["0.01"], l2: ["", "0.1"] } }],
   }),
   layer({
     names: ["Input", "InputLayer"],
@@ -210,6 +143,7 @@ export const core = [
         "shape=None, batch_size=None, name=None, dtype=None, sparse=None, tensor=None, ragged=None, batch_shape=None, input_shape=None, batch_input_shape=None",
     },
     layout: "elementwise",
+    torch: "nothing: sizes are in the modules",
     ignores: ["shape", "batch_shape", "sparse", "ragged", "dtype"],
     shape: (_, input) => input,
     emit: () => ({ modules: [] }),
@@ -219,15 +153,4 @@ export const core = [
 /** A size given as an argument, in the form in which later layers can use it. */
 export function sizeArgument(args: Arguments, name: string): Num | undefined {
   return args.size(name);
-}
-
-/** The target shape with its -1 worked out. */
-function reshaped(args: Arguments, input: TensorType): (Num | undefined)[] | undefined {
-  const target = args.dimensions("target_shape");
-  if (!target) return undefined;
-  const free = target.findIndex((dim) => dim?.value === -1);
-  if (free < 0) return target;
-  const rest = product(target.filter((_, i) => i !== free));
-  const total = product(input.shape);
-  return target.map((dim, i) => (i === free ? over(total, rest) : dim));
 }

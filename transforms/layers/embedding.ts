@@ -64,7 +64,13 @@ export const embedding = [
     layout: "last-axis",
     torch: "`nn.Embedding`; `nn.Embedding.from_pretrained` with `weights`",
     ignores: ["sparse"],
-    reports: { dropout: "0.2", lora_rank: "2", lora_alpha: "2", quantization_config: "{}" },
+    reports: {
+      mask_zero: "True",
+      dropout: "0.2",
+      lora_rank: "2",
+      lora_alpha: "2",
+      quantization_config: "{}",
+    },
     shape: (args, input) => ({ shape: [...input.shape, sizeArgument(args, "output_dim")], dtype: "float" }),
     declaredInput: (args, m) => {
       const batch = args.given.get("batch_input_shape");

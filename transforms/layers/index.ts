@@ -13,12 +13,14 @@ import { normalization } from "./normalization.ts";
 import { borders } from "./padding.ts";
 import { adaptivePooling, poolingLayers } from "./pooling.ts";
 import { recurrent } from "./recurrent.ts";
+import { reshaping } from "./reshaping.ts";
 import { timeDistributed } from "./time-distributed.ts";
 import { transposedLayers } from "./transposed.ts";
 import { upsamplingLayers } from "./upsampling.ts";
 
 export const LAYERS: readonly LayerEntry[] = [
   ...core,
+  ...reshaping,
   ...embedding,
   ...convolutional,
   ...transposedLayers,

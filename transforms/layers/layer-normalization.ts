@@ -102,7 +102,6 @@ export const sampleNormalization = [
     signatures: { keras2: `groups=32, axis=-1, epsilon=1e-3, ${TAIL}` },
     layout: "spatial",
     torch: "`nn.GroupNorm`",
-    reports: { axis: "1" },
     shape: (_, input) => input,
     emit: groupNormalization,
     cases: () => [
@@ -114,7 +113,7 @@ export const sampleNormalization = [
       {
         inputs: [[4, 4, 2]],
         before: ["layers.Conv2D(4, 2)"],
-        args: { groups: ["2"], epsilon: ["", "1e-5"] },
+        args: { groups: ["2"], epsilon: ["", "1e-5"], axis: ["", "3"] },
       },
     ],
   }),
@@ -164,7 +163,7 @@ export const sampleNormalization = [
       {
         inputs: [[5], [4, 3]],
         versions: ["keras3"],
-        args: { epsilon: ["", "1e-2"] },
+        args: { axis: ["", "-1"], epsilon: ["", "1e-2"] },
         mutant: ["eps=1e-2", "eps=1e-6"],
       },
       { inputs: [[4, 4, 2]], before: ["layers.Conv2D(3, 2)"], versions: ["keras3"], args: {} },

@@ -217,8 +217,8 @@ function planLayer(
       `layers of dtype ${dtype.value} are not supported`,
     );
   }
-  bound.finish(name, ignoredBy(entry));
   const modules = finished(rewriter, context, emission.modules);
+  bound.finish(name, ignoredBy(entry));
   return {
     modules: [...before, ...modules],
     layout: emission.layout ?? own,
