@@ -7,6 +7,7 @@ import {
   external,
   int,
   NONE,
+  str,
   tuple,
   UNKNOWN,
   type Value,
@@ -185,6 +186,12 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     signature: "",
     result: () => UNKNOWN,
     replace: () => ({ kind: "expression", text: "1e-7" }),
+  },
+  {
+    paths: ["keras.backend.floatx"],
+    signature: "",
+    result: () => str("float32"),
+    replace: () => ({ kind: "expression", text: '"float32"' }),
   },
   {
     paths: ["keras.utils.plot_model", "keras.utils.plot", "keras.utils.vis_utils.plot_model"],

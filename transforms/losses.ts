@@ -33,6 +33,8 @@ export interface LossForm {
   readonly keywords?: Readonly<Record<string, string>>;
   /** What is done to the targets, with `{}` in their place. */
   readonly targets?: string;
+  /** Where the function of the script stands that it is. */
+  readonly measure?: number;
   readonly switches?: readonly string[];
 }
 
@@ -272,6 +274,18 @@ export const LOSSES: readonly LossEntry[] = [
     },
   },
 ];
+
+/** A function of the script that takes targets and outputs. */
+export function ownLoss(name: string, start: number): LossEntry {
+  return {
+    names: [name],
+    signature: "",
+    targets: "float",
+    logits: false,
+    classes: false,
+    form: () => ({ measure: start }),
+  };
+}
 
 /** Names that scripts give a loss, brought to the form of the table. */
 export function normalizedName(name: string): string {

@@ -58,6 +58,8 @@ export interface PlannedMetric {
   /** A number of all samples of an epoch, not a mean over samples. */
   readonly epoch: boolean;
   readonly switches?: readonly string[] | undefined;
+  /** Which of the metrics it is, where it is a function of the script. */
+  readonly measure?: number;
 }
 
 /** The expressions that stand for what Keras keeps on the model. */

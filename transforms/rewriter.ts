@@ -10,6 +10,7 @@ import type { RuleName } from "../src/report/rules.ts";
 import { Unsupported } from "./arguments.ts";
 import type { InitRule } from "./layer.ts";
 import type { ModelPlan } from "./plan.ts";
+import type { Kind } from "./tensors/torch.ts";
 
 export class Rewriter {
   readonly program: Program;
@@ -36,6 +37,10 @@ export class Rewriter {
   readonly taken: ReadonlySet<string>;
   /** How the calls of models were written: one call may be reached by several models. */
   readonly callForms = new Map<Node, string>();
+  /** Functions of the script that were translated for tensors: what they were given, and what they give. */
+  readonly measures = new Map<Node, { readonly given: string; readonly kind: Kind }>();
+  /** How many names were made of a kind. */
+  readonly fresh = new Map<string, number>();
   private readonly names = new Map<string, string>();
   readonly partial: boolean;
   /** Whether torchvision's pretrained weights may stand for Keras's, which they do not equal. */

@@ -430,6 +430,27 @@ export const mutants: readonly Mutant[] = [
     to: "sample_weight[: len(y_val)]",
     shows: "values",
   },
+  {
+    case: "custom_losses",
+    name: "the branches of a condition are exchanged",
+    from: "torch.where(cond, squared_loss, linear_loss)",
+    to: "torch.where(cond, linear_loss, squared_loss)",
+    shows: "losses",
+  },
+  {
+    case: "custom_losses",
+    name: "a loss of each sample is summed",
+    from: "bce_dice_loss(targets, outputs).mean()",
+    to: "bce_dice_loss(targets, outputs).sum()",
+    shows: "losses",
+  },
+  {
+    case: "custom_losses",
+    name: "one number a batch is weighed by the size of the batch",
+    from: "len(batch) if value.dim() else share",
+    to: "len(batch)",
+    shows: "values",
+  },
   // metrics
   {
     case: "metrics_binary",

@@ -195,7 +195,7 @@ def run_epoch(
             elif BATCH_METRICS:
                 share = len(x) / math.ceil(len(x) / batch_size)  # every batch counts the same
                 values = [metric(outputs, targets) for metric in metrics.values()]
-                sums = [value.sum() if value.dim() else value * share for value in values]
+                sums = [value.float().mean() * (len(batch) if value.dim() else share) for value in values]
                 totals += torch.stack([loss * (len(targets) if BATCHES else len(batch)), *sums]).detach()
             elif WITH_METRICS:
                 sums = [metric(outputs, targets).sum() for metric in metrics.values()]

@@ -1,7 +1,7 @@
 /** Metrics as a `compile` gives them: strings, functions and objects, and their names in the logs. */
-import type { Call, Node } from "../../grammars/nodes.ts";
+import type { Call, Expr, Node } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
-import type { KerasObject, Value } from "../../src/analysis/values.ts";
+import type { FunctionValue, KerasObject, Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { type LossEntry, type LossForm, lossNamed } from "../losses.ts";
 import { type MetricEntry, metricNamed } from "../metrics.ts";
@@ -9,6 +9,7 @@ import type { CompilePlan, ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { requireLiterals } from "./compile-leftovers.ts";
 import { nameOf } from "./compile-values.ts";
+import { functionName, isMeasure } from "./measures.ts";
 
 type Metric = CompilePlan["metrics"][number];
 
@@ -23,12 +24,43 @@ export function readMetrics(compiled: Compiled, use: ModelUse & { call: Call }):
   const value = compiled.args.value("metrics");
   if (value.kind === "none") return [];
   const at = compiled.args.argument("metrics") ?? use.call;
-  const metrics = elementsOf(value, at).map((element) => readMetric(compiled, element, at, use.call));
+  const elements = elementsOf(value, at);
+  const metrics = elements.map((element, i) =>
+    isMeasure(element) ? ownMetric(element, i) : readMetric(compiled, element, at, use.call),
+  );
+  if (metrics.some((one) => one.epoch) && metrics.some((one) => one.measure !== undefined))
+    throw new Unsupported(
+      at,
+      "a function of the script beside a metric of whole epochs is not supported yet",
+    );
   const names = new Set(metrics.map((metric) => metric.name));
   if (names.size < metrics.length)
     throw new Unsupported(at, "two metrics of one name in one model are not supported");
   return metrics;
 }
+
+/** The element of that place, and how it is written there. */
+export function metricAt(
+  args: Arguments,
+  index: number,
+): { readonly value: Value | undefined; readonly expr: Expr | undefined } {
+  let expr = args.expr("metrics");
+  const nested = (one: Expr | undefined): one is Extract<Expr, { type: "List" }> => one?.type === "List";
+  if (nested(expr) && expr.elements.length === 1 && nested(expr.elements[0])) expr = expr.elements[0];
+  const value = args.value("metrics");
+  const own = expr?.type === "List" || expr?.type === "Tuple" ? expr.elements[index] : undefined;
+  const elements = elementsOf(value, args.node);
+  return { value: elements[index], expr: elements.length === 1 && elements[0] === value ? expr : own };
+}
+
+const ownMetric = (value: FunctionValue, index: number): Metric => ({
+  name: functionName(value),
+  helper: undefined,
+  keywords: [],
+  code: "",
+  epoch: false,
+  measure: index,
+});
 
 /** The metrics of the only output, which may stand in a list of their own. */
 function elementsOf(value: Value, at: Node): readonly Value[] {

@@ -2,9 +2,10 @@
 import type { Call, Node } from "../../grammars/nodes.ts";
 import type { Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import { type LossEntry, lossNamed } from "../losses.ts";
+import { type LossEntry, lossNamed, ownLoss } from "../losses.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { requireLiterals } from "./compile-leftovers.ts";
+import { functionName, isMeasure } from "./measures.ts";
 
 export interface Loss {
   readonly entry: LossEntry;
@@ -16,6 +17,10 @@ export interface Loss {
 
 export function readLoss(rewriter: Rewriter, args: Arguments, at: Node, use: Call): Loss {
   const value = single(args.value("loss"));
+  if (isMeasure(value)) {
+    const entry = ownLoss(functionName(value), value.node.start);
+    return { entry, fromLogits: false, options: undefined, reduction: "mean" };
+  }
   const name = ["keras.losses.", "keras.metrics.", "keras.backend."]
     .map((module) => nameOf(rewriter, value, module))
     .find((one) => one !== undefined);
@@ -55,7 +60,7 @@ function readReduction(rewriter: Rewriter, options: Arguments): Loss["reduction"
 }
 
 /** A list of one stands for its element. */
-function single(value: Value): Value {
+export function single(value: Value): Value {
   return (value.kind === "list" || value.kind === "tuple") && !value.open && value.elements.length === 1
     ? (value.elements[0] as Value)
     : value;

@@ -8,9 +8,10 @@ import type { LossForm } from "../losses.ts";
 import type { CompiledNames, CompilePlan, ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { looseTargets } from "./boundary.ts";
-import { readMetrics } from "./compile-metrics.ts";
+import { metricAt, readMetrics } from "./compile-metrics.ts";
 import { optimizerLines } from "./compile-optimizer.ts";
-import { type Loss, readLoss } from "./compile-values.ts";
+import { type Loss, readLoss, single } from "./compile-values.ts";
+import { isMeasure, measureText } from "./measures.ts";
 
 const RULE = "compile";
 
@@ -149,13 +150,20 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
   const model = rewriter.source(use.call.func.value);
   const names = compile.names;
   const at = (what: "loss" | "optimizer" | "metrics") => place(names, model, what);
-  const lines = [`${at("loss")} = ${lossText(rewriter, compile.lossForm, names.kind)}`];
+  const own =
+    compile.lossForm.measure === undefined ? undefined : ownLoss(rewriter, plan, argumentsOf(rewriter, use));
+  const loss = own ? own.text : lossText(rewriter, compile.lossForm, names.kind);
+  const lines = [...(own?.line ? [own.line] : []), `${at("loss")} = ${loss}`];
   const args = argumentsOf(rewriter, use);
   lines.push(...optimizerLines(rewriter, args, plan, use, model, at("optimizer")));
   if (compile.metrics.length > 0) {
-    const items = compile.metrics.map(
-      (metric) => `${JSON.stringify(metric.name)}: ${metricText(rewriter, metric)}`,
-    );
+    const items = compile.metrics.map((metric) => {
+      const text =
+        metric.measure === undefined
+          ? metricText(rewriter, metric)
+          : ownMetric(rewriter, plan, args, metric.measure, lines);
+      return `${JSON.stringify(metric.name)}: ${text}`;
+    });
     lines.push(...metricLines(at("metrics"), items));
   }
   const newLine = lineBreak(text) + indentation(text, statement.start);
@@ -176,6 +184,41 @@ function metricLines(place: string, items: readonly string[]): string[] {
   const line = `${place} = {${items.join(", ")}}`;
   if (line.length <= WIDTH) return [line];
   return [`${place} = {`, ...items.map((item) => `    ${item},`), "}"];
+}
+
+/** A loss of the script's own, which Keras averages over what it gives. */
+function ownLoss(
+  rewriter: Rewriter,
+  plan: ModelPlan,
+  args: Arguments,
+): { readonly line: string | undefined; readonly text: string } {
+  const value = single(args.value("loss"));
+  const given = args.expr("loss");
+  const expr = given?.type === "List" ? given.elements[0] : given;
+  if (!isMeasure(value)) throw args.unknown("loss");
+  const { line, call, scalar } = measureText(rewriter, plan, value, expr, "criterion");
+  const weighted = rewriter.switches.get("WEIGHTS") === true;
+  if (weighted && scalar)
+    throw new Unsupported(
+      args.argument("loss") ?? args.node,
+      "a loss of whole batches cannot be weighed by samples",
+    );
+  return { line, text: `lambda outputs, targets: ${call}${scalar || weighted ? "" : ".mean()"}` };
+}
+
+/** A metric of the script's own; `lines` gets what must come before. */
+function ownMetric(
+  rewriter: Rewriter,
+  plan: ModelPlan,
+  args: Arguments,
+  index: number,
+  lines: string[],
+): string {
+  const { value, expr } = metricAt(args, index);
+  if (!isMeasure(value)) throw args.unknown("metrics");
+  const { line, call } = measureText(rewriter, plan, value, expr, "measure");
+  if (line) lines.push(line);
+  return `lambda outputs, targets: ${call}`;
 }
 
 /** What computes a metric of outputs and targets. */

@@ -421,6 +421,14 @@ export function setLoop(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
     "EPOCH_METRICS",
     plans.some((plan) => plan.compile?.metrics.some((metric) => metric.epoch)),
   );
+  const own = plans.find((plan) => plan.compile?.metrics.some((metric) => metric.measure !== undefined));
+  rewriter.switches.set("BATCH_METRICS", own !== undefined);
+  if (own && rewriter.switches.get("EPOCH_METRICS"))
+    rewriter.report(
+      own.node,
+      RULE,
+      "metrics of the script's own beside metrics of whole epochs are not supported yet",
+    );
   setWeights(rewriter, plans.flatMap(uses));
   const all = plans.flatMap((plan) => uses(plan));
   setBatches(rewriter, all);

@@ -14,6 +14,8 @@ import {
   typeOf,
 } from "./operands.ts";
 import { ANY, type Api, axisKeyword, backend, callOf, ops, type Row, reduction, tf, unary } from "./row.ts";
+import { method, type TorchForm, torchArg, torchCast, torchClip, torchError, torchUnary } from "./torch.ts";
+import { TORCH } from "./torch-names.ts";
 
 /** NumPy's name, then TensorFlow's, Keras's backend's and Keras 3's; "" where there is none. */
 type Columns = readonly [numpy: string, tf: string, backend: string, ops: string];
@@ -62,12 +64,14 @@ const COMPARISONS: readonly Columns[] = [
 
 const isNamed = (api: Api) => !api.paths.some((path) => path.endsWith("."));
 
-const unaryRow = ([numpy, inTf, inBackend, inOps]: Columns): Row =>
-  unary(
+const unaryRow = ([numpy, inTf, inBackend, inOps]: Columns): Row => ({
+  ...unary(
     numpy,
     numpy === "np.logical_not" ? "bool" : undefined,
     ...[tf(inTf, "x"), backend(inBackend, "x"), ops(inOps, "x")].filter(isNamed),
-  );
+  ),
+  torch: TORCH[numpy],
+});
 
 const binaryRow =
   (dtype: Dtype | undefined) =>
@@ -79,6 +83,7 @@ const binaryRow =
     ].filter(isNamed),
     data: ["a", "b"],
     form: (given) => callOf(numpy, [operand(given, "a"), operand(given, "b")]),
+    torch: TORCH[numpy],
     type: (given) => {
       const result = arrayBinOp("*", typeOf(given.value("a")), typeOf(given.value("b")));
       return result.kind === "array"
@@ -112,6 +117,7 @@ const REDUCTIONS: readonly (readonly [
 const arg = (numpy: string, fallback: string | undefined, ...apis: Api[]): Row => ({
   apis,
   data: ["x"],
+  torch: torchArg(numpy.slice("np.".length), fallback),
   form: (given) => {
     // Along the only axis there is.
     const flat = !isGiven(given, "axis") && typeOf(given.value("x")).shape?.length === 1;
@@ -139,6 +145,7 @@ const error = (names: string, numpy: string): Row => ({
     signature: "y_true, y_pred",
   })),
   data: ["y_true", "y_pred"],
+  torch: torchError(`.${numpy.slice("np.".length)}()`),
   form: (given) =>
     callOf("np.mean", [callOf(numpy, [[...atom(given, "y_true"), " - ", ...atom(given, "y_pred")]])], {
       axis: ["-1"],
@@ -156,7 +163,13 @@ const error = (names: string, numpy: string): Row => ({
 });
 
 /** Functions of activations, computed by PyTorch. */
-const activation = (names: string, torch: (x: Pieces, given: Given) => Pieces, signature: string): Row => ({
+const activation = (
+  names: string,
+  torch: (x: Pieces, given: Given) => Pieces,
+  signature: string,
+  form: TorchForm,
+): Row => ({
+  torch: form,
   apis: [{ paths: names.split(" "), signature: `${signature}, name=None` }],
   data: ["x"],
   form: (given) => torch(callOf("torch.as_tensor", [operand(given, "x")]), given),
@@ -167,21 +180,28 @@ const along = (given: Given): Pieces => (isGiven(given, "axis") ? plain(given, "
 
 export const ARITHMETIC: readonly Row[] = [
   ...UNARY.map(unaryRow),
-  unary("np.isnan", "bool", tf("is_nan", "x"), ops("isnan", "x")),
+  {
+    ...unary("np.isnan", "bool", tf("is_nan", "x"), ops("isnan", "x")),
+    torch: torchUnary(".isnan()", true),
+  },
   {
     // The backend takes negative numbers for zero.
     ...unary("np.sqrt", undefined, backend("sqrt", "x")),
+    torch: torchUnary(".clamp(min=0).sqrt()"),
     form: (given) => callOf("np.sqrt", [callOf("np.maximum", [operand(given, "x"), ["0"]])]),
   },
   ...BINARY.map(binaryRow(undefined)),
   ...COMPARISONS.map(binaryRow("bool")),
-  ...REDUCTIONS.map(([numpy, inTf, inBackend, inOps, dtypes, gives]) =>
-    reduction(
-      numpy,
-      dtypes,
-      gives,
-      ...[tf(inTf, REDUCE), backend(inBackend, OVER), ops(inOps, OVER)].filter(isNamed),
-    ),
+  ...REDUCTIONS.map(
+    ([numpy, inTf, inBackend, inOps, dtypes, gives]): Row => ({
+      ...reduction(
+        numpy,
+        dtypes,
+        gives,
+        ...[tf(inTf, REDUCE), backend(inBackend, OVER), ops(inOps, OVER)].filter(isNamed),
+      ),
+      torch: TORCH[numpy],
+    }),
   ),
   arg("np.argmax", "0", tf("argmax arg_max", ARG_TF)),
   arg("np.argmin", "0", tf("argmin arg_min", ARG_TF)),
@@ -196,6 +216,7 @@ export const ARITHMETIC: readonly Row[] = [
       ops("clip", "x, x_min:low, x_max:high"),
     ],
     data: ["x"],
+    torch: torchClip,
     form: (given) => callOf("np.clip", [operand(given, "x"), plain(given, "low"), plain(given, "high")]),
     type: (given) => ({ ...typeOf(given.value("x")), container: "tensor" }),
   },
@@ -218,6 +239,7 @@ export const ARITHMETIC: readonly Row[] = [
   {
     apis: [tf("cast", "x, dtype"), backend("cast", "x, dtype"), ops("cast", "x, dtype")],
     data: ["x"],
+    torch: torchCast,
     form: (given) => [...atom(given, "x"), `.astype("${dtypeName(given, "dtype")}")`],
     type: (given) => array(typeOf(given.value("x")).shape, dtypeKind(dtypeName(given, "dtype")), "tensor"),
   },
@@ -227,17 +249,26 @@ export const ARITHMETIC: readonly Row[] = [
     "tensorflow.nn.softmax keras.activations.softmax keras.backend.softmax keras.ops.softmax",
     (x, given) => [...callOf("torch.softmax", [x, along(given)]), ".numpy()"],
     "x, axis=-1, *, logits:x",
+    {
+      ...torchUnary(".softmax(-1)"),
+      pieces: (given) =>
+        isGiven(given, "axis")
+          ? [...method(given, "x", ".softmax("), ...plain(given, "axis"), ")"]
+          : method(given, "x", ".softmax(-1)"),
+    },
   ),
   activation(
     "tensorflow.nn.sigmoid tensorflow.sigmoid tensorflow.math.sigmoid keras.activations.sigmoid keras.backend.sigmoid keras.ops.sigmoid",
     (x) => [...callOf("torch.sigmoid", [x]), ".numpy()"],
     "x",
+    torchUnary(".sigmoid()"),
   ),
   {
     ...unary("np.maximum", undefined, {
       paths: ["tensorflow.nn.relu", "keras.activations.relu", "keras.ops.relu"],
       signature: "features:x, name=None, *, x",
     }),
+    torch: torchUnary(".relu()"),
     form: (given) => callOf("np.maximum", [operand(given, "x"), ["0"]]),
   },
 ];

@@ -15,6 +15,7 @@ import {
   typeOf,
 } from "./operands.ts";
 import { type Api, backend, callOf, ops, type Row, tf } from "./row.ts";
+import { torchShaped } from "./torch.ts";
 
 /** The sizes in a shape, where they are known; -1 is worked out by NumPy. */
 export function sizes(value: Value): ArrayValue["shape"] {
@@ -50,6 +51,10 @@ const filled = (name: string): Row => ({
 const like = (name: string): Row => ({
   apis: [tf(name, "input:x"), backend(name, "x"), ops(name, "x")],
   data: ["x"],
+  torch: torchShaped((given) => {
+    if (!given.kind("x").tensor) throw new NotNumPy();
+    return [`torch.${name}(`, { arg: "x" }, ")"];
+  }),
   form: (given) => callOf(`np.${name}`, [operand(given, "x")]),
   type: (given) => ({ ...typeOf(given.value("x")), container: "tensor" }),
 });

@@ -13,6 +13,7 @@ import {
   reduced,
   typeOf,
 } from "./operands.ts";
+import type { TorchForm } from "./torch.ts";
 
 /** One meaning, under the names and signatures that TensorFlow and Keras have for it. */
 export interface Row {
@@ -23,6 +24,8 @@ export interface Row {
   readonly form: (given: Given) => Pieces;
   /** The array that the call gives. */
   readonly type: (given: Given) => ArrayValue;
+  /** What stands for the call in PyTorch, where it is given tensors. */
+  readonly torch?: TorchForm | undefined;
 }
 
 export interface Api {

@@ -14,6 +14,7 @@ import {
   typeOf,
 } from "./operands.ts";
 import { type Api, axisKeyword, backend, callOf, ops, type Row, tf } from "./row.ts";
+import { method, torchShape, torchShaped, torchSqueeze, torchWhere } from "./torch.ts";
 
 /** Of the same data, in another shape. */
 const shaped = (
@@ -24,6 +25,7 @@ const shaped = (
   apis: row.apis,
   data: ["x"],
   form: row.form,
+  torch: row.torch,
   type: (given) => {
     const { shape, dtype } = typeOf(given.value("x"));
     return array(shape && row.shape?.(shape, given), dtype, "tensor");
@@ -56,11 +58,24 @@ const joining = (numpy: string, fallback: string, grows: number, ...apis: Api[])
 
 export const SHAPES: readonly Row[] = [
   shaped({
+    apis: [backend("flatten", "x")],
+    torch: torchShaped((given) => method(given, "x", ".flatten()")),
+    form: (given) => callOf("np.ravel", [operand(given, "x")]),
+    shape: () => [undefined],
+  }),
+  shaped({
+    apis: [backend("batch_flatten", "x")],
+    torch: torchShaped((given) => method(given, "x", ".flatten(1)")),
+    form: (given) => callOf("np.reshape", [operand(given, "x"), ["(len(", { arg: "x" }, "), -1)"]]),
+    shape: () => [undefined, undefined],
+  }),
+  shaped({
     apis: [
       tf("squeeze", "input:x, axis=None, *, squeeze_dims:axis=None"),
       backend("squeeze", "x, axis"),
       ops("squeeze", "x, axis=None"),
     ],
+    torch: torchSqueeze("squeeze", ""),
     form: (given) => callOf("np.squeeze", [operand(given, "x")], axisKeyword(given)),
     shape: (shape, given) => {
       const at = isGiven(given, "axis") ? numberOf(given, "axis") : undefined;
@@ -77,6 +92,7 @@ export const SHAPES: readonly Row[] = [
       backend("expand_dims", "x, axis=-1"),
       ops("expand_dims", "x, axis"),
     ],
+    torch: torchSqueeze("unsqueeze", "-1"),
     form: (given) => callOf("np.expand_dims", [operand(given, "x")], axisKeyword(given, "-1")),
     shape: (shape, given) => {
       const at = isGiven(given, "axis") ? numberOf(given, "axis") : -1;
@@ -89,6 +105,7 @@ export const SHAPES: readonly Row[] = [
       backend("reshape", "x, shape"),
       ops("reshape", "x, newshape:shape"),
     ],
+    torch: torchShaped((given) => [...method(given, "x", ".reshape("), { arg: "shape" }, ")"]),
     form: (given) => callOf("np.reshape", [operand(given, "x"), shapeArgument(given, "shape")]),
     shape: (_, given) => sizes(given.value("shape")),
   }),
@@ -140,6 +157,7 @@ export const SHAPES: readonly Row[] = [
       ops("where", "condition, x1:x, x2:y"),
     ],
     data: ["condition"],
+    torch: torchWhere,
     form: (given) =>
       isGiven(given, "x") || isGiven(given, "y")
         ? callOf("np.where", [operand(given, "condition"), operand(given, "x"), operand(given, "y")])
@@ -159,6 +177,7 @@ export const SHAPES: readonly Row[] = [
   {
     apis: [tf("shape", "input:x"), backend("shape", "x")],
     data: ["x"],
+    torch: torchShape,
     form: (given) => callOf("np.array", [callOf("np.shape", [operand(given, "x")])]),
     type: () => array([undefined], "int", "tensor"),
   },

@@ -69,10 +69,70 @@ describe("losses", () => {
     ["Dense(3)", "losses.MeanSquaredError(reduction='sum')", "the sum of these losses"],
     ["Dense(1)", "losses.CosineSimilarity(axis=0)", "`axis` of a loss"],
     ["Dense(1)", "losses.BinaryFocalCrossentropy()", "outputs that no sigmoid makes"],
-    ["Dense(1)", "lambda t, p: p", "what loss this is"],
+    ["Dense(1)", "lambda t: t", "what loss this is"],
+    ["Dense(1)", "lambda t, p: np.abs(t - p)", "what this does to tensors"],
+    ["Dense(1)", "lambda t, p: K.cumsum(t - p)", "what this does to tensors"],
+    ["Dense(1)", "lambda t, p: (t - p)[::-1]", "what this does to tensors"],
     ["Dense(1)", "'wasserstein'", "the loss 'wasserstein' is not supported yet"],
   ])("%s with %s is reported", ([last, loss, message]) => {
     expect(compile(last, loss)).toContain(message);
+  });
+});
+
+describe("functions of targets and outputs", () => {
+  const body = (...lines: string[]) =>
+    own(
+      script(
+        X,
+        "def loss(y_true, y_pred):",
+        ...lines.map((line) => `    ${line}`),
+        "model = Sequential([Dense(3, input_dim=4)])",
+        "model.compile('sgd', loss)",
+      ),
+    );
+
+  test.for<[string, string]>([
+    ["return K.mean(K.square(y_pred - y_true))", "return (y_pred - y_true).square().mean()"],
+    ["return K.sum(K.abs(y_pred), axis=[0, 1])", "return y_pred.abs().sum([0, 1])"],
+    ["return K.max(y_pred, 1, keepdims=True)", "return y_pred.amax(1, keepdim=True)"],
+    ["return K.maximum(1. - y_true, 0.)", "return (1. - y_true).clamp(min=0.)"],
+    ["return K.minimum(y_true, y_pred)", "return torch.minimum(y_true, y_pred)"],
+    ["return K.cast(y_true > 0, 'float32')", "return (y_true > 0).float()"],
+    ["return K.cast(y_true, y_pred.dtype)", "return y_true.to(y_pred.dtype)"],
+    [
+      "return K.sum(y_true) / K.cast(K.shape(y_true)[0], 'float32')",
+      "return y_true.sum() / float(y_true.shape[0])",
+    ],
+    ["return K.std(y_pred - y_true, axis=-1)", "return (y_pred - y_true).std(-1, correction=0)"],
+    ["return K.expand_dims(K.argmax(y_pred))", "return y_pred.argmax(-1).unsqueeze(-1)"],
+    ["return losses.mean_squared_error(y_true, y_pred)", "return (y_true - y_pred).square().mean(-1)"],
+    [
+      "return K.binary_crossentropy(y_true, y_pred)",
+      'return F.binary_cross_entropy(y_pred.clamp(1e-7, 1 - 1e-7), y_true, reduction="none")',
+    ],
+  ])("%s", ([line, expected]) => {
+    const lines = body(line);
+    expect(lines[2]).toBe(`    ${expected}`);
+    const scalar = /\.(?:mean|sum)\(\)|\[0, 1\]/.test(expected) && !expected.includes("[0, 1]");
+    expect(lines).toContain(
+      `loss_fn = lambda outputs, targets: loss(targets, outputs)${scalar ? "" : ".mean()"}`,
+    );
+  });
+
+  test("take a name where they have none", () => {
+    const lines = rest("Dense(1)", "model.compile('sgd', lambda t, p: K.mean(K.abs(t - p), axis=-1))");
+    expect(lines.slice(0, 2)).toEqual([
+      "criterion = lambda t, p: (t - p).abs().mean(-1)",
+      "loss_fn = lambda outputs, targets: criterion(targets, outputs).mean()",
+    ]);
+  });
+
+  test("beside metrics of whole epochs are reported", () => {
+    const lines = rest(
+      "Dense(1)",
+      "model.compile('sgd', 'mse', metrics=['AUC', lambda t, p: K.mean(t * p)])",
+    );
+    expect(lines.join()).toContain("beside a metric of whole epochs");
   });
 });
 

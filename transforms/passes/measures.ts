@@ -1,0 +1,68 @@
+/** Functions of the script that take targets and outputs: its own losses and metrics. */
+import type { Expr, FunctionDef, Lambda } from "../../grammars/nodes.ts";
+import type { FunctionValue, Value } from "../../src/analysis/values.ts";
+import { Unsupported } from "../arguments.ts";
+import type { ModelPlan } from "../plan.ts";
+import type { Rewriter } from "../rewriter.ts";
+import { translateMeasure } from "./tensor-functions.ts";
+
+/** A function of the script that takes targets first, as PyTorch calls one. */
+export interface Measure {
+  /** A line that gives it a name first, where it has none. */
+  readonly line: string | undefined;
+  readonly call: string;
+  readonly scalar: boolean;
+}
+
+export function measureText(
+  rewriter: Rewriter,
+  plan: ModelPlan,
+  value: FunctionValue,
+  expr: Expr | undefined,
+  wanted: string,
+): Measure {
+  const scalar = translateMeasure(rewriter, value);
+  const { node } = value;
+  const isName = expr?.type === "Name" || expr?.type === "Attribute";
+  // An element of a list that stands elsewhere goes by its own name.
+  if (!expr && (node.type === "Lambda" || node.parent?.type !== "Module"))
+    throw new Unsupported(node, "this function is not known by a name where it is used");
+  const name = isName || !expr ? "" : freshName(rewriter, wanted);
+  const callee = name || (expr ? rewriter.source(expr) : (node as FunctionDef).name);
+  const second = (plan.output?.shape.length ?? 0) > 1 && plan.outputLayout === "first";
+  const turned = second ? ".movedim(1, -1)" : "";
+  const activation =
+    plan.dropped === "sigmoid"
+      ? ".sigmoid()"
+      : plan.dropped === "softmax"
+        ? `.softmax(${second ? 1 : -1})`
+        : "";
+  return {
+    line: expr && name ? `${name} = ${rewriter.source(expr)}` : undefined,
+    call: `${callee}(targets${turned}, outputs${activation}${turned})`,
+    scalar,
+  };
+}
+
+/** A name for this place alone: the lambda that reads it may run later. */
+function freshName(rewriter: Rewriter, wanted: string): string {
+  const count = (rewriter.fresh.get(wanted) ?? 0) + 1;
+  rewriter.fresh.set(wanted, count);
+  return rewriter.name(count === 1 ? wanted : `${wanted}_${count}`);
+}
+
+/** What Keras calls a function in its logs. */
+export function functionName(value: FunctionValue): string {
+  return value.node.type === "Lambda" ? "<lambda>" : value.node.name;
+}
+
+/** A function of targets and outputs: two parameters, more only with defaults. */
+export function isMeasure(value: Value | undefined): value is FunctionValue {
+  if (value?.kind !== "function") return false;
+  const node: FunctionDef | Lambda = value.node;
+  const own = node.params.slice(value.self ? 1 : 0);
+  return (
+    own.length >= 2 &&
+    own.every((one, i) => one.kind !== "*" && one.kind !== "**" && i < 2 !== Boolean(one.default))
+  );
+}

@@ -1,0 +1,245 @@
+/** Functions of the script that are given tensors, such as its own losses: TensorFlow's calls become PyTorch's. */
+import type { Call, Expr, FunctionDef, Node } from "../../grammars/nodes.ts";
+import { walk } from "../../grammars/walk.ts";
+import type { FunctionValue, Value } from "../../src/analysis/values.ts";
+import { Arguments, Unsupported } from "../arguments.ts";
+import type { Rewriter } from "../rewriter.ts";
+import { TORCH_FORMS } from "../tensors/index.ts";
+import { NotNumPy } from "../tensors/operands.ts";
+import { writeTemplate } from "../tensors/template.ts";
+import type { Kind } from "../tensors/torch.ts";
+
+const NUMBER: Kind = { tensor: false };
+const TENSOR: Kind = { tensor: true };
+
+/** Rewrites what a function of targets and outputs calls; whether its value is known to have no axes. */
+export function translateMeasure(rewriter: Rewriter, value: FunctionValue): boolean {
+  return new Translator(rewriter).callee(value, [TENSOR, TENSOR], value.node).scalar === true;
+}
+
+class Translator {
+  private readonly rewriter: Rewriter;
+  private readonly active: Node[] = [];
+  private names = new Map<string, Kind>();
+  private returned: Kind | undefined;
+
+  constructor(rewriter: Rewriter) {
+    this.rewriter = rewriter;
+  }
+
+  callee(value: FunctionValue, kinds: readonly Kind[], at: Node): Kind {
+    const { node } = value;
+    if (this.active.includes(node))
+      throw new Unsupported(at, "a function that calls itself is not supported");
+    const own = node.params.slice(value.self ? 1 : 0);
+    if (own.some((one, i) => one.kind === "*" || one.kind === "**" || (i >= kinds.length && !one.default)))
+      throw new Unsupported(node, "a function of tensors with these parameters is not supported yet");
+    const given = JSON.stringify(own.map((_, i) => kinds[i]?.tensor === true));
+    const known = this.rewriter.measures.get(node);
+    if (known && known.given === given) return known.kind;
+    if (known)
+      throw new Unsupported(at, "a function of tensors that is given numbers elsewhere is not supported yet");
+    const outer = { names: this.names, returned: this.returned };
+    this.names = new Map(own.map((one, i) => [one.name, kinds[i] ?? NUMBER]));
+    this.returned = undefined;
+    this.active.push(node);
+    const kind = node.type === "Lambda" ? this.expr(node.body) : this.body(node);
+    this.active.pop();
+    this.names = outer.names;
+    this.returned = outer.returned;
+    this.rewriter.measures.set(node, { given, kind });
+    return kind;
+  }
+
+  private body(node: FunctionDef): Kind {
+    if (node.decorators.length > 0)
+      throw new Unsupported(node, "a decorated function of tensors is not supported yet");
+    for (const statement of node.body) {
+      switch (statement.type) {
+        case "Assign": {
+          const kind = this.expr(statement.value);
+          for (const target of statement.targets) this.bind(target, kind);
+          break;
+        }
+        case "AugAssign": {
+          const kind = this.expr(statement.value);
+          if (statement.target.type !== "Name") throw unclear(statement.target);
+          const before = this.names.get(statement.target.id) ?? NUMBER;
+          this.names.set(statement.target.id, joined([before, kind]));
+          break;
+        }
+        case "Return":
+          if (!statement.value) throw unclear(statement);
+          this.returned = either(this.returned, this.expr(statement.value));
+          break;
+        case "ExprStmt":
+          if (statement.value.type !== "String") throw unclear(statement);
+          break;
+        case "Pass":
+          break;
+        default:
+          throw unclear(statement);
+      }
+    }
+    if (!this.returned) throw unclear(node);
+    return this.returned;
+  }
+
+  private bind(target: Expr, kind: Kind): void {
+    if (target.type !== "Name") throw unclear(target);
+    this.names.set(target.id, kind);
+  }
+
+  private expr(node: Expr): Kind {
+    switch (node.type) {
+      case "Name": {
+        const known = this.names.get(node.id);
+        const value = this.rewriter.program.valueOf(node);
+        if (!known && value?.kind === "array") throw unclear(node);
+        return known ?? NUMBER;
+      }
+      case "UnaryOp":
+        return this.expr(node.operand);
+      case "BinOp":
+        return joined([this.expr(node.left), this.expr(node.right)]);
+      case "Compare": {
+        const kinds = [node.left, ...node.comparators].map((one) => this.expr(one));
+        if (node.comparators.length > 1 && kinds.some((kind) => kind.tensor)) throw unclear(node);
+        const kind = joined(kinds);
+        return kind.tensor ? { ...kind, bool: true } : kind;
+      }
+      case "Attribute": {
+        if (this.rewriter.isKeras(node)) return NUMBER;
+        const owner = this.expr(node.value);
+        if (!owner.tensor) return NUMBER;
+        if (node.attr === "shape") return { tensor: false, shape: true };
+        if (node.attr === "dtype") return NUMBER;
+        throw unclear(node);
+      }
+      case "Subscript": {
+        const owner = this.expr(node.value);
+        if (owner.tensor && !isPlainIndex(node.index)) throw unclear(node.index);
+        return owner.tensor ? TENSOR : NUMBER;
+      }
+      case "Call":
+        return this.call(node);
+      case "Tuple":
+      case "List": {
+        const kinds = node.elements.map((one) => this.expr(one));
+        if (kinds.some((kind) => kind.tensor)) throw unclear(node);
+        return NUMBER;
+      }
+      case "Number":
+      case "String":
+        return NUMBER;
+      default: {
+        if (this.touches(node)) throw unclear(node);
+        return NUMBER;
+      }
+    }
+  }
+
+  /** Whether an expression reads a tensor or names something of Keras. */
+  private touches(node: Node): boolean {
+    let found = false;
+    walk(node, (one) => {
+      if (one.type === "Name" && this.names.get(one.id)?.tensor) found = true;
+      if ((one.type === "Name" || one.type === "Attribute") && this.rewriter.isKeras(one)) found = true;
+      return !found;
+    });
+    return found;
+  }
+
+  private call(node: Call): Kind {
+    const { program } = this.rewriter;
+    const kinds = new Map(node.args.map((arg) => [arg.value, this.expr(arg.value)] as const));
+    const [fact] = program.calls.get(node) ?? [];
+    const callee = program.valueOf(node.func);
+    if (fact) return this.keras(node, fact.construct.path, fact.args, kinds);
+    const tensors = [...kinds.values()].some((kind) => kind.tensor);
+    if (callee?.kind === "function") {
+      if (node.args.some((arg) => arg.star || arg.name !== null)) throw unclear(node);
+      return this.callee(callee, [...kinds.values()], node);
+    }
+    if (callee?.kind === "ref" && callee.path === "builtins.abs" && tensors)
+      return joined([...kinds.values()]);
+    const method =
+      node.func.type === "Attribute" && !this.rewriter.isKeras(node.func) ? node.func.value : null;
+    if (tensors || this.rewriter.isKeras(node.func) || (method && this.touches(method))) throw unclear(node);
+    return NUMBER;
+  }
+
+  /** A function of Keras or TensorFlow. */
+  private keras(
+    node: Call,
+    path: string,
+    bound: ConstructorParameters<typeof Arguments>[0],
+    kinds: ReadonlyMap<Expr, Kind>,
+  ): Kind {
+    const { rewriter } = this;
+    const { func } = node;
+    if (rewriter.edits.covers(func.start, func.end)) {
+      // A number that another rule has written, such as Keras's epsilon.
+      if ([...kinds.values()].every((kind) => !kind.tensor)) return NUMBER;
+      throw new Unsupported(node, "a function that is used on arrays and on tensors is not supported yet");
+    }
+    const form = TORCH_FORMS.get(path);
+    const whole = node.args.every((arg) => !arg.star) && bound.unbound.length === 0;
+    if (!form || !whole) throw unclear(node);
+    const args = new Arguments(bound, node, rewriter.program.machine, (expr) => rewriter.source(expr));
+    const given = {
+      value: (name: string): Value => args.value(name),
+      expr: (name: string) => args.expr(name),
+      kind: (name: string): Kind => {
+        const expr = args.expr(name);
+        return (expr && kinds.get(expr)) ?? NUMBER;
+      },
+    };
+    try {
+      const pieces = form.pieces(given);
+      for (const piece of pieces) if (typeof piece !== "string") args.value(piece.arg);
+      args.value("name");
+      args.finish(path, new Set());
+      if (path.includes("crossentropy"))
+        rewriter.note(
+          node,
+          "compile",
+          "outputs within 1e-7 of 0 and 1 are clipped here, where Keras 2 and 3 compute from the logits before them",
+        );
+      writeTemplate(rewriter, node, args, pieces);
+      return form.kind(given);
+    } catch (error) {
+      if (error instanceof NotNumPy) throw unclear(node);
+      throw error;
+    }
+  }
+}
+
+function unclear(node: Node): Unsupported {
+  return new Unsupported(
+    node,
+    "what this does to tensors has no translation yet",
+    "Write this function with PyTorch by hand.",
+  );
+}
+
+function joined(kinds: readonly Kind[]): Kind {
+  const tensors = kinds.filter((kind) => kind.tensor);
+  if (tensors.length === 0) return NUMBER;
+  return { tensor: true, scalar: tensors.every((kind) => kind.scalar === true) };
+}
+
+function either(a: Kind | undefined, b: Kind): Kind {
+  return a ? { tensor: a.tensor || b.tensor, scalar: a.scalar === true && b.scalar === true } : b;
+}
+
+/** Indices that PyTorch takes as TensorFlow does: numbers, slices forwards and `...`. */
+function isPlainIndex(index: Node): boolean {
+  let plain = true;
+  walk(index, (one) => {
+    if (one.type === "Slice" && one.step) plain = false;
+    if (one.type === "Call" || one.type === "Attribute" || one.type === "Compare") plain = false;
+    return plain;
+  });
+  return plain;
+}
