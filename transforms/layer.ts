@@ -24,6 +24,8 @@ export type Layout = "last" | "first" | "frames";
 export type LayoutRule =
   /** Works on (N, C, ...): convolutions, pooling. */
   | "spatial"
+  /** Works on maps step by step, (N, T, C, ...). */
+  | "frames"
   /** Works on the last axis: Linear, recurrent layers, LayerNorm. */
   | "last-axis"
   /** Does not care: activations, dropout. */
@@ -47,6 +49,8 @@ export interface Module {
   readonly init?: InitRule;
   /** More of them, where modules of another type stand in it. */
   readonly inits?: readonly InitRule[];
+  /** It is called with the mask of its input. */
+  readonly takesMask?: true;
   /** It keeps a state from batch to batch. */
   readonly stateful?: true;
   /** Switches of the helpers that it needs on. */
@@ -74,6 +78,8 @@ export interface Emission {
   readonly modules: readonly Module[];
   /** Channel order of what comes out; that of the input where it is left out. */
   readonly layout?: Layout;
+  /** Whether what comes out has a mask, where the layer makes one or uses it. */
+  readonly masked?: boolean;
   /**
    * Flattened maps stay in PyTorch's order (C, H, W): the rows of the next kernel are in another order
    * than Keras's. The sizes (H, W, C) as Keras flattens them.
@@ -107,6 +113,8 @@ export interface LayerContext {
   initializer(name: string, parameter: string, fans?: Fans): readonly string[];
   /** Asks for a helper function that the module's arguments name; its name in this script. */
   helper(name: string): string;
+  /** Whether some steps of the input are masked. */
+  readonly masked: boolean;
   /** `trainable=False`: its weights stay as they are. */
   readonly frozen: boolean;
   /** Whether torchvision's pretrained weights may stand for Keras's. */

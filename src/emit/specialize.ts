@@ -474,7 +474,7 @@ export class Specializer {
   /** A call, without arguments for parameters that are gone. */
   private call(node: Call): string {
     const helper = node.func.type === "Name" ? this.helper(node.func.id) : undefined;
-    if (isBaseInit(node)) return this.baseInit(node);
+    if (isBaseInit(node) || isModuleOfTorch(node)) return this.handingOn(node);
     if (helper?.node.type !== "FunctionDef") return this.pieces(node);
     const facts = this.facts.get(helper.name) as Facts;
     const kept: string[] = [];
@@ -495,13 +495,13 @@ export class Specializer {
     return `${this.rename(helper.name)}(${kept.join(", ")})`;
   }
 
-  /** `super().__init__(...)`: what a folded parameter hands on is the base class's default too. */
-  private baseInit(node: Call): string {
+  /** `super().__init__(...)` or `nn.Conv2d(...)`: what a folded parameter hands on is the default there too. */
+  private handingOn(node: Call): string {
     const kept = node.args.filter(
       ({ name, value }) =>
         name === null || value.type !== "Name" || value.id !== name || !this.local.has(name),
     );
-    return `super().__init__(${kept.map((arg) => this.pieces(arg)).join(", ")})`;
+    return `${this.expr(node.func)}(${kept.map((arg) => this.pieces(arg)).join(", ")})`;
   }
 
   private pass(helper: string, parameter: string): void {
@@ -532,6 +532,16 @@ function isBaseInit({ func }: Call): boolean {
     func.value.type === "Call" &&
     func.value.func.type === "Name" &&
     func.value.func.id === "super"
+  );
+}
+
+/** `nn.Conv2d(...)`. */
+function isModuleOfTorch({ func }: Call): boolean {
+  return (
+    func.type === "Attribute" &&
+    func.value.type === "Name" &&
+    func.value.id === "nn" &&
+    func.attr[0] !== func.attr[0]?.toLowerCase()
   );
 }
 

@@ -253,6 +253,8 @@ def last_activation(model):
     layer = model
     while getattr(layer, "layers", None):
         layer = layer.layers[-1]
+    if type(layer).__name__ == "TimeDistributed":
+        layer = layer.layer
     if type(layer).__name__ == "Softmax":
         return "softmax"
     return getattr(getattr(layer, "activation", None), "__name__", None)

@@ -61,6 +61,20 @@ export const mutants: readonly Mutant[] = [
     shows: "losses",
   },
   {
+    case: "masked_sequences",
+    name: "padding is read like words",
+    from: "mask = x != 0",
+    to: "mask = x >= 0",
+    shows: "first outputs",
+  },
+  {
+    case: "video_frames",
+    name: "the axes of frames stay as they are",
+    from: "Permute(0, 1, 3, 4, 2),\n    nn.Flatten(2),",
+    to: "nn.Flatten(2),",
+    shows: "first outputs",
+  },
+  {
     case: "mnist_cnn",
     name: "'same' pads the start instead of the end",
     from: "nn.ZeroPad2d((0, 1, 0, 1))",

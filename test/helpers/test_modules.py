@@ -81,25 +81,21 @@ def test_masked(case):
     if case["merge"]:
         set_weights(module, case["weights"][3:], "_reverse")
     sequences = bool(case["options"].get("return_sequences"))
-    close(modules.masked_rnn(module, X, mask, sequences), case["output"])
-    if not sequences:
-        ids = torch.where(mask, torch.arange(1, 21).reshape(4, 5), 0)
-        embedding = nn.Embedding(21, 2)
-        embedding.weight.data[1:] = X.flatten(0, 1)
-        close(modules.Masked(embedding, nn.Dropout(0.0), module)(ids), case["output"])
-        steps = torch.where(mask[..., None], X, torch.tensor(9.0))
-        close(modules.MaskedSteps(module, value=9.0)(steps), case["output"])
+    masked = modules.Masked(module, return_sequences=sequences)
+    close(masked(X, mask), case["output"])
+    ids = torch.where(mask, torch.arange(1, 21).reshape(4, 5), 0)
+    embedding = nn.Embedding(21, 2)
+    embedding.weight.data[1:] = X.flatten(0, 1)
+    close(modules.MaskedSequential(embedding, nn.Dropout(0.0), masked)(ids), case["output"])
+    steps = torch.where(mask[..., None], X, torch.tensor(9.0))
+    close(modules.MaskedSequential(modules.Masking(9.0), masked)(steps), case["output"])
 
 
 def test_masked_stack():
-    """Only the last recurrent module of several gives its last output alone."""
     torch.manual_seed(0)
-    embedding, first, second = (
-        nn.Embedding(9, 2),
-        nn.LSTM(2, 3, batch_first=True),
-        nn.GRU(3, 4, batch_first=True),
-    )
-    masked = modules.Masked(embedding, first, nn.Identity(), second, nn.Linear(4, 1))
+    first = modules.Masked(nn.LSTM(2, 3, batch_first=True), return_sequences=True)
+    second = modules.Masked(nn.GRU(3, 4, batch_first=True))
+    masked = modules.MaskedSequential(nn.Embedding(9, 2), first, nn.Identity(), second, nn.Linear(4, 1))
     ids = torch.tensor([[0, 0, 3, 4], [3, 4, 0, 0], [3, 0, 0, 4]])
     expected = masked(torch.tensor([[3, 4]]))
     close(masked(ids), expected.detach().expand(3, 1))
@@ -222,7 +218,7 @@ def test_small_modules():
 
 def test_masked_average():
     embedding = nn.Embedding(5, 2)
-    pooled = modules.MaskedAveragePool(embedding)(torch.tensor([[0, 1, 2], [3, 0, 0]]))
+    pooled = modules.MaskedSequential(embedding, modules.MaskedAveragePool())(torch.tensor([[0, 1, 2], [3, 0, 0]]))
     close(pooled[0], embedding.weight[1:3].mean(0).detach())
     close(pooled[1], embedding.weight[3].detach())
 

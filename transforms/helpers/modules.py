@@ -11,6 +11,11 @@ from torch import nn
 LSTM_BOTH_WAYS = True  # some LSTM is bidirectional
 GRU_BOTH_WAYS = True
 RNN_BOTH_WAYS = True
+MASKED_BOTH_WAYS = True  # some recurrent module that skips masked steps is bidirectional
+MASKED_INDICES = True  # steps of index 0 are masked
+MASKED_VALUES = True  # steps of sequences that are all one value are
+MASKED_RNN = True  # recurrent modules skip them
+MASKED_POOL = True  # a mean leaves out masked steps
 
 
 class Permute(nn.Module):
@@ -625,92 +630,120 @@ class ConvLSTM2d(nn.Module):
         in_channels,
         out_channels,
         kernel_size,
+        stride=1,
         padding=0,
-        activation=torch.tanh,
-        recurrent_activation=torch.sigmoid,
+        dilation=1,
+        bias=True,
+        activation=None,
+        recurrent_activation=None,
         return_sequences=False,
+        stateful=False,
     ):
         super().__init__()
-        self.input = nn.Conv2d(in_channels, 4 * out_channels, kernel_size, padding=padding)
+        self.input = nn.Conv2d(
+            in_channels,
+            4 * out_channels,
+            kernel_size,
+            stride=stride,
+            padding=padding,
+            dilation=dilation,
+            bias=bias,
+        )
         self.hidden = nn.Conv2d(out_channels, 4 * out_channels, kernel_size, padding="same", bias=False)
         self.activation = activation
         self.recurrent_activation = recurrent_activation
         self.return_sequences = return_sequences
+        self.stateful = stateful
+        if stateful:
+            self.state = None
 
     def forward(self, x):
+        act = torch.tanh if self.activation is None else self.activation
+        gate = torch.sigmoid if self.recurrent_activation is None else self.recurrent_activation
         steps = self.input(x.flatten(0, 1)).unflatten(0, x.shape[:2])
-        hidden = cell = torch.zeros_like(steps[:, 0].chunk(4, 1)[0])
+        if self.stateful and self.state is not None:
+            h, c = self.state
+        else:
+            h = c = torch.zeros_like(steps[:, 0].chunk(4, 1)[0])
         outputs = []
         for step in steps.unbind(1):
-            i, f, g, o = (step + self.hidden(hidden)).chunk(4, 1)
-            cell = self.recurrent_activation(f) * cell + self.recurrent_activation(i) * self.activation(g)
-            hidden = self.recurrent_activation(o) * self.activation(cell)
-            outputs.append(hidden)
-        return torch.stack(outputs, 1) if self.return_sequences else hidden
+            i, f, g, o = (step + self.hidden(h)).chunk(4, 1)
+            c = gate(f) * c + gate(i) * act(g)
+            h = gate(o) * act(c)
+            outputs.append(h)
+        if self.stateful:
+            self.state = h.detach(), c.detach()
+        return torch.stack(outputs, 1) if self.return_sequences else h
 
 
-def masked_rnn(rnn, x, mask, return_sequences):
-    """What a recurrent module of torch.nn gives when it skips the steps where the mask (N, T) is false."""
-    order, lengths = (~mask).int().argsort(dim=1, stable=True), mask.sum(1)
-    counting = nn.utils.rnn.pack_padded_sequence(
-        x.gather(1, order[..., None].expand_as(x)),
-        lengths.clamp(min=1).cpu(),
-        batch_first=True,
-        enforce_sorted=False,
-    )
-    outputs, hidden = rnn(counting)
-    if not return_sequences:
-        hidden = hidden[0] if isinstance(hidden, tuple) else hidden
-        return torch.cat(list(hidden), -1) * (lengths > 0)[:, None]
-    outputs, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True, total_length=x.shape[1])
-    position = mask.cumsum(1)  # a skipped step repeats the output before it; in two directions it is 0
-    outputs = outputs.gather(1, (position - 1).clamp(min=0)[..., None].expand_as(outputs))
-    return outputs * (mask if rnn.bidirectional else position > 0)[..., None]
+class Masked(nn.Module):
+    """A recurrent module that skips the steps (N, T) where the mask is false: its last output, or with return_sequences all."""
 
+    def __init__(self, rnn, return_sequences=False):
+        super().__init__()
+        self.rnn = rnn
+        self.return_sequences = return_sequences
 
-class Masked(nn.Sequential):
-    """Layers on indices (N, T): the recurrent ones, of torch.nn, skip index 0, and the last gives its last output."""
-
-    def forward(self, x):
-        mask = x != 0
-        last = [module for module in self if isinstance(module, nn.RNNBase)][-1]
-        for module in self:
-            if isinstance(module, nn.RNNBase):
-                x = masked_rnn(module, x, mask, return_sequences=module is not last)
+    def forward(self, x, mask):
+        order, lengths = (~mask).int().argsort(dim=1, stable=True), mask.sum(1)  # the kept steps first
+        kept = nn.utils.rnn.pack_padded_sequence(
+            x.gather(1, order[..., None].expand_as(x)),
+            lengths.clamp(min=1).cpu(),
+            batch_first=True,
+            enforce_sorted=False,
+        )
+        outputs, hidden = self.rnn(kept)
+        if self.return_sequences:
+            outputs, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True, total_length=x.shape[1])
+            position = mask.cumsum(1)  # a skipped step repeats the output before it
+            outputs = outputs.gather(1, (position - 1).clamp(min=0)[..., None].expand_as(outputs))
+            if MASKED_BOTH_WAYS and self.rnn.bidirectional:
+                return outputs * mask[..., None]
             else:
-                x = module(x)
-        return x
+                return outputs * (position > 0)[..., None]
+        else:
+            hidden = hidden[0] if isinstance(hidden, tuple) else hidden
+            return torch.cat(list(hidden), -1) * (lengths > 0)[:, None]
 
 
-class MaskedSteps(nn.Sequential):
-    """Layers on sequences (N, T, C): the recurrent ones, of torch.nn, skip steps that are all `value`."""
+class Masking(nn.Module):
+    """Zeros for the steps of sequences (N, T, C) that are all `value`."""
 
-    def __init__(self, *modules, value=0.0):
-        super().__init__(*modules)
+    def __init__(self, value=0.0):
+        super().__init__()
         self.value = value
 
+    def mask(self, x):
+        return (x != self.value).any(-1)
+
     def forward(self, x):
-        mask = (x != self.value).any(-1)
-        x = x * mask[..., None]
-        last = [module for module in self if isinstance(module, nn.RNNBase)][-1]
-        for module in self:
-            if isinstance(module, nn.RNNBase):
-                x = masked_rnn(module, x, mask, return_sequences=module is not last)
-            else:
-                x = module(x)
-        return x
+        return x * self.mask(x)[..., None]
 
 
 class MaskedAveragePool(nn.Module):
-    """The mean of embedded steps (N, T, C) over those whose index is not 0: takes the indices, (N, T)."""
+    """The mean of the steps of (N, T, C) where the mask is true."""
 
-    def __init__(self, *modules):
-        super().__init__()
-        self.embedding = nn.Sequential(*modules)
+    def forward(self, x, mask):
+        return (x * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+
+
+class MaskedSequential(nn.Sequential):
+    """Modules in a row, of which some are told the steps to skip."""
 
     def forward(self, x):
-        mask = (x != 0)[..., None]
-        return (self.embedding(x) * mask).sum(1) / mask.sum(1)
+        if MASKED_INDICES:
+            mask = x != 0
+        for module in self:
+            if MASKED_VALUES and isinstance(module, Masking):
+                mask = module.mask(x)
+            if MASKED_RNN and MASKED_POOL:
+                takes = isinstance(module, (Masked, MaskedAveragePool))
+                x = module(x, mask) if takes else module(x)
+            elif MASKED_POOL:
+                x = module(x, mask) if isinstance(module, MaskedAveragePool) else module(x)
+            else:
+                x = module(x, mask) if isinstance(module, Masked) else module(x)
+        return x
 
 
 def truncated_normal_(weight, mode):

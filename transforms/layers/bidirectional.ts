@@ -50,7 +50,11 @@ function bidirectional(context: LayerContext): Emission {
   const rate = part.context.args.number("dropout");
   if (!apart && first.own && mode.value === "concat" && rate === 0) {
     part.finish();
-    return { modules: [...preceding(first), first.module], layout: "last" };
+    return {
+      modules: [...preceding(first), first.module],
+      layout: "last",
+      masked: context.masked && part.context.args.flag("return_sequences"),
+    };
   }
   const ahead = recurrentModule(part, "part");
   part.finish();
@@ -77,7 +81,7 @@ function bidirectional(context: LayerContext): Emission {
     ...together(inside("ahead", ahead), inside("back", back)),
   };
   // What runs backwards first runs over the reverse: both directions over what is turned around.
-  return { modules: [...preceding({ ...ahead, dropout: undefined }), module], layout: "last" };
+  return { masked: false, modules: [...preceding({ ...ahead, dropout: undefined }), module], layout: "last" };
 }
 
 const INNER = [
@@ -138,6 +142,16 @@ export const bidirectionalLayer = [
           layer: ["layers.LSTM(3, dropout=0.5)", "layers.GRU(3, dropout=0.1, recurrent_dropout=0.3)"],
           merge_mode: ["", "'sum'"],
         },
+      },
+      {
+        inputs: [[6, "<", 3]],
+        before: [
+          "layers.Embedding(3, 4, mask_zero=True)",
+          "layers.Bidirectional(layers.GRU(2, return_sequences=True))",
+        ],
+        args: { layer: ["layers.LSTM(3)", "layers.LSTM(3, return_sequences=True)"] },
+        after: ["layers.Flatten()", "layers.Dense(2)"],
+        mutant: ["outputs * mask", "outputs + 0 * mask"],
       },
       {
         inputs: [[4, 5]],

@@ -10,13 +10,6 @@ const INIT = { type: "nn.Embedding", lines: ["nn.init.uniform_(module.weight, -0
 
 function emit(context: LayerContext): Emission {
   const { args } = context;
-  if (args.flag("mask_zero")) {
-    throw new Unsupported(
-      args.argument("mask_zero") ?? context.node,
-      "`mask_zero=True` is not supported yet",
-      "Masked steps change what the recurrent layers after it compute.",
-    );
-  }
   args.value("input_length");
   const table = parameterOf(context, "embeddings", {
     torch: "weight",
@@ -37,7 +30,9 @@ function emit(context: LayerContext): Emission {
           ...table,
           initialize: [],
         };
-  return { modules: [module, ...activityPenalty(context)] };
+  const masked = args.flag("mask_zero");
+  const own = masked ? { ...module, switches: ["MASKED_INDICES"] } : module;
+  return { modules: [own, ...activityPenalty(context)], masked };
 }
 
 /** The table that the script brings: the only element of a list. */

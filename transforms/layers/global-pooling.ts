@@ -48,6 +48,16 @@ function average(axes: number): LayerEntry["emit"] {
     if (context.args.flag("keepdims")) return { modules: [pool] };
     const [dim] = dims(context, axes);
     if (axes === 1 && dim === 1) {
+      if (context.masked) {
+        const switches = ["MASKED_POOL"];
+        const pool = {
+          code: "MaskedAveragePool()",
+          helper: "MaskedAveragePool",
+          switches,
+          takesMask: true as const,
+        };
+        return { modules: [pool], layout: "last", masked: false };
+      }
       const code = "GlobalAveragePool(dim=1)";
       return { modules: [{ code, helper: "GlobalAveragePool" }], layout: "last" };
     }

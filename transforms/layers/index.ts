@@ -2,12 +2,14 @@
 import type { LayerEntry } from "../layer.ts";
 import { activationLayers } from "./activation.ts";
 import { bidirectionalLayer } from "./bidirectional.ts";
+import { convLstm } from "./conv-lstm.ts";
 import { convolutional } from "./convolutional.ts";
 import { core } from "./core.ts";
 import { depthwiseLayers } from "./depthwise.ts";
 import { embedding } from "./embedding.ts";
 import { globalPooling } from "./global-pooling.ts";
 import { sampleNormalization } from "./layer-normalization.ts";
+import { masking } from "./masking.ts";
 import { noise } from "./noise.ts";
 import { normalization } from "./normalization.ts";
 import { borders } from "./padding.ts";
@@ -30,8 +32,10 @@ export const LAYERS: readonly LayerEntry[] = [
   ...poolingLayers,
   ...globalPooling,
   ...adaptivePooling,
+  ...masking,
   ...recurrent,
   ...bidirectionalLayer,
+  ...convLstm,
   ...timeDistributed,
   ...normalization,
   ...sampleNormalization,

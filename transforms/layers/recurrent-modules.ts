@@ -122,7 +122,45 @@ export function recurrentModule({ name, context }: Part, form: "alone" | "both" 
     ...(stateful && { stateful: true }),
     ...(form === "both" && { switches: [`${kind.type.slice("nn.".length)}_BOTH_WAYS`] }),
   };
-  return { module, own: own && !stateful, backwards: args.flag("go_backwards"), dropout: outside };
+  const made = { module, own: own && !stateful, backwards: args.flag("go_backwards"), dropout: outside };
+  return context.masked ? masked(made, kind, context, form) : made;
+}
+
+/** The same with steps that are masked: PyTorch's class itself, in a module that skips them. */
+function masked(
+  made: RecurrentModule,
+  kind: Kind,
+  context: LayerContext,
+  form: "alone" | "both" | "part",
+): RecurrentModule {
+  const { args, input } = context;
+  if (!made.own || made.backwards || form === "part") {
+    throw new Unsupported(
+      context.node,
+      "masked steps are supported before recurrent layers with the usual activations, in one direction or both, so far",
+    );
+  }
+  const { module } = made;
+  const rnn = call(kind.type, [context.size(input.shape[1]), args.required("units")], {
+    nonlinearity: module.keywords?.includes("nonlinearity") ? '"relu"' : undefined,
+    bias: module.keywords?.includes("bias") ? "False" : undefined,
+    batch_first: "True",
+    bidirectional: form === "both" ? "True" : undefined,
+  });
+  const sequences = args.flag("return_sequences");
+  const { init } = module;
+  return {
+    ...made,
+    module: {
+      ...inside("rnn", made),
+      code: call("Masked", [rnn], { return_sequences: sequences ? "True" : undefined }),
+      helper: "Masked",
+      keywords: sequences ? ["return_sequences"] : [],
+      takesMask: true,
+      switches: ["MASKED_RNN", ...(form === "both" ? ["MASKED_BOTH_WAYS"] : [])],
+      ...(init && { init }),
+    },
+  };
 }
 
 /** What is said about a module that is an attribute of another. */

@@ -118,6 +118,19 @@ function cases(name: string): LayerCases[] {
       random: true,
       args: { units: ["3"], dropout: ["0.2"], recurrent_dropout: ["", "0.3"], return_sequences: FLAGS },
     },
+    {
+      inputs: [[6, "<", 3]],
+      before: ["layers.Embedding(3, 4, mask_zero=True)", "layers.Dropout(0.0)"],
+      args: { units: ["4"], use_bias: ["", "False"] },
+      mutant: ["mask = x != 0", "mask = x >= 0"] as const,
+    },
+    {
+      inputs: [[6, "<", 3]],
+      before: ["layers.Embedding(3, 4, mask_zero=True)"],
+      after: ["layers.Dense(3, activation='relu')", "layers.Flatten()"],
+      args: { units: ["4"], return_sequences: ["True"], dropout: ["", "0"] },
+      mutant: ["(position > 0)", "(position >= 0)"] as const,
+    },
     { inputs: [[6, 4]], before: ["layers.Conv1D(3, 2)"], after: ["layers.Dense(2)"], args: { units: ["3"] } },
     {
       inputs: [[6, 4]],
@@ -146,6 +159,7 @@ const recurrentLayer = (name: string, torch: string, notes?: string) =>
       return {
         modules: [...preceding(made), made.module, ...activityPenalty(context)],
         layout: "last",
+        masked: context.masked && context.args.flag("return_sequences"),
       };
     },
     cases: () => cases(name),

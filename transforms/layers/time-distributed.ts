@@ -27,11 +27,13 @@ function emit(context: LayerContext): Emission {
   if (context.input.shape.length < 2) {
     throw new Unsupported(context.node, "`TimeDistributed` takes sequences, but gets vectors");
   }
+  if (inner.kind === "model" && context.masked)
+    throw new Unsupported(context.node, "masked steps before a model are not supported yet");
   if (inner.kind === "model") return ofModel(context);
   const object = wrapped(context.args);
   if (!object) throw context.args.unknown("layer");
   const step = { ...context.input, shape: context.input.shape.slice(1) };
-  const { entry, context: own } = innerContext(context, object, step);
+  const { entry, context: own } = innerContext({ ...context, masked: false }, object, step);
   const name = object.construct.path.slice("keras.layers.".length);
   const rank = step.shape.length;
   const rule = layoutRule(entry, own.args, step);
@@ -43,7 +45,10 @@ function emit(context: LayerContext): Emission {
   };
   const finish = (emission: Emission): Emission => {
     own.args.finish(name, ignoredBy(entry));
-    return { ...emission, modules: [...before, ...emission.modules] };
+    const passes = entry.names.includes("Dense") || rule === "elementwise";
+    if (context.masked && !passes)
+      throw new Unsupported(object.node, "masked steps before this layer are not supported yet");
+    return { ...emission, modules: [...before, ...emission.modules], masked: context.masked };
   };
   const whole = { ...own, input: context.input, output: context.output };
   // A Linear works on the last axis, whatever stands before it; an activation anywhere.

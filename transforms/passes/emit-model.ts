@@ -35,6 +35,12 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
   else emitAdds(rewriter, plan);
 }
 
+/** The class of the model: where some modules skip masked steps, one that tells them which. */
+function sequential(rewriter: Rewriter, plan: ModelPlan): string {
+  const masked = plan.layers.some((layer) => layer.modules.some((module) => module.takesMask));
+  return masked ? rewriter.helper("MaskedSequential") : rewriter.use("nn.Sequential");
+}
+
 function codeOf(rewriter: Rewriter, module: Module): string {
   if (module.nested) {
     const inner = rewriter.source(module.nested.expr);
@@ -149,7 +155,7 @@ function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
   const nl = lineBreak(text);
   if (inARow(rewriter, block, assignment, adds)) {
     const inner = `${indent}    `;
-    rewriter.edits.replace(plan.node.start, plan.node.end, `${rewriter.use("nn.Sequential")}(`, RULE);
+    rewriter.edits.replace(plan.node.start, plan.node.end, `${sequential(rewriter, plan)}(`, RULE);
     reindentComments(rewriter, assignment, adds, indent);
     const closing = [
       `${indent}).to(${rewriter.helper("device")})`,
@@ -178,7 +184,7 @@ function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
     return;
   }
   checkPaths(plan, block, assignment, adds);
-  rewriter.edits.replace(plan.node.start, plan.node.end, `${rewriter.use("nn.Sequential")}()`, RULE);
+  rewriter.edits.replace(plan.node.start, plan.node.end, `${sequential(rewriter, plan)}()`, RULE);
   // After the last statement of the model's own block that a layer is added in.
   const lastInBlock = block.findLast((statement) =>
     adds.some((add) => statement.start <= add.start && add.end <= statement.end),
@@ -351,7 +357,7 @@ function emitList(rewriter: Rewriter, plan: ModelPlan): void {
   const { elements } = display;
   if (elements.length !== plan.layers.length)
     throw new Unsupported(plan.node, "the layers of this list are not known one by one");
-  const open = rewriter.use("nn.Sequential(");
+  const open = `${sequential(rewriter, plan)}(`;
   rewriter.edits.replace(plan.node.start, display.start + 1, open, RULE);
   const deeper = extraIndentation(text, plan.node, display);
   plan.layers.forEach((layer, i) => {

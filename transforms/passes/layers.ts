@@ -27,6 +27,7 @@ import {
 } from "../layer.ts";
 import { turn } from "../layers/axes.ts";
 import type { LastActivation } from "../losses.ts";
+import { masksOutput, reportMaskedOutput } from "../masks.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import type { WeightForm } from "../weights.ts";
@@ -57,6 +58,7 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
   }
   let layout: Layout = readsChannelsFirst(rewriter, uses) && start.input.shape.length > 1 ? "first" : "last";
   const inputLayout = layout;
+  let masked = false;
   const layers: PlannedLayer[] = [];
   let rows: TensorType["shape"] | undefined;
   const ordered = models.some((model) => showsOrder(rewriter, model));
@@ -66,7 +68,7 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
       throw new Unsupported(use.expr, "an `Embedding` of what another layer gives is not supported");
     }
     const { input } = use;
-    const planned = planLayer(rewriter, { ...use, input }, layout, uses.slice(i + 1), ordered);
+    const planned = planLayer(rewriter, { ...use, input, masked }, layout, uses.slice(i + 1), ordered);
     if (planned.layout !== layout && !addedInPlace(first, use)) {
       throw new Unsupported(
         use.expr,
@@ -75,9 +77,11 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     }
     layers.push({ use, modules: rows ? withRows(planned.modules, rows) : planned.modules });
     layout = planned.layout;
+    masked = planned.masked;
     if (planned.reordered) rows = planned.reordered;
     else if (planned.modules.some((module) => module.weights)) rows = undefined;
   }
+  if (masked) reportMaskedOutput(uses.at(-1)?.expr ?? first.node);
   // Maps step by step leave the model in Keras's order.
   if (layout === "frames") {
     layers.at(-1)?.modules.push(turn(layers.at(-1)?.use.output?.shape.length ?? 4, layout, "last"));
@@ -181,11 +185,11 @@ function readsChannelsFirst(rewriter: Rewriter, uses: readonly LayerUse[]): bool
 
 function planLayer(
   rewriter: Rewriter,
-  use: LayerUse & { input: TensorType },
+  use: LayerUse & { input: TensorType; masked: boolean },
   layout: Layout,
   after: readonly LayerUse[],
   ordered: boolean,
-): { modules: Module[]; layout: Layout; reordered?: TensorType["shape"] | undefined } {
+): { modules: Module[]; layout: Layout; masked: boolean; reordered?: TensorType["shape"] | undefined } {
   if (use.layer?.kind === "model") return nested(rewriter, use, layout);
   if (use.layer?.kind !== "object") throw new Unsupported(use.expr, "what is added here is not known");
   const { construct, node } = use.layer;
@@ -202,7 +206,7 @@ function planLayer(
   }
   requireCells(use, node);
   const observed = ordered || orderObserved(rewriter, after);
-  const context = layerContext(rewriter, bound, use, node, own, observed);
+  const context = { ...layerContext(rewriter, bound, use, node, own, observed), masked: use.masked };
   const emission = entry.emit(context);
   const name = construct.path.slice("keras.layers.".length);
   const dtype = bound.value("dtype");
@@ -222,13 +226,14 @@ function planLayer(
   return {
     modules: [...before, ...modules],
     layout: emission.layout ?? own,
+    masked: masksOutput(entry, context, emission),
     reordered: emission.reordered,
   };
 }
 
 /** The channel order that a layer takes what has more than one axis in. */
 function wantedLayout(entry: LayerEntry, rule: LayoutRule, layout: Layout): Layout {
-  if (layout === "frames" && entry.frames) return layout;
+  if ((layout === "frames" && entry.frames) || rule === "frames") return "frames";
   if (rule === "spatial") return "first";
   return rule === "last-axis" || layout === "frames" ? "last" : layout;
 }
@@ -299,13 +304,14 @@ function withRows(modules: readonly Module[], shape: TensorType["shape"]): Modul
 /** A model as a layer of another. */
 function nested(
   rewriter: Rewriter,
-  use: LayerUse & { input: TensorType },
+  use: LayerUse & { input: TensorType; masked: boolean },
   layout: Layout,
-): { modules: Module[]; layout: Layout } {
+): { modules: Module[]; layout: Layout; masked: boolean } {
+  if (use.masked) throw new Unsupported(use.expr, "a model that gets masked steps is not supported yet");
   const rank = use.input.shape.length;
   const made = nestedModel(rewriter, use.layer, use.expr, use.input);
   const before = rank > 1 && made.inputLayout !== layout ? [turn(rank, layout, made.inputLayout)] : [];
-  return { modules: [...before, made.module], layout: made.outputLayout };
+  return { modules: [...before, made.module], layout: made.outputLayout, masked: false };
 }
 
 /** A model inside another: it stands there as it is, by its name or where it is made. */
@@ -381,6 +387,7 @@ function layerContext(
     node,
     orderObserved: observed,
     torchvisionWeights: rewriter.torchvisionWeights,
+    masked: false,
     frozen: args.isGiven("trainable") && !args.flag("trainable"),
     helper: (name) => rewriter.helper(name),
     size,
