@@ -2,7 +2,6 @@
 import type { Stmt } from "../grammars/nodes.ts";
 import type { Model } from "../src/analysis/model.ts";
 import type { Program } from "../src/analysis/program.ts";
-import { rewriteImageBatches } from "./images.ts";
 import { rewriteSequences } from "./passes/batches.ts";
 import { checkCallbackReads, rewriteCallbackClasses, setCallbacks } from "./passes/callbacks.ts";
 import { emitCompile, planCompile } from "./passes/compile.ts";
@@ -12,6 +11,7 @@ import { markLeftovers, reportLeftovers } from "./passes/coverage.ts";
 import { emitModel } from "./passes/emit-model.ts";
 import { emitEstimators } from "./passes/estimators.ts";
 import { rewriteFunctions } from "./passes/functions.ts";
+import { rewriteImageBatches } from "./passes/image-batches.ts";
 import { removeAliases, rewriteImports } from "./passes/imports.ts";
 import { settleInitialization } from "./passes/initialization.ts";
 import { planModel } from "./passes/layers.ts";

@@ -4,8 +4,9 @@ import { outerSpan } from "../../grammars/walk.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type Instance, type Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import { IMAGE_BATCHES, isIterated } from "../images.ts";
+import { IMAGE_BATCHES } from "../images.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { isIterated } from "./image-batches.ts";
 
 const RULE = "training";
 
