@@ -5,7 +5,11 @@ import { join, resolve } from "node:path";
 export const snapshots = resolve(import.meta.dirname, "../snapshots");
 
 /** The Keras that a script was written for, where that is not Keras 2. */
-const VERSIONS: Readonly<Record<string, 1 | 3>> = { keras1_spellings: 1, keras3_style: 3 };
+const VERSIONS: Readonly<Record<string, 1 | 3>> = {
+  keras1_spellings: 1,
+  sklearn_regression_keras1: 1,
+  keras3_style: 3,
+};
 
 export interface Case {
   readonly name: string;
