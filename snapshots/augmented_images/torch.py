@@ -1,14 +1,12 @@
 '''Train a small convnet on the CIFAR10 images with data augmentation in real time.'''
 from __future__ import print_function
-import math
-from PIL import Image
-from PIL import ImageEnhance
 import itertools
+import math
+from PIL import Image, ImageEnhance
 from scipy.ndimage import affine_transform
 import torch
 from torch import nn
-from torch.utils.data import TensorDataset
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, TensorDataset
 from torchvision import datasets
 import numpy as np
 
@@ -56,7 +54,20 @@ class ImageTransform:
     """What is done to each image, an array of floats (H, W, channels)."""
 
     def __init__(
-        self, featurewise_center=False, featurewise_std_normalization=False, rotation_range=0, width_shift_range=0.0, height_shift_range=0.0, brightness_range=None, shear_range=0.0, zoom_range=0.0, channel_shift_range=0.0, fill_mode="nearest", horizontal_flip=False, vertical_flip=False, preprocessing_function=None
+        self,
+        featurewise_center=False,
+        featurewise_std_normalization=False,
+        rotation_range=0,
+        width_shift_range=0.0,
+        height_shift_range=0.0,
+        brightness_range=None,
+        shear_range=0.0,
+        zoom_range=0.0,
+        channel_shift_range=0.0,
+        fill_mode="nearest",
+        horizontal_flip=False,
+        vertical_flip=False,
+        preprocessing_function=None,
     ):
         self.featurewise_center = featurewise_center
         self.featurewise_std_normalization = featurewise_std_normalization

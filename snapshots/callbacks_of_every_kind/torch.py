@@ -62,7 +62,17 @@ def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None, ca
 
 
 def fit(
-    model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, validation_data=None, callbacks=(), verbose=1
+    model,
+    loss_fn,
+    optimizer,
+    x,
+    y,
+    metrics=None,
+    batch_size=32,
+    epochs=1,
+    validation_data=None,
+    callbacks=(),
+    verbose=1,
 ):
     """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)

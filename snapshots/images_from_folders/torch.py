@@ -147,7 +147,15 @@ def run_epoch(model, loss_fn, batches, optimizer=None, metrics=None):
 
 
 def fit(
-    model, loss_fn, optimizer, batches, metrics=None, epochs=1, validation_data=None, steps_per_epoch=None, validation_steps=None
+    model,
+    loss_fn,
+    optimizer,
+    batches,
+    metrics=None,
+    epochs=1,
+    validation_data=None,
+    steps_per_epoch=None,
+    validation_steps=None,
 ):
     """Train; the mean values of each epoch by name."""
     history = {}

@@ -65,7 +65,19 @@ def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None, sa
 
 
 def fit(
-    model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, validation_split=0.0, validation_data=None, class_weight=None, sample_weight=None, verbose=1
+    model,
+    loss_fn,
+    optimizer,
+    x,
+    y,
+    metrics=None,
+    batch_size=32,
+    epochs=1,
+    validation_split=0.0,
+    validation_data=None,
+    class_weight=None,
+    sample_weight=None,
+    verbose=1,
 ):
     """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)

@@ -1,7 +1,7 @@
 # steps_per_epoch beside arrays: the batches are as large as it takes
 import numpy as np
-import math
 import itertools
+import math
 import torch
 from torch import nn
 
@@ -53,7 +53,17 @@ def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None, ro
 
 
 def fit(
-    model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, validation_split=0.0, verbose=1, steps_per_epoch=None
+    model,
+    loss_fn,
+    optimizer,
+    x,
+    y,
+    metrics=None,
+    batch_size=32,
+    epochs=1,
+    validation_split=0.0,
+    verbose=1,
+    steps_per_epoch=None,
 ):
     """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)

@@ -83,7 +83,11 @@ function isPresent(module: Module, statement: string, limit: number): boolean {
   });
 }
 
-const STANDARD = new Set(["copy", "json", "math", "pathlib", "types", "csv", "io", "os", "random"]);
+const STANDARD = new Set(
+  "collections contextlib copy csv datetime functools glob gzip hashlib io itertools json math os pathlib pickle random re shutil sys tarfile tempfile time types urllib warnings zipfile".split(
+    " ",
+  ),
+);
 
 /** The standard library first, then by module; `import` before `from` of one module. */
 function sorted(statements: readonly string[]): string[] {
@@ -91,5 +95,17 @@ function sorted(statements: readonly string[]): string[] {
     const [kind = "", module = ""] = statement.split(" ");
     return `${STANDARD.has(module.split(".")[0] ?? "") ? 0 : 1} ${module.split(".")[0]} ${kind === "from" ? 1 : 0} ${module}`;
   };
-  return [...statements].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  return merged(statements).sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** Names from one module are imported in one statement. */
+function merged(statements: readonly string[]): string[] {
+  const names = new Map<string, string[]>();
+  for (const statement of statements) {
+    const [head = "", name] = statement.split(" import ");
+    names.set(head, [...(names.get(head) ?? []), ...(name === undefined ? [] : [name])]);
+  }
+  return [...names].map(([head, imported]) =>
+    imported.length === 0 ? head : `${head} import ${imported.sort().join(", ")}`,
+  );
 }

@@ -283,7 +283,8 @@ export class Specializer {
     return offset - (this.source.lastIndexOf("\n", offset - 1) + 1);
   }
 
-  private functionDef(node: FunctionDef, helper?: string): string {
+  /** A function; undefined for an `__init__` that has nothing left to do. */
+  private functionDef(node: FunctionDef, helper?: string): string | undefined {
     const outer = this.local;
     const facts = helper ? this.facts.get(helper) : undefined;
     this.parameters = (helper && this.renamed.get(helper)) || new Map();
@@ -318,16 +319,11 @@ export class Specializer {
       return other === undefined ? text : other + text.slice(parameter.name.length);
     });
     this.parameters = new Map();
+    if (node.name === "__init__" && body === undefined && declared.length === 1) return undefined;
     const name = helper && node.name !== "__init__" ? this.rename(helper) : node.name;
-    const head = `def ${name}(${declared.join(", ")}):`;
     const column = this.column(node.start);
     const inner = " ".repeat(column + 4);
-    const fits = column + head.length <= 119;
-    return (
-      decorators.join("") +
-      (fits ? head : `def ${name}(\n${inner}${declared.join(`, `)}\n${" ".repeat(column)}):`) +
-      (body ?? `\n${inner}pass`)
-    );
+    return decorators.join("") + head(name, declared, column) + (body ?? `\n${inner}pass`);
   }
 
   private classDef(node: Extract<Stmt, { type: "ClassDef" }>, helper?: string): string {
@@ -543,6 +539,18 @@ function isModuleOfTorch({ func }: Call): boolean {
     func.value.id === "nn" &&
     func.attr[0] !== func.attr[0]?.toLowerCase()
   );
+}
+
+/** The longest line of a function's head. */
+const WIDTH = 119;
+
+/** `def name(...):` on one line, with the parameters on a line of their own, or on one each. */
+function head(name: string, parameters: readonly string[], column: number): string {
+  const line = parameters.join(", ");
+  if (column + `def ${name}(${line}):`.length <= WIDTH) return `def ${name}(${line}):`;
+  const [outer, inner] = [" ".repeat(column), " ".repeat(column + 4)];
+  const rows = inner.length + line.length <= WIDTH ? [line] : parameters.map((one) => `${one},`);
+  return `def ${name}(\n${rows.map((row) => inner + row).join("\n")}\n${outer}):`;
 }
 
 function sameTexts(a: ReadonlyMap<string, Rendering>, b: ReadonlyMap<string, Rendering>): boolean {
