@@ -11,7 +11,7 @@ import { times } from "../sizes.ts";
 import { innerContext, wrapped } from "./inner.ts";
 import { together } from "./parameters.ts";
 import { preceding } from "./recurrent.ts";
-import { inside, KINDS, type Part, recurrentModule } from "./recurrent-modules.ts";
+import { inside, type Part, recurrentKind, recurrentModule } from "./recurrent-modules.ts";
 
 /** A wrapper's input may be declared by the layer inside it. */
 function innerInput(args: BoundArgs, m: Machine): TensorType | undefined {
@@ -22,11 +22,12 @@ function innerInput(args: BoundArgs, m: Machine): TensorType | undefined {
 /** A recurrent layer in one of the arguments of a `Bidirectional`. */
 function recurrentPart(context: LayerContext, argument: string): Part & { finish(): void } {
   const inner = wrapped(context.args, argument);
-  const name = inner?.construct.path.slice("keras.layers.".length);
-  if (!inner || !name || !(name in KINDS)) throw context.args.unknown(argument);
+  const name = inner?.construct.path.slice("keras.layers.".length) ?? "";
+  const kind = recurrentKind(name);
+  if (!inner || !kind) throw context.args.unknown(argument);
   const { entry, context: own } = innerContext(context, inner, context.input);
   return {
-    name,
+    ...kind,
     context: own,
     finish: () => own.args.finish(name, ignoredBy(entry)),
   };

@@ -1,10 +1,11 @@
 /** The PyTorch modules of LSTM, GRU and SimpleRNN, alone, in both directions, or as a part of a wrapper. */
 import type { Node } from "../../grammars/nodes.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import type { InitRule, LayerContext, Module } from "../layer.ts";
+import type { LayerContext, Module } from "../layer.ts";
 import { call } from "../python.ts";
 import { weightsInside } from "../weights.ts";
-import { parameterOf, type Said, together } from "./parameters.ts";
+import { type Said, together } from "./parameters.ts";
+import { initLines, recurrentParameters } from "./recurrent-parameters.ts";
 import { stepFunction } from "./step-functions.ts";
 
 interface Kind {
@@ -28,7 +29,7 @@ const LSTM: Kind = {
 };
 const GRU: Kind = { ...LSTM, type: "nn.GRU", module: "GRU", stateful: "StatefulGRU", loop: "LoopGRU" };
 
-export const KINDS: Readonly<Record<string, Kind>> = {
+const KINDS: Readonly<Record<string, Kind>> = {
   LSTM,
   GRU,
   SimpleRNN: {
@@ -44,6 +45,8 @@ export const KINDS: Readonly<Record<string, Kind>> = {
 /** Which of Keras's layers it is, and what is known of it. */
 export interface Part {
   readonly name: string;
+  /** Both biases of an LSTM are trained: those of `CuDNNLSTM` are. */
+  readonly bothBiases?: boolean;
   readonly context: LayerContext;
 }
 
@@ -61,7 +64,10 @@ export interface RecurrentModule {
  * @param form `alone`; `both` for one module that runs both ways; `part` of a wrapper, which makes
  * its own dropout
  */
-export function recurrentModule({ name, context }: Part, form: "alone" | "both" | "part"): RecurrentModule {
+export function recurrentModule(
+  { name, context, bothBiases = false }: Part,
+  form: "alone" | "both" | "part",
+): RecurrentModule {
   const { args, input } = context;
   const kind = KINDS[name] as Kind;
   if (input.shape.length !== 2) {
@@ -111,7 +117,7 @@ export function recurrentModule({ name, context }: Part, form: "alone" | "both" 
   };
   const helper = own ? (stateful ? kind.stateful : kind.module) : kind.loop;
   const said = (form === "both" ? ["_l0", "_l0_reverse"] : ["_l0"]).map((suffix) =>
-    parameters(context, { name, bias, resetAfter }, suffix),
+    recurrentParameters(context, { name, bias, bothBiases, resetAfter }, suffix),
   );
   const module: Module = {
     code: call(helper, [features, args.required("units")], keywords),
@@ -174,94 +180,6 @@ export function inside(part: string, { module }: RecurrentModule): Said {
   };
 }
 
-/**
- * The default initialization in the module's own parameters. Keras has one bias where PyTorch
- * adds two: the second stays 0, but for a GRU that resets after its product.
- */
-function initLines(name: string, bias: boolean, both: boolean): InitRule["lines"] {
-  const forward = [
-    "nn.init.xavier_uniform_(module.weight_ih_l0)",
-    "nn.init.orthogonal_(module.weight_hh_l0)",
-    ...(bias ? biasLines(name) : []),
-  ];
-  return both ? [...forward, ...forward.map((line) => line.replaceAll("_l0", "_l0_reverse"))] : forward;
-}
-
-function biasLines(name: string): string[] {
-  return [
-    "nn.init.zeros_(module.bias_ih_l0)",
-    ...(name === "LSTM"
-      ? ["nn.init.ones_(module.bias_ih_l0[module.hidden_size : 2 * module.hidden_size])"]
-      : []),
-    name === "GRU"
-      ? "nn.init.zeros_(module.bias_hh_l0)"
-      : "nn.init.zeros_(module.bias_hh_l0).requires_grad_(False)",
-  ];
-}
-
-/** What the arguments say about the weights of one direction. */
-function parameters(
-  context: LayerContext,
-  { name, bias, resetAfter }: { name: string; bias: boolean; resetAfter: boolean },
-  suffix: string,
-): Said {
-  const form = name === "GRU" ? "gru-kernel" : "transpose";
-  const kernel = parameterOf(context, "kernel", { torch: `weight_ih${suffix}`, form, rank: 2 });
-  const recurrent = parameterOf(context, "recurrent", {
-    torch: `weight_hh${suffix}`,
-    form,
-    rank: 2,
-    keras: "recurrent_kernel",
-  });
-  const kernels = together(kernel, recurrent);
-  // The gates of a GRU stand in another order here: only what treats all alike is the same.
-  if (name === "GRU" && kernels.initialize.some((line) => line.includes("eye_(")))
-    throw new Unsupported(context.node, "this initializer of a `GRU` is not supported");
-  if (!bias) {
-    for (const what of ABOUT_BIAS) context.args.value(what);
-    return kernels;
-  }
-  const own = `bias_ih${suffix}`;
-  const first = parameterOf(context, "bias", {
-    torch: own,
-    form: name === "GRU" ? "gru-bias" : "same",
-    rank: 1,
-  });
-  if (name !== "GRU")
-    return together(kernels, { ...first, initialize: forgetting(context, name, own, first) });
-  const other = `bias_hh${suffix}`;
-  if (resetAfter) {
-    const second = parameterOf(context, "bias", { torch: other, form: "gru-bias", rank: 1 });
-    const both = { keras: "bias", torch: [own, other], form: "gru-bias" } as const;
-    return { ...together(kernels, first, second), weights: [...kernels.weights, both] };
-  }
-  // Without the product there is one bias: the second stays 0.
-  const fixed = `{}.${other}.requires_grad_(False)`;
-  return together(kernels, { ...first, initialize: [...first.initialize, fixed] });
-}
-
-/** Arguments about a bias that is not there. */
-const ABOUT_BIAS = [
-  "bias_initializer",
-  "bias_regularizer",
-  "bias_constraint",
-  "unit_forget_bias",
-  "forget_bias_initializer",
-];
-
-/** The initial bias of an LSTM, of which Keras starts the part of the forget gate at 1. */
-function forgetting(context: LayerContext, name: string, bias: string, said: Said): readonly string[] {
-  const { args } = context;
-  if (name !== "LSTM") return said.initialize;
-  const forget = `${bias}[{}.hidden_size : 2 * {}.hidden_size]`;
-  const start = args.value("forget_bias_initializer");
-  const usual = start.kind === "none" || (start.kind === "str" && ["one", "ones"].includes(start.value));
-  if (!usual) return [...said.initialize, ...context.initializer("forget_bias_initializer", forget)];
-  if (!args.flag("unit_forget_bias"))
-    return said.initialize.length > 0 ? said.initialize : [`nn.init.zeros_({}.${bias})`];
-  return said.initialize.length > 0 ? [...said.initialize, `nn.init.ones_({}.${forget})`] : [];
-}
-
 /** Arguments that change what the layer computes and have no form here. */
 function reportUnsupported(args: Arguments, at: Node): void {
   const node = (argument: string) => args.argument(argument) ?? at;
@@ -277,4 +195,11 @@ function reportUnsupported(args: Arguments, at: Node): void {
 export function rateOf(args: Arguments, name: string): string | undefined {
   if (args.isNone(name) || args.number(name) === 0) return undefined;
   return args.required(name);
+}
+
+/** Which recurrent layer a name of Keras's means; undefined for another layer. */
+export function recurrentKind(layer: string): Pick<Part, "name" | "bothBiases"> | undefined {
+  if (layer in KINDS) return { name: layer };
+  if (layer === "CuDNNGRU") return { name: "GRU" };
+  return layer === "CuDNNLSTM" ? { name: "LSTM", bothBiases: true } : undefined;
 }

@@ -1,10 +1,10 @@
 /** SimpleRNN, LSTM, GRU. */
 import type { TensorType } from "../../src/analysis/model.ts";
 import type { Arguments } from "../arguments.ts";
-import { type LayerCases, layer, type Module } from "../layer.ts";
+import { type Emission, type LayerCases, type LayerContext, layer, type Module } from "../layer.ts";
 import { call } from "../python.ts";
 import { activityPenalty } from "./core.ts";
-import { type RecurrentModule, recurrentModule } from "./recurrent-modules.ts";
+import { type RecurrentModule, recurrentKind, recurrentModule } from "./recurrent-modules.ts";
 
 const TAIL =
   "kernel_regularizer=None, recurrent_regularizer=None, bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, recurrent_constraint=None, bias_constraint=None, dropout=0., recurrent_dropout=0., return_sequences=False, return_state=False, go_backwards=False, stateful=False, unroll=False, time_major=False, use_cudnn='auto', seed=None, zero_output_for_mask=False, implementation=2, return_runtime=None";
@@ -33,6 +33,10 @@ const signature = (name: string) => {
     keras2: `units, activation='tanh', ${recurrentActivation}${INITIALIZERS}${name === "LSTM" ? own : ""}, ${TAIL}${name === "GRU" ? own : ""}`,
   };
 };
+
+/** The layers for one kind of GPU of Keras 2.0 to 2.3: what cuDNN has no form for, they do not take. */
+const CUDNN =
+  "kernel_initializer='glorot_uniform', recurrent_initializer='orthogonal', bias_initializer='zeros', unit_forget_bias=True, kernel_regularizer=None, recurrent_regularizer=None, bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, recurrent_constraint=None, bias_constraint=None, return_sequences=False, return_state=False, go_backwards=False, stateful=False, activation='tanh', recurrent_activation='sigmoid', use_bias=True, reset_after=True, dropout=0., recurrent_dropout=0., time_major=False";
 
 /** What stands before a recurrent module: reversal, and dropout with one mask for all steps. */
 export function preceding({ backwards, dropout }: RecurrentModule): Module[] {
@@ -140,6 +144,29 @@ function cases(name: string): LayerCases[] {
   ];
 }
 
+const emit =
+  (layerName: string) =>
+  (context: LayerContext): Emission => {
+    const kind = recurrentKind(layerName);
+    if (!kind) throw new Error(layerName);
+    const made = recurrentModule({ ...kind, context }, "alone");
+    return {
+      modules: [...preceding(made), made.module, ...activityPenalty(context)],
+      layout: "last",
+      masked: context.masked && context.args.flag("return_sequences"),
+    };
+  };
+
+const cudnnLayer = (name: string) =>
+  layer({
+    names: [name],
+    signatures: { keras2: `units, ${CUDNN}` },
+    layout: "last-axis",
+    torch: name === "CuDNNGRU" ? "`nn.GRU`, as `GRU`" : "`nn.LSTM`, as `LSTM`, with both biases trained",
+    shape: recurrentShape,
+    emit: emit(name),
+  });
+
 const recurrentLayer = (name: string, torch: string, notes?: string) =>
   layer({
     names: [name],
@@ -154,18 +181,13 @@ const recurrentLayer = (name: string, torch: string, notes?: string) =>
       return_runtime: "True",
     },
     shape: recurrentShape,
-    emit: (context) => {
-      const made = recurrentModule({ name, context }, "alone");
-      return {
-        modules: [...preceding(made), made.module, ...activityPenalty(context)],
-        layout: "last",
-        masked: context.masked && context.args.flag("return_sequences"),
-      };
-    },
+    emit: emit(name),
     cases: () => cases(name),
   });
 
 export const recurrent = [
+  cudnnLayer("CuDNNLSTM"),
+  cudnnLayer("CuDNNGRU"),
   recurrentLayer(
     "LSTM",
     "`nn.LSTM` in a class that gives its last output or all; a loop over the steps for other activations and for `recurrent_dropout`",

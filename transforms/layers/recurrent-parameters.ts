@@ -1,0 +1,108 @@
+/** The weights of recurrent layers: how they start, and what the arguments say about them. */
+import { Unsupported } from "../arguments.ts";
+import type { InitRule, LayerContext } from "../layer.ts";
+import { parameterOf, type Said, together } from "./parameters.ts";
+
+/**
+ * The default initialization in the module's own parameters. Keras has one bias where PyTorch
+ * adds two: the second stays 0, but for a GRU that resets after its product.
+ */
+export function initLines(name: string, bias: boolean, both: boolean): InitRule["lines"] {
+  const forward = [
+    "nn.init.xavier_uniform_(module.weight_ih_l0)",
+    "nn.init.orthogonal_(module.weight_hh_l0)",
+    ...(bias ? biasLines(name) : []),
+  ];
+  return both ? [...forward, ...forward.map((line) => line.replaceAll("_l0", "_l0_reverse"))] : forward;
+}
+
+function biasLines(name: string): string[] {
+  return [
+    "nn.init.zeros_(module.bias_ih_l0)",
+    ...(name === "LSTM"
+      ? ["nn.init.ones_(module.bias_ih_l0[module.hidden_size : 2 * module.hidden_size])"]
+      : []),
+    name === "GRU"
+      ? "nn.init.zeros_(module.bias_hh_l0)"
+      : "nn.init.zeros_(module.bias_hh_l0).requires_grad_(False)",
+  ];
+}
+
+/** What the arguments say about the weights of one direction. */
+export function recurrentParameters(
+  context: LayerContext,
+  {
+    name,
+    bias,
+    bothBiases,
+    resetAfter,
+  }: { name: string; bias: boolean; bothBiases: boolean; resetAfter: boolean },
+  suffix: string,
+): Said {
+  const form = name === "GRU" ? "gru-kernel" : "transpose";
+  const kernel = parameterOf(context, "kernel", { torch: `weight_ih${suffix}`, form, rank: 2 });
+  const recurrent = parameterOf(context, "recurrent", {
+    torch: `weight_hh${suffix}`,
+    form,
+    rank: 2,
+    keras: "recurrent_kernel",
+  });
+  const kernels = together(kernel, recurrent);
+  // The gates of a GRU stand in another order here: only what treats all alike is the same.
+  if (name === "GRU" && kernels.initialize.some((line) => line.includes("eye_(")))
+    throw new Unsupported(context.node, "this initializer of a `GRU` is not supported");
+  if (!bias) {
+    for (const what of ABOUT_BIAS) context.args.value(what);
+    return kernels;
+  }
+  const own = `bias_ih${suffix}`;
+  const first = parameterOf(context, "bias", {
+    torch: own,
+    form: name === "GRU" ? "gru-bias" : "same",
+    rank: 1,
+  });
+  if (bothBiases) {
+    // The two get the same gradients: where the ones of the forget gate stand makes no difference.
+    if (first.penalties.length + first.constraints.length > 0)
+      throw new Unsupported(
+        context.node,
+        "regularizers and constraints of two biases are not supported here",
+      );
+    const trained = `{}.bias_hh${suffix}.requires_grad_(True)`;
+    const start = forgetting(context, name, own, first);
+    return together(kernels, { ...first, initialize: [...start, trained] });
+  }
+  if (name !== "GRU")
+    return together(kernels, { ...first, initialize: forgetting(context, name, own, first) });
+  const other = `bias_hh${suffix}`;
+  if (resetAfter) {
+    const second = parameterOf(context, "bias", { torch: other, form: "gru-bias", rank: 1 });
+    const both = { keras: "bias", torch: [own, other], form: "gru-bias" } as const;
+    return { ...together(kernels, first, second), weights: [...kernels.weights, both] };
+  }
+  // Without the product there is one bias: the second stays 0.
+  const fixed = `{}.${other}.requires_grad_(False)`;
+  return together(kernels, { ...first, initialize: [...first.initialize, fixed] });
+}
+
+/** Arguments about a bias that is not there. */
+const ABOUT_BIAS = [
+  "bias_initializer",
+  "bias_regularizer",
+  "bias_constraint",
+  "unit_forget_bias",
+  "forget_bias_initializer",
+];
+
+/** The initial bias of an LSTM, of which Keras starts the part of the forget gate at 1. */
+function forgetting(context: LayerContext, name: string, bias: string, said: Said): readonly string[] {
+  const { args } = context;
+  if (name !== "LSTM") return said.initialize;
+  const forget = `${bias}[{}.hidden_size : 2 * {}.hidden_size]`;
+  const start = args.value("forget_bias_initializer");
+  const usual = start.kind === "none" || (start.kind === "str" && ["one", "ones"].includes(start.value));
+  if (!usual) return [...said.initialize, ...context.initializer("forget_bias_initializer", forget)];
+  if (!args.flag("unit_forget_bias"))
+    return said.initialize.length > 0 ? said.initialize : [`nn.init.zeros_({}.${bias})`];
+  return said.initialize.length > 0 ? [...said.initialize, `nn.init.ones_({}.${forget})`] : [];
+}
