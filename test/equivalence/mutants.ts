@@ -31,6 +31,13 @@ export const mutants: readonly Mutant[] = [
     shows: "weights",
   },
   {
+    case: "pretrained_embedding",
+    name: "a frozen table of embeddings is trained",
+    from: "dtype=torch.float32)),",
+    to: "dtype=torch.float32), freeze=False),",
+    shows: "weights",
+  },
+  {
     case: "constraints_initializers",
     name: "an activity regularizer is forgotten",
     from: "\n        + model[6].penalty",

@@ -62,6 +62,18 @@ class Lambda(nn.Module):
         return self.function(x)
 
 
+class Rescaling(nn.Module):
+    """Multiply, and add an offset."""
+
+    def __init__(self, scale, offset=0.0):
+        super().__init__()
+        self.scale = scale
+        self.offset = offset
+
+    def forward(self, x):
+        return x * self.scale + self.offset if self.offset else x * self.scale
+
+
 class TimeDistributed(nn.Module):
     """Apply a module to every step: (N, T, ...)."""
 
@@ -163,13 +175,10 @@ class GaussianDropout(nn.Module):
 
 
 class FrozenBatchNorm(nn.BatchNorm2d):
-    """Batch normalization that uses its statistics also in training, on any number of axes."""
+    """Batch normalization by its statistics also in training, on any number of axes."""
 
-    def _check_input_dim(self, x):
-        pass
-
-    def train(self, mode=True):
-        return super().train(False)
+    def forward(self, x):
+        return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)
 
 
 class ActivityRegularization(nn.Module):

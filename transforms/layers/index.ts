@@ -14,6 +14,7 @@ import { noise } from "./noise.ts";
 import { normalization } from "./normalization.ts";
 import { borders } from "./padding.ts";
 import { adaptivePooling, poolingLayers } from "./pooling.ts";
+import { preprocessingLayers } from "./preprocessing.ts";
 import { recurrent } from "./recurrent.ts";
 import { reshaping } from "./reshaping.ts";
 import { timeDistributed } from "./time-distributed.ts";
@@ -41,4 +42,5 @@ export const LAYERS: readonly LayerEntry[] = [
   ...sampleNormalization,
   ...activationLayers,
   ...noise,
+  ...preprocessingLayers,
 ];
