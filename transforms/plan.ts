@@ -17,6 +17,8 @@ export interface ModelPlan {
   readonly input: TensorType;
   /** Channel order in which the model reads its input; `first` where the data are turned before it. */
   readonly inputLayout: Layout;
+  /** Whether the data have their channels first in Keras too. */
+  readonly channelsFirst: boolean;
   readonly output: TensorType | undefined;
   readonly outputLayout: Layout;
   readonly last: LastActivation;

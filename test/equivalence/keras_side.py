@@ -54,6 +54,8 @@ class Recorder:
             kind = type(layer).__name__
             if kind == "Flatten":
                 shape = shape_of(layer, "input")
+                if shape and getattr(layer, "data_format", None) == "channels_first":
+                    shape = (shape[0], *shape[2:], shape[1])  # it moves the channels to the end first
                 flattened, since_flatten = (
                     (shape[1:] if shape and len(shape) > 2 and None not in shape[1:] else None),
                     [],

@@ -88,8 +88,31 @@ def legacy_optimizers(keras):
     importlib.import_module("tf_keras.src.optimizers").get = get
 
 
+def channels_first_on_cpus():
+    """TensorFlow has kernels for channels-first maps on GPUs only: here the map is turned for them, and back."""
+    v2 = importlib.import_module("tensorflow.compat.v2")
+    nn, older = v2.nn, v2.compat.v1.nn
+
+    def turned(function, sizes):
+        def run(x, *args, data_format=None, **kwargs):
+            if not (data_format or "").startswith("NC"):
+                return function(x, *args, data_format=data_format, **kwargs)
+            last = [0, *range(2, len(x.shape)), 1]
+            for name in sizes:
+                kwargs[name] = [kwargs[name][axis] for axis in last]
+            y = function(v2.transpose(x, last), *args, data_format=f"N{data_format[2:]}C", **kwargs)
+            return v2.transpose(y, [0, len(last) - 1, *range(1, len(last) - 1)])
+
+        return run
+
+    nn.convolution = turned(nn.convolution, ())
+    older.max_pool = turned(older.max_pool, ("ksize", "strides"))
+    nn.avg_pool = turned(nn.avg_pool, ("ksize", "strides"))
+
+
 def install(keras, tf, first=False):
     """Every address at which Keras has stood leads to tf_keras; with `first`, under the names of Keras 1."""
+    channels_first_on_cpus()
     legacy_optimizers(keras)
     layers = keras.layers
     layers.Convolution1D, layers.Convolution2D = layers.Conv1D, layers.Conv2D

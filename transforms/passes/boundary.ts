@@ -139,7 +139,7 @@ export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
   const reshaped = channels === "1" ? reshape(order) : known.has(rank + 1) ? reshape(order) : undefined;
   if (known.has(rank + 1) && !reshaped)
     throw new Unsupported(plan.node, "an axis of the data that Keras drops is not supported here yet");
-  const doc = inputDoc(shape.length, first, ids);
+  const doc = inputDoc(shape.length, first, ids, plan.channelsFirst);
   if (reshaped && (!first || channels === "1"))
     return { doc, lines: [`return ${tensor}${reshaped.replaceAll("{}", "x")}`] };
   if (channels === "1" && !exact && !reshaped) {
@@ -153,11 +153,19 @@ export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
   return { doc, lines: [`return ${tensor}.permute(${dims.join(", ")})`] };
 }
 
-function inputDoc(rank: number, first: boolean, ids: boolean): string {
+/** Data with the channels first, by their axes. */
+const DATA: Readonly<Record<number, string>> = {
+  2: "Sequences (N, C, T)",
+  3: "Images (N, C, H, W)",
+  4: "Volumes (N, C, D, H, W)",
+};
+
+function inputDoc(rank: number, turned: boolean, ids: boolean, channelsFirst: boolean): string {
   if (ids) return "Indices as the model reads them.";
-  if (first && rank === 3) return "Images (N, H, W, C) as the model reads them, (N, C, H, W).";
-  if (first && rank === 2) return "Sequences (N, T, C) as the model reads them, (N, C, T).";
-  if (first) return "Volumes (N, D, H, W, C) as the model reads them, (N, C, D, H, W).";
+  if (channelsFirst && rank > 1) return `${DATA[rank]} as the model reads them.`;
+  if (turned && rank === 3) return "Images (N, H, W, C) as the model reads them, (N, C, H, W).";
+  if (turned && rank === 2) return "Sequences (N, T, C) as the model reads them, (N, C, T).";
+  if (turned) return "Volumes (N, D, H, W, C) as the model reads them, (N, C, D, H, W).";
   return rank === 1
     ? "Samples (N, C) as the model reads them."
     : "Sequences (N, T, C) as the model reads them.";

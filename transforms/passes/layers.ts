@@ -26,6 +26,7 @@ import {
   type NestedModel,
 } from "../layer.ts";
 import { turn } from "../layers/axes.ts";
+import { channelsFirst } from "../layers/spatial.ts";
 import type { LastActivation } from "../losses.ts";
 import { masksOutput, reportMaskedOutput } from "../masks.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
@@ -94,6 +95,7 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     layers,
     input: start.input,
     inputLayout,
+    channelsFirst: hasChannelsFirst(rewriter, uses),
     output: models.map((model) => model.output).reduce(joinTypes),
     outputLayout: layout,
     // What a loop or conditional adds last is not the last layer on every path.
@@ -179,6 +181,16 @@ function readsChannelsFirst(rewriter: Rewriter, uses: readonly LayerUse[]): bool
     const layout = ruleOf(rewriter, use);
     if (layout === "spatial") return true;
     if (layout !== "elementwise") return false;
+  }
+  return false;
+}
+
+/** Whether the first layer that has channels takes them from the first axis. */
+function hasChannelsFirst(rewriter: Rewriter, uses: readonly LayerUse[]): boolean {
+  for (const { layer } of uses) {
+    if (layer?.kind !== "object") return false;
+    const args = argumentsOf(rewriter, layer);
+    if (args.takes("data_format")) return channelsFirst(args) === true;
   }
   return false;
 }
