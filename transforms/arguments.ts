@@ -62,6 +62,11 @@ export class Arguments {
     return this.has(name) && !this.isNone(name);
   }
 
+  /** Keras's setting when the call was made: whether the channels come first, where that is known. */
+  get channelsFirst(): boolean | undefined {
+    return this.bound.channelsFirst;
+  }
+
   /** Whether there is such a parameter, given or with a default. */
   takes(name: string): boolean {
     return this.bound.given.has(name) || this.bound.default(name) !== undefined;
@@ -204,7 +209,8 @@ export function joinArguments(all: readonly BoundArgs[]): BoundArgs {
       given.set(name, before ? { ...before, value: joinValues(before.value, bound.value) } : bound);
     }
   }
-  return { ...first, given };
+  const one = rest.every((other) => other.channelsFirst === first.channelsFirst);
+  return { ...first, given, ...(!one && { channelsFirst: undefined }) };
 }
 
 /** Lists and tuples are joined element by element where they have equally many. */

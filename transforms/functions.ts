@@ -69,7 +69,7 @@ const dataset = (
   result,
   replace: (args, rewriter) => {
     args.value("path");
-    rewriter.switches.set("CHANNELS_FIRST_IMAGES", args.machine.channelsFirst === true);
+    rewriter.switches.set("CHANNELS_FIRST_IMAGES", args.channelsFirst === true);
     return { kind: "callee", helper: `load_${name}`, passes: true };
   },
 });
@@ -92,7 +92,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     ...dataset("cifar100", images(50000, 10000, 32, 3, true)),
     signature: "label_mode='fine'",
     replace: (args, rewriter) => {
-      rewriter.switches.set("CHANNELS_FIRST_IMAGES", args.machine.channelsFirst === true);
+      rewriter.switches.set("CHANNELS_FIRST_IMAGES", args.channelsFirst === true);
       const mode = args.value("label_mode");
       if (mode.kind !== "str" || mode.value !== "fine")
         return { kind: "unsupported", reason: "torchvision's CIFAR-100 has fine labels only" };

@@ -22,7 +22,7 @@ const asked = (path: string, first: string, last: string): FunctionEntry => ({
   },
 });
 
-/** Layers read the setting when they are made: it has to stand before all of them, and be one. */
+/** Layers read the setting when they are made. */
 const set: NonNullable<Construct["result"]> = ({ machine, args }) => {
   const format = args.given.get("data_format")?.value;
   const name = format?.kind === "str" ? format.value : undefined;
@@ -32,9 +32,8 @@ const set: NonNullable<Construct["result"]> = ({ machine, args }) => {
       : name === "channels_last" || name === "tf"
         ? false
         : undefined;
-  if (first === machine.channelsFirst) return NONE;
-  const late = [...machine.calls.values()].some((facts) => facts[0]?.construct.kind === "layer");
-  machine.channelsFirst = late ? undefined : first;
+  machine.channelsFirst = first;
+  machine.setsFormat = true;
   return NONE;
 };
 

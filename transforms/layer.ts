@@ -168,6 +168,8 @@ export interface LayerEntry {
   /** Arguments without meaning in PyTorch. */
   readonly ignores?: readonly string[];
   readonly declaredInput?: (args: BoundArgs, machine: Machine) => TensorType | undefined;
+  /** Axes of what it takes, the batch left out, where it takes no other. */
+  readonly rank?: number;
   /** Whether arguments that fit a version's signature can be meant so. */
   readonly accepts?: NonNullable<Construct["accepts"]>;
 }
@@ -213,6 +215,7 @@ export function constructsOf(entry: LayerEntry): LayerConstruct[] {
       shape: (args, input, machine) =>
         entry.shape(new Arguments(args, machine.module, machine, (expr) => machine.source(expr)), input),
       ...(entry.declaredInput && { declaredInput: entry.declaredInput }),
+      ...(entry.rank !== undefined && { rank: entry.rank }),
       ...(entry.accepts && { accepts: entry.accepts }),
     };
     return construct;

@@ -58,7 +58,7 @@ function imageOptions(args: Arguments): string | undefined {
   const format = args.value("data_format");
   if (args.has("data_format") && format.kind !== "none")
     return "`data_format` of images is not supported yet";
-  if (args.machine.channelsFirst !== false)
+  if (args.channelsFirst !== false)
     return "images with the channels first, as the backend is set, are not supported yet";
   for (const name of ["grayscale", "keep_aspect_ratio", "file_format"])
     if (args.has(name)) return `\`${name}\` is not supported yet`;

@@ -272,6 +272,9 @@ const random =
     return value.kind === "array" ? { ...value, random: true } : value;
   };
 
+/** scikit-learn's generators of samples and their targets. */
+const MADE = ["moons", "circles", "classification", "blobs", "regression"] as const;
+
 const RULES: Record<string, Rule> = {
   "numpy.array": ofFirst,
   "numpy.asarray": ofFirst,
@@ -338,6 +341,12 @@ const RULES: Record<string, Rule> = {
   "pandas.get_dummies": table,
   "sklearn.model_selection.train_test_split": split,
   "sklearn.cross_validation.train_test_split": split,
+  ...Object.fromEntries(
+    MADE.map((name) => [
+      `sklearn.datasets.make_${name}`,
+      () => tuple([array([undefined, undefined], "float"), array([undefined])]),
+    ]),
+  ),
   "sklearn.utils.shuffle": (_m, args) => tuple(args.filter((arg) => arg.kind === "array").map(rowsOf)),
 };
 

@@ -145,7 +145,8 @@ function call(m: Machine, callee: Value, node: Call): Value {
 
 function callConstruct(m: Machine, construct: Construct, node: Call, receiver: Value | undefined): Value {
   const former = m.release && m.registry.formerDefaults(construct.path, m.release);
-  const args = bindCall(construct, node, m.version, (expr) => evaluate(m, expr), former);
+  const bound = bindCall(construct, node, m.version, (expr) => evaluate(m, expr), former);
+  const args = { ...bound, channelsFirst: m.channelsFirst };
   if (receiver?.kind === "model")
     use(m, receiver, construct.path.slice(construct.path.indexOf(".") + 1), node, args);
   const context = { machine: m, call: node, args, receiver };

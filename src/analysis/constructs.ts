@@ -47,6 +47,8 @@ export interface BoundArgs {
   readonly given: ReadonlyMap<string, BoundArg>;
   /** Arguments that no parameter takes, or `*` and `**` that hide what is given. */
   readonly unbound: readonly Argument[];
+  /** Keras's setting for the order of axes when the call was made: true for channels-first; undefined where it is not known. */
+  readonly channelsFirst?: boolean | undefined;
   /** The signature's default where nothing was given; undefined where there is no such parameter. */
   default(name: string): Value | undefined;
 }
@@ -72,6 +74,8 @@ export interface Construct {
   readonly effect?: (context: CallContext) => void;
   /** For layers: the output for an input, batch axis left out; undefined where it cannot be known. */
   readonly shape?: (args: BoundArgs, input: TensorType, machine: Machine) => TensorType | undefined;
+  /** For layers: axes of the one sample that they take, the batch left out, where they take no other. */
+  readonly rank?: number;
   /** The input that a first layer declares for its model. */
   readonly declaredInput?: (args: BoundArgs, machine: Machine) => TensorType | undefined;
 }

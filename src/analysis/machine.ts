@@ -56,7 +56,11 @@ export class Machine {
   /** How many conditionals and loops the current statement stands in. */
   conditional = 0;
   /** Keras's setting for the order of axes: true for channels-first, undefined where it is not known. */
-  channelsFirst: boolean | undefined = false;
+  channelsFirst: boolean | undefined;
+  /** Whether the script sets it itself. */
+  setsFormat = false;
+  /** Whether it is taken to be channels-first because nothing else makes sense. */
+  readonly assumed: boolean;
   private now = 0;
 
   constructor(
@@ -65,6 +69,7 @@ export class Machine {
     registry: Registry,
     version: KerasVersion,
     release?: KerasRelease,
+    assumed = false,
   ) {
     this.text = text;
     this.module = module;
@@ -72,6 +77,8 @@ export class Machine {
     this.version = version;
     this.release = release;
     this.scope = new Scope("module");
+    this.assumed = assumed;
+    this.channelsFirst = assumed;
   }
 
   get time(): number {

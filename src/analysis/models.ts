@@ -1,9 +1,10 @@
 /** Building of Sequential models: layers, and the types of the tensors between them. */
 import type { Call, Expr } from "../../grammars/nodes.ts";
 import { enclosingStatement } from "../../grammars/walk.ts";
-import type { BoundArgs, CallContext } from "./constructs.ts";
+import type { BoundArg, BoundArgs, CallContext, Construct } from "./constructs.ts";
 import type { Machine } from "./machine.ts";
 import { isLayer, type LayerUse, type Model, type TensorType } from "./model.ts";
+import * as symbolic from "./symbolic.ts";
 import { type KerasObject, type ModelValue, type Num, UNKNOWN, type Value } from "./values.ts";
 
 /** The value of `Sequential(...)`. */
@@ -69,22 +70,50 @@ function addValue(m: Machine, model: Model, value: Value, expr: Expr, add: Call 
 function inputOf(m: Machine, layer: KerasObject | ModelValue): TensorType | undefined {
   if (layer.kind === "model") return layer.model.input;
   const { construct, args } = layer;
-  return construct.declaredInput ? construct.declaredInput(args, m) : declaredInput(m, args, construct.path);
+  return construct.declaredInput ? construct.declaredInput(args, m) : declaredInput(m, args, construct);
 }
 
 /** The input that the usual arguments of a first layer declare. */
-export function declaredInput(m: Machine, args: BoundArgs, path = ""): TensorType | undefined {
+export function declaredInput(m: Machine, args: BoundArgs, construct?: Construct): TensorType | undefined {
+  const path = construct?.path ?? "";
+  const rank = construct?.rank ?? (isSequenceLayer(path) ? 2 : undefined);
   const dtype = dtypeOf(args);
   const shape = args.given.get("input_shape") ?? args.given.get("shape");
-  if (shape) return shapeType(m, shape.value, shape.expr, dtype, 0);
+  if (shape) return shapeType(m, shape.value, shape.expr, dtype, 0) ?? written(m, shape, dtype, 0, rank);
   const batch = args.given.get("batch_input_shape") ?? args.given.get("batch_shape");
-  if (batch) return shapeType(m, batch.value, batch.expr, dtype, 1);
+  if (batch) return shapeType(m, batch.value, batch.expr, dtype, 1) ?? written(m, batch, dtype, 1, rank);
   const dim = args.given.get("input_dim");
   if (!dim) return undefined;
   const size = m.sizeOf(dim.value, dim.expr);
   if (!isSequenceLayer(path)) return { shape: [size], dtype };
   const length = args.given.get("input_length");
   return { shape: [length && m.sizeOf(length.value, length.expr), size], dtype };
+}
+
+/**
+ * A shape of which nothing is known but how many sizes it has, as the layer takes no other: each is
+ * the expression with its index, `input_shape[0]` or `x_train.shape[1]`.
+ */
+function written(
+  m: Machine,
+  { value, expr }: BoundArg,
+  dtype: TensorType["dtype"],
+  skip: number,
+  rank: number | undefined,
+): TensorType | undefined {
+  const open = (value.kind === "tuple" || value.kind === "list") && value.open;
+  if (rank === undefined || !expr || !(value.kind === "unknown" || open)) return undefined;
+  const slice = expr.type === "Subscript" && expr.index.type === "Slice" ? expr.index : undefined;
+  const start = slice?.lower?.type === "Number" ? Number(m.source(slice.lower)) : 0;
+  if (slice && (slice.upper || slice.step || !Number.isInteger(start))) return undefined;
+  const whole = slice && expr.type === "Subscript" ? expr.value : expr;
+  const sym = whole.type === "Name" || whole.type === "Attribute" ? m.atomOf(whole) : undefined;
+  if (!sym) return undefined;
+  const shape = Array.from({ length: rank }, (_, i): Num => {
+    const text = `${m.source(whole)}[${start + skip + i}]`;
+    return { kind: "num", value: undefined, isFloat: false, sym: symbolic.atom(text, symbolic.usesOf(sym)) };
+  });
+  return { shape, dtype };
 }
 
 /** Layers whose `input_dim` is the size of a step, not of a sample. */

@@ -28,12 +28,13 @@ export function analyze(
   version: KerasVersion,
   release?: KerasRelease,
 ): Program {
-  const machine = new Machine(text, module, registry, version, release);
-  executeBlock(machine, module.body);
-  followUncalled(machine);
-  for (const model of machine.models) {
-    const inPlace = model.layers.every((use) => addedInPlace(model, use));
-    if (!model.input && model.layers.length > 0 && inPlace) inferInput(machine, model);
+  const run = (channelsFirst: boolean) =>
+    interpret(new Machine(text, module, registry, version, release, channelsFirst));
+  let machine = run(false);
+  // Keras 1 kept its setting in a file: it said channels-first where only that makes shapes possible.
+  if (version === "keras1" && !machine.setsFormat && leavesNothing(machine)) {
+    const other = run(true);
+    if (!leavesNothing(other)) machine = other;
   }
   return {
     text,
@@ -45,6 +46,23 @@ export function analyze(
     calls: machine.calls,
     valueOf: (node) => machine.values.get(node),
   };
+}
+
+function interpret(machine: Machine): Machine {
+  executeBlock(machine, machine.module.body);
+  followUncalled(machine);
+  for (const model of machine.models) {
+    const inPlace = model.layers.every((use) => addedInPlace(model, use));
+    if (!model.input && model.layers.length > 0 && inPlace) inferInput(machine, model);
+  }
+  return machine;
+}
+
+/** Whether some layer is left without a cell of what it gets. */
+function leavesNothing(machine: Machine): boolean {
+  return machine.models.some((model) =>
+    model.layers.some((use) => use.output?.shape.some((dim) => dim?.value !== undefined && dim.value <= 0)),
+  );
 }
 
 const FED = new Set(["fit", "train_on_batch", "evaluate", "predict"]);

@@ -20,6 +20,11 @@ export const RULES = {
     why: "A layer or argument has no exact form in PyTorch, the shapes between the layers are not known, or the model is used where it cannot be followed.",
     todo: "Often a literal `input_shape`, or a layer written where it is added, is enough. `keras-to-torch layers` lists what each layer takes.",
   },
+  "channels-first": {
+    title: "The data are taken to have their channels first.",
+    why: "Keras 1 kept the order of axes in a file of settings. With the channels last this model's layers would be left without a cell of what they get.",
+    todo: "Nothing, where the data have the shape that the first layer says.",
+  },
   compile: {
     title: "What a model is compiled with is not known, or has no exact form.",
     why: "Losses, optimizers and metrics have to be known to be written: which they are must not depend on the path taken.",

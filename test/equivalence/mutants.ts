@@ -61,6 +61,13 @@ export const mutants: readonly Mutant[] = [
   },
   // what the layers compute
   {
+    case: "channels_first",
+    name: "'same' pads rows where it pads columns, with the channels first",
+    from: "nn.ZeroPad2d((0, 1, 1, 1))",
+    to: "nn.ZeroPad2d((1, 0, 1, 1))",
+    shows: "first outputs",
+  },
+  {
     case: "stateful_lstm",
     name: "each batch starts from zeros",
     from: "super().forward(x, self.state)",

@@ -16,7 +16,7 @@ import { inside, type Part, recurrentKind, recurrentModule } from "./recurrent-m
 /** A wrapper's input may be declared by the layer inside it. */
 function innerInput(args: BoundArgs, m: Machine): TensorType | undefined {
   const inner = args.given.get("layer")?.value;
-  return inner?.kind === "object" ? declaredInput(m, inner.args, inner.construct.path) : undefined;
+  return inner?.kind === "object" ? declaredInput(m, inner.args, inner.construct) : undefined;
 }
 
 /** A recurrent layer in one of the arguments of a `Bidirectional`. */

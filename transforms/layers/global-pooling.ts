@@ -119,6 +119,7 @@ export const globalPooling = ([1, 2, 3] as const).flatMap((axes) =>
         keras3: "data_format=None, keepdims=False",
       },
       layout: layoutOf(axes),
+      rank: axes + 1,
       torch:
         kind === "Max"
           ? `a small module over \`amax\``

@@ -99,6 +99,7 @@ export const borders = ([1, 2, 3] as const).flatMap((axes) =>
       names: [name],
       signatures,
       layout: spatialLayout,
+      rank: axes + 1,
       torch: argument === "padding" ? `\`${module}\`` : `\`${module}\` with negative numbers`,
       ...bordered(axes, argument, argument === "padding" ? 1 : -1),
       cases: () => [

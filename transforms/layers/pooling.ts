@@ -155,6 +155,7 @@ export const poolingLayers = ([1, 2, 3] as const).flatMap((axes) =>
       names: [`${kind === "Max" ? "Max" : "Average"}Pooling${axes}D`],
       signatures: SIGNATURES(axes, kind),
       layout: spatialLayout,
+      rank: axes + 1,
       torch: `\`nn.${kind}Pool${axes}d\`, with a padding of its own where "same" is uneven`,
       shape: (args, input) => pooled(args, input, axes),
       emit: pooling(axes, kind),
@@ -170,6 +171,7 @@ const adaptive = ([1, 2, 3] as const).flatMap((axes) =>
       names: [`Adaptive${kind === "Max" ? "Max" : "Average"}Pooling${axes}D`],
       signatures: { keras3: "output_size, data_format=None" },
       layout: spatialLayout,
+      rank: axes + 1,
       torch: `\`nn.Adaptive${kind}Pool${axes}d\``,
       shape: (args, input) => {
         const output = args.perAxis("output_size", axes);

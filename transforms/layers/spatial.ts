@@ -14,7 +14,7 @@ export function channelsFirst(args: Arguments): boolean | undefined {
   if (!args.takes("data_format")) return false;
   const value = args.value("data_format");
   const named = value.kind === "str" ? value.value.toLowerCase() : undefined;
-  if (value.kind === "none" || named === "default") return args.machine.channelsFirst;
+  if (value.kind === "none" || named === "default") return args.channelsFirst;
   if (named === "channels_first" || named === "th") return true;
   return named === "channels_last" || named === "tf" ? false : undefined;
 }

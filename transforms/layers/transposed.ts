@@ -197,6 +197,7 @@ export const transposedLayers = ([1, 2, 3] as const).map((axes) =>
     names: [`Conv${axes}DTranspose`],
     signatures: signatures(axes),
     layout: spatialLayout,
+    rank: axes + 1,
     torch: `\`nn.ConvTranspose${axes}d\`, with the last cells cut off where "same" is uneven`,
     ...(axes !== 2 && { reports: { dilation_rate: "2" } }),
     shape: (args, input) => transposedShape(args, input, axes),

@@ -53,6 +53,7 @@ export const upsamplingLayers = ([1, 2, 3] as const).map((axes) => {
             keras2: `size=${two}, data_format=None${tail}`,
           },
     layout: spatialLayout,
+    rank: axes + 1,
     torch: "`nn.Upsample`",
     ...(axes === 2 && { notes: "The interpolations bicubic, lanczos, gaussian and area are reported." }),
     shape: (args, input) => {

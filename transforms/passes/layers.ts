@@ -57,6 +57,13 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
       "Give the first layer an `input_shape`.",
     );
   }
+  if (rewriter.program.machine.assumed) {
+    rewriter.note(
+      start.expr,
+      "channels-first",
+      "read with the channels first, as Theano had them: with the channels last these layers leave nothing",
+    );
+  }
   let layout: Layout = readsChannelsFirst(rewriter, uses) && start.input.shape.length > 1 ? "first" : "last";
   const inputLayout = layout;
   let masked = false;
