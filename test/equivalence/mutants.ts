@@ -51,6 +51,14 @@ export const mutants: readonly Mutant[] = [
     to: "",
     shows: "weights",
   },
+  // targets
+  {
+    case: "one_target_many_outputs",
+    name: "a target for the first output only",
+    from: ".reshape(-1, 1).expand(-1, 4)",
+    to: ".reshape(-1, 1) * torch.eye(4)[0]",
+    shows: "losses",
+  },
   // models inside models
   {
     case: "nested_models",

@@ -202,6 +202,19 @@ export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefine
   const last = sizes.at(-1);
   const first = plan.outputLayout === "first" && shape.length > 1;
   const exact = known.size === 1 && known.has(rank);
+  // Keras compares a single target with each output of its sample.
+  if (
+    known.size === 1 &&
+    known.has(1) &&
+    rank === 2 &&
+    comparesEach(plan) &&
+    last !== undefined &&
+    last !== "1"
+  )
+    return {
+      doc: "Each target as often as the model has outputs.",
+      lines: [`return ${tensor}.reshape(-1, 1).expand(-1, ${last})`],
+    };
   for (const one of known) {
     if (one !== undefined && one !== rank && !(one === rank - 1 && last === "1")) {
       const use = data.find(({ value }) => value.kind === "array" && value.shape?.length === one)?.use;
@@ -226,4 +239,13 @@ export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefine
   if (!first) return { doc, lines: [`return ${tensor}`] };
   const dims = [0, shape.length, ...Array.from({ length: shape.length - 1 }, (_, i) => i + 1)];
   return { doc, lines: [`return ${tensor}.permute(${dims.join(", ")})`] };
+}
+
+/** Whether loss and metrics look at each output by itself, whatever the others are. */
+function comparesEach({ compile }: ModelPlan): boolean {
+  const errors = ["mean_squared_error", "mean_absolute_error"];
+  return (
+    ["F.mse_loss", "F.l1_loss"].includes(compile?.lossForm.functional ?? "") &&
+    (compile?.metrics ?? []).every(({ helper }) => errors.includes(helper ?? ""))
+  );
 }
