@@ -155,7 +155,7 @@ def difference(got, expected):
     if error <= 1e-6 + VALUE * scale:
         return None
     return f"differs by {error:.1e}" + (
-        f" (largest {scale:.1e})" if expected.size > 1 else f": {got:.7g}, in Keras {expected:.7g}"
+        f" (largest {scale:.1e})" if expected.size > 1 else f": {got.item():.7g}, in Keras {expected.item():.7g}"
     )
 
 
