@@ -223,7 +223,7 @@ export const LOSSES: readonly LossEntry[] = [
   helped("kld kullbackleiblerdivergence kldivergence", "divergence_loss", true),
   helped("logcosh logcosherror", "log_cosh_loss", false),
   {
-    ...helped("cosinesimilarity cosineproximity cosine", "cosine_loss", true),
+    ...helped("cosinesimilarity", "cosine_loss", true),
     signature: `axis=-1, ${REDUCTION}`,
     form: (context) => {
       onLastAxis(context);

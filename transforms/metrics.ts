@@ -147,7 +147,7 @@ export const METRICS: readonly MetricEntry[] = [
   mean("mape meanabsolutepercentageerror", "mean_absolute_percentage_error"),
   mean("msle meansquaredlogarithmicerror", "mean_squared_logarithmic_error"),
   {
-    ...mean("cosinesimilarity cosineproximity cosine", "cosine_similarity"),
+    ...mean("cosinesimilarity", "cosine_similarity"),
     signature: `${NAMED}, axis=-1`,
     form: (context) => (isFloat(context) && context.rank === 1 ? { helper: "cosine_similarity" } : undefined),
   },

@@ -9,6 +9,7 @@ import type { Rewriter } from "../rewriter.ts";
 const PLAIN = ["nn.Linear(", "nn.Conv1d(", "nn.Conv2d(", "nn.Conv3d(", "nn.Embedding("];
 const RECURRENT = ["LSTM(", "SimpleRNN("];
 const NORMS = ["nn.BatchNorm2d(", "nn.BatchNorm3d(", "BatchNorm1d("];
+const PARTS = ["{}.weight.requires_grad_", "{}.bias.requires_grad_"];
 /** Modules without weights. */
 const WEIGHTLESS = [
   ..."ReLU ReLU6 LeakyReLU ELU SELU GELU SiLU Tanh Sigmoid Softmax Softplus Softsign Identity Hardsigmoid".split(
@@ -61,12 +62,20 @@ export function showsArrays(use: ModelUse): boolean {
 export function readWeights(rewriter: Rewriter, modules: readonly Module[], node: Node): void {
   for (const module of modules) {
     if (!hasWeights(module)) continue;
+    if (module.nested)
+      throw new Unsupported(node, "the weights of a model inside a model are not supported as arrays yet");
     const recurrent = startsWith(RECURRENT, module);
     const norm = startsWith(NORMS, module);
     if ((!recurrent && !norm && !startsWith(PLAIN, module)) || module.code.includes("groups="))
       throw new Unsupported(
         node,
         `the weights of \`${module.code.slice(0, module.code.indexOf("("))}\` in Keras's layout are not supported yet`,
+      );
+    // PyTorch has both the scale and the shift, or neither: the one that stays 1 or 0 is no weight in Keras.
+    if (norm && module.initialize?.some((line) => PARTS.some((part) => line.startsWith(part))))
+      throw new Unsupported(
+        node,
+        "the weights of a normalization without `scale` or `center` are not supported as arrays yet",
       );
     if (recurrent) rewriter.switches.set("FROZEN_BIASES", true);
     if (norm) rewriter.switches.set("RUNNING_STATISTICS", true);

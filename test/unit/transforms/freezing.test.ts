@@ -40,3 +40,13 @@ test("a layer in two places is reported", () => {
   );
   expect(own(lines)).toEqual(reason("used twice"));
 });
+
+test("weights as arrays of a normalization that lacks one, which PyTorch has all the same, are reported", () => {
+  const lines = own(
+    script(
+      "model = Sequential([Dense(3, input_dim=4), BatchNormalization(scale=False)])",
+      "print(model.get_weights())",
+    ),
+  );
+  expect(lines.join()).toContain("a normalization without `scale` or `center`");
+});

@@ -73,6 +73,8 @@ describe("losses", () => {
     ["Dense(1)", "lambda t, p: np.abs(t - p)", "what this does to tensors"],
     ["Dense(1)", "lambda t, p: K.cumsum(t - p)", "what this does to tensors"],
     ["Dense(1)", "lambda t, p: (t - p)[::-1]", "what this does to tensors"],
+    // A mean of products in Keras 1 and early in Keras 2, a sum later.
+    ["Dense(3)", "'cosine_proximity'", "the loss 'cosine_proximity' is not supported yet"],
     ["Dense(1)", "'wasserstein'", "the loss 'wasserstein' is not supported yet"],
   ])("%s with %s is reported", ([last, loss, message]) => {
     expect(compile(last, loss)).toContain(message);
