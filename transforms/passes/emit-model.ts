@@ -360,6 +360,15 @@ function emitList(rewriter: Rewriter, plan: ModelPlan): void {
   const open = `${sequential(rewriter, plan)}(`;
   rewriter.edits.replace(plan.node.start, display.start + 1, open, RULE);
   const deeper = extraIndentation(text, plan.node, display);
+  // Of the last layers that leave nothing, the commas between them go too.
+  const kept = plan.layers.findLastIndex((layer) => layer.modules.length > 0) + 1;
+  const [gone, last] = [elements[kept], elements.at(-1)];
+  if (gone && last) {
+    const end = Math.max(afterComma(text, last.end, display.end), last.end);
+    const whole = kept === 0 && text.slice(end, display.end - 1).trim() === "";
+    const start = elements[kept - 1]?.end ?? (whole ? display.start + 1 : gone.start);
+    rewriter.edits.remove(start, whole ? display.end - 1 : end, RULE);
+  }
   plan.layers.forEach((layer, i) => {
     const element = elements[i] as Expr;
     const ownLine = text.slice(lineStart(text, element.start), element.start).trim() === "";
@@ -367,9 +376,7 @@ function emitList(rewriter: Rewriter, plan: ModelPlan): void {
     const codes = layer.modules.map((module) => codeOf(rewriter, module));
     const notes = layer.modules.map((module) => module.note);
     if (codes.length === 0) {
-      const end = next ? next.start : afterComma(text, element.end, display.end);
-      const start = next || i === 0 ? element.start : (elements[i - 1] as Expr).end;
-      rewriter.edits.remove(start, next ? end : Math.max(end, element.end), RULE);
+      if (i < kept && next) rewriter.edits.remove(element.start, next.start, RULE);
       return;
     }
     const indent = less(indentation(text, element.start), deeper);

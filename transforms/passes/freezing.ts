@@ -14,8 +14,20 @@ const RULE = "model-use";
 
 /** Whether a module normalizes batches, which Keras's frozen layer does by its running statistics. */
 const normalizes = ({ code }: Module) => /^(nn\.)?(Batch|Sync)\w*Norm/.test(code);
-/** Whether some of a module's parameters stay frozen whatever the script says. */
-const holdsFrozen = ({ code }: Module) => /^(nn\.)?(Loop)?(LSTM|GRU|SimpleRNN|Bidirectional)\(/.test(code);
+const FIXES = ".requires_grad_(False)";
+
+/**
+ * Whether a module has parameters that Keras's layer has not: they stay as they are, whatever the
+ * script says of the layer. A layer made with `trainable=False` is one that is frozen as a whole.
+ */
+export function holdsFixed({ code, init, inits, initialize, weights, nested }: Module): boolean {
+  if (nested) return nested.plan.layers.some((layer) => layer.modules.some(holdsFixed));
+  if (code.includes("FrozenBatchNorm")) return true;
+  const lines = [init, ...(inits ?? [])].flatMap((rule) => rule?.lines ?? []);
+  const trained = (weights ?? []).some(({ torch }) => torch.some((one) => !one.startsWith("running_")));
+  const own = (initialize ?? []).filter((line) => line !== `{}${FIXES}` || !trained);
+  return [...lines, ...own].some((line) => line.includes(FIXES));
+}
 
 /** Reported where freezing these modules would not do what Keras does. */
 function checkFreezing(modules: readonly Module[], trainable: boolean, node: Node): void {
@@ -23,8 +35,16 @@ function checkFreezing(modules: readonly Module[], trainable: boolean, node: Nod
     throw new Unsupported(node, "freezing a `BatchNormalization` is not supported yet");
   if (!trainable && modules.some(({ penalties }) => (penalties?.length ?? 0) > 0))
     throw new Unsupported(node, "a regularizer of a layer that is not trained is not supported yet");
-  if (trainable && modules.some(holdsFrozen))
-    throw new Unsupported(node, "a recurrent layer that is trained again is not supported yet");
+  if (trainable) checkThawing(modules, node);
+}
+
+/** Reported where training these modules again would train what Keras has no weights for. */
+export function checkThawing(modules: readonly Module[], node: Node): void {
+  if (modules.some(holdsFixed))
+    throw new Unsupported(
+      node,
+      "training a layer again that has fewer weights in Keras than in PyTorch is not supported yet",
+    );
 }
 
 /** Whether some layers of a model are not trained, always or for a time. */

@@ -5,6 +5,7 @@ import type { Model, ModelUse } from "../../src/analysis/model.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { checkThawing } from "./freezing.ts";
 
 const RULE = "trainable";
 
@@ -25,6 +26,11 @@ export function emitTrainable(rewriter: Rewriter, plan: ModelPlan, use: ModelUse
       "a frozen model with BatchNormalization is not supported yet: Keras stops updating its statistics, too",
     );
   }
+  if (known)
+    checkThawing(
+      plan.layers.flatMap((layer) => layer.modules),
+      use.node,
+    );
   const model = rewriter.source(target.value);
   rewriter.edits.replace(
     statement.start,

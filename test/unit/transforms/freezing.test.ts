@@ -25,6 +25,31 @@ test("a loop over layers that reads more than `trainable` is reported", () => {
   expect(own(lines)).toEqual(reason("does more than freeze them"));
 });
 
+test("weights that Keras has not are not trained with the rest of a model", () => {
+  for (const [layer, what] of [
+    ["SimpleRNN(3, input_shape=(4, 2))", "fewer weights in Keras"],
+    ["BatchNormalization(center=False, input_shape=(4,))", "fewer weights in Keras"],
+    ["BatchNormalization(center=False, scale=False, input_shape=(4,))", "fewer weights in Keras"],
+  ] as const)
+    for (const owner of ["model", "model.layers[0]"])
+      expect(own(script(`model = Sequential([${layer}, Dense(1)])`, `${owner}.trainable = True`))).toEqual(
+        reason(what),
+      );
+  const lines = script(
+    "model = Sequential([BatchNormalization(input_shape=(4,))])",
+    "model.trainable = True",
+  );
+  expect(own(lines)).toContain("model.requires_grad_(True)");
+});
+
+test("layers at the end that leave nothing take their commas with them", () => {
+  const model = (layers: string) => own(script(`model = Sequential([${layers}])`));
+  expect(model("Activation('linear', input_shape=(4,))")).toContain("model = nn.Sequential().to(device)");
+  expect(model("Dense(2, input_dim=4), Activation('linear'), Activation('linear')")).toContain(
+    "model = nn.Sequential(nn.Linear(4, 2)).to(device)",
+  );
+});
+
 test("frozen weights are no `trainable_weights`", () => {
   const lines = script(...model, "model.trainable = False", "print(len(model.trainable_weights))");
   expect(own(lines)).toEqual(reason("frozen layers"));
