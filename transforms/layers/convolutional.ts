@@ -1,10 +1,11 @@
 /** Conv1D, Conv2D, Conv3D and their older names. */
 import type { BoundArgs } from "../../src/analysis/constructs.ts";
 import type { TensorType } from "../../src/analysis/model.ts";
-import type { Arguments } from "../arguments.ts";
-import { type LayerCases, type LayerEntry, layer } from "../layer.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
+import { type LayerCases, type LayerContext, type LayerEntry, layer } from "../layer.ts";
 import { call, tuple } from "../python.ts";
 import { type Dim, windowed } from "../sizes.ts";
+import { importsStandalone } from "../version.ts";
 import { convolutionWeights } from "../weights.ts";
 import { activationOf, activityPenalty, kernelAndBias } from "./core.ts";
 import {
@@ -71,10 +72,29 @@ export function windowedShape(
   return spatial && { dtype: "float", shape: mapShape(args, channels, spatialOf(args, spatial)) };
 }
 
+/**
+ * `Conv2D(32, 3, 3)` has kernels of 3 x 3 in standalone Keras before 2.4, also where all else is
+ * spelled as in Keras 2, and a stride of 3 in TensorFlow's and later ones.
+ */
+function requireClearKernel({ args, version, node }: LayerContext): void {
+  const { release, module } = args.machine;
+  const isNumber = (name: string) => args.value(name).kind === "num" && args.argument(name)?.name === null;
+  if (version !== "keras2" || args.version !== "keras2" || !isNumber("kernel_size") || !isNumber("strides"))
+    return;
+  const later = release && (release.package === "tensorflow" || release.major > 2 || release.minor >= 4);
+  if (later || !importsStandalone(module)) return;
+  throw new Unsupported(
+    node,
+    "this is a kernel of two sizes before Keras 2.4, and a size and a stride in later ones",
+    "Write the kernel as `(3, 3)`, or the stride as `strides=3`.",
+  );
+}
+
 function convolution(axes: number): LayerEntry["emit"] {
   return (context) => {
     const { args, input, layout } = context;
     requireRank(context, axes);
+    if (axes === 2) requireClearKernel(context);
     const kernel = kernelDims(args, axes);
     const stride = args.perAxis("strides", axes);
     const dilation = args.perAxis("dilation_rate", axes);

@@ -77,3 +77,25 @@ describe("a default that changed", () => {
       ),
     ).toEqual([false, []]));
 });
+
+describe("Conv2D(4, 3, 3)", () => {
+  const made = (from: string, pins: Pins = {}, more = "") => {
+    const layer = `Conv2D(4, 3, 3, ${more}input_shape=(9, 9, 3))`;
+    const source = text([
+      `from ${from}.models import Sequential`,
+      `from ${from}.layers import *`,
+      `model = Sequential([${layer}])`,
+    ]);
+    const { output, diagnostics } = convert(parser, { path: "a.py", text: source, pins });
+    return /nn\.Conv2d\(.*\)(?=\))/.exec(output ?? "")?.[0] ?? diagnostics[0]?.message.slice(0, 32);
+  };
+
+  test("is two things in standalone Keras", () =>
+    expect(made("keras")).toBe("this is a kernel of two sizes be"));
+  test("is a stride in TensorFlow's Keras", () =>
+    expect(made("tensorflow.keras")).toBe("nn.Conv2d(3, 4, 3, stride=3)"));
+  test("is a stride in a later release", () =>
+    expect(made("keras", pinsOf("keras==2.4.3"))).toBe("nn.Conv2d(3, 4, 3, stride=3)"));
+  test("is a kernel beside other spellings of Keras 1", () =>
+    expect(made("keras", {}, "border_mode='same', ")).toBe("nn.Conv2d(3, 4, (3, 3), padding=1)"));
+});
