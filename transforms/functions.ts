@@ -15,6 +15,7 @@ import {
 import type { Arguments } from "./arguments.ts";
 import { IMAGE_FORMAT } from "./image-format.ts";
 import { IMAGES } from "./images.ts";
+import { PIPELINES } from "./pipelines.ts";
 import { PREPROCESSING } from "./preprocessing.ts";
 import type { Rewriter } from "./rewriter.ts";
 import { MACHINE } from "./setup.ts";
@@ -208,6 +209,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   ]),
   ...PREPROCESSING,
   ...IMAGES,
+  ...PIPELINES,
   ...MACHINE,
   ...TENSORS,
 ];

@@ -17,6 +17,7 @@ import { settleInitialization } from "./passes/initialization.ts";
 import { planModel } from "./passes/layers.ts";
 import { chooseNames } from "./passes/names.ts";
 import { emitLoading, renameFiles } from "./passes/persistence.ts";
+import { checkPipelines } from "./passes/pipelines.ts";
 import { rewriteRates } from "./passes/rates.ts";
 import { noteFormerDefaults } from "./passes/releases.ts";
 import { removeSetup } from "./passes/setup.ts";
@@ -73,6 +74,7 @@ function runPasses(
   rewriteFunctions(rewriter);
   rewriteImageBatches(rewriter);
   rewriteSequences(rewriter);
+  checkPipelines(rewriter);
   const failed = new Set<Model["node"]>();
   const plans = planModels(rewriter, program, settled, failed);
   if (!rewriter.attempt("model", () => settleWeights(rewriter, plans)))

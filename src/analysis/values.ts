@@ -283,6 +283,8 @@ export function join(a: Value, b: Value): Value {
   if (a.kind === "num" && b.kind === "num") return joinNumbers(a, b);
   if (a.kind === "array" && b.kind === "array") return joinArrays(a, b);
   if (a.kind === "unknown" && b.kind === "unknown") return joinUnknown(a, b);
+  const batches = a.kind === "batches" && b.kind === "batches" && joinBatches(a, b);
+  if (batches) return batches;
   if (a.kind === "layer" && b.kind === "layer" && a.model === b.model)
     return { kind: "layer", model: a.model, index: undefined };
   const tracked = [...alternatives(a), ...alternatives(b)];
@@ -290,6 +292,29 @@ export function join(a: Value, b: Value): Value {
   for (const value of tracked) if (!distinct.some((other) => same(other, value))) distinct.push(value);
   const limit = distinct.every((one) => one.kind === "str") ? 4 * JOIN_LIMIT : JOIN_LIMIT;
   return distinct.length <= limit ? { kind: "union", values: distinct } : UNKNOWN;
+}
+
+/** What the same call makes of other data is one value; undefined where other calls made them. */
+function joinBatches(a: Batches, b: Batches): Batches | undefined {
+  if (a.made === undefined || a.made !== b.made || a.attributes.size + b.attributes.size > 0)
+    return undefined;
+  const element = joinElements(a.element, b.element);
+  const [x, y] = [a.args?.given, b.args?.given];
+  if (!a.args || !x || !y) return x === y ? { ...a, element } : undefined;
+  const given = new Map(x);
+  for (const [name, bound] of x) {
+    const other = y.get(name);
+    if (other?.node !== bound.node || !other) return undefined;
+    given.set(name, { ...bound, value: join(bound.value, other.value) });
+  }
+  return x.size === y.size ? { ...a, element, args: { ...a.args, given } } : undefined;
+}
+
+/** Tuples are joined element by element where they have equally many. */
+export function joinElements(a: Value, b: Value): Value {
+  if (a.kind !== "tuple" || b.kind !== "tuple" || a.open || b.open) return join(a, b);
+  if (a.elements.length !== b.elements.length) return join(a, b);
+  return { ...a, elements: a.elements.map((one, i) => join(one, b.elements[i] as Value)) };
 }
 
 function joinUnknown(a: Unknown, b: Unknown): Unknown {

@@ -75,6 +75,11 @@ export const RULES = {
     why: "Augmentation has to have the same distribution, and files the same order and sizes.",
     todo: "Use torchvision's transforms in its place.",
   },
+  pipeline: {
+    title: "A data set of `tf.data`, or a step of one, cannot be converted.",
+    why: "The order of the steps and what they give have to be known.",
+    todo: "Use the arrays that it is made of, or write the step on them.",
+  },
   sequence: {
     title: "A class that gives batches cannot be converted, or changes a little.",
     why: "The converted loop asks it for its length and its batches, as Keras does.",

@@ -334,6 +334,7 @@ def job(request):
         no_recurrent_dropout(DropoutRNNCell)
     small_cifar(keras.datasets.cifar10)
     no_dropout(keras)
+    tf.data.Dataset.shuffle = lambda self, *_, **__: self
     tf.random.set_seed(20)
     recorder = Recorder(keras, version)
     recorder.install()

@@ -602,6 +602,20 @@ export const mutants: readonly Mutant[] = [
     to: "islice(batches, 8)",
     shows: "steps",
   },
+  {
+    case: "data_pipelines",
+    name: "the rows that fill no batch are trained on too",
+    from: ", drop_last=True",
+    to: "",
+    shows: "steps",
+  },
+  {
+    case: "data_pipelines",
+    name: "what is skipped is what is left",
+    from: "[30:]",
+    to: "[:30]",
+    shows: "printed",
+  },
 ];
 
 /** The conversion with the mistake in it; an error where there is nothing to mistake any more. */

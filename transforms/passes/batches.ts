@@ -1,14 +1,12 @@
-/** Data that come batch by batch: what the loop needs for them, and arrays that stand beside them. */
-import type { Argument, Call, Expr, FunctionDef, Lambda } from "../../grammars/nodes.ts";
-import { outerSpan } from "../../grammars/walk.ts";
+/** Data that come batch by batch: what the loop needs for them. */
+import type { Call, Expr, FunctionDef, Lambda } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type Instance, type Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { IMAGE_BATCHES } from "../images.ts";
+import { LOADER, ROWS } from "../pipelines.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { isIterated } from "./image-batches.ts";
-
-const RULE = "training";
 
 /** How a call of `fit`, `evaluate` or `predict` is fed. */
 export type Feed = "arrays" | "batches" | "unknown";
@@ -75,7 +73,9 @@ function methodOf(cls: Instance["cls"], name: string): FunctionDef | Lambda | un
 export function isBatches(rewriter: Rewriter, value: Value | undefined): boolean {
   return (
     value !== undefined &&
-    alternatives(value).every((one) => one.kind === "batches" || isSequence(rewriter, one))
+    alternatives(value).every(
+      (one) => (one.kind === "batches" && one.made !== ROWS) || isSequence(rewriter, one),
+    )
   );
 }
 
@@ -100,6 +100,8 @@ export function setBatches(rewriter: Rewriter, uses: readonly ModelUse[]): void 
     if (on) rewriter.switches.set(name, true);
   };
   const given = (use: ModelUse, name: string) => use.args?.given.get(name)?.value;
+  const counts = (use: ModelUse, name: string) =>
+    (given(use, name)?.kind ?? "none") !== "none" && !isLength(rewriter, use, name);
   const sources: Source[] = [];
   const loops = uses.filter((use) => LOOPS.has(use.name));
   const predictions = uses.filter((use) => PREDICTIONS.has(use.name));
@@ -117,8 +119,7 @@ export function setBatches(rewriter: Rewriter, uses: readonly ModelUse[]): void 
       });
     const validation = given(use, "validation_data");
     if (validation && validation.kind !== "none") sources.push({ value: validation, training: false });
-    for (const name of ["steps_per_epoch", "validation_steps", "steps"])
-      set("STEPS", given(use, name) !== undefined && given(use, name)?.kind !== "none");
+    for (const name of ["steps_per_epoch", "validation_steps", "steps"]) set("STEPS", counts(use, name));
     set("SAMPLES", use.args?.given.has("samples_per_epoch") ?? false);
     set(
       "SAMPLES",
@@ -130,7 +131,7 @@ export function setBatches(rewriter: Rewriter, uses: readonly ModelUse[]): void 
   for (const use of predicted) {
     const x = given(use, "x") as Value;
     sources.push({ value: x, training: false });
-    set("STEPS", given(use, "steps") !== undefined && given(use, "steps")?.kind !== "none");
+    set("STEPS", counts(use, "steps"));
     set("SAMPLES", use.args?.given.has("val_samples") ?? false);
     for (const batch of batchesIn(rewriter, x)) {
       const pair = batch?.kind === "tuple" || batch?.kind === "list";
@@ -201,7 +202,7 @@ export function checkBatches(rewriter: Rewriter, use: ModelUse & { call: Call },
     throw new Unsupported(use.call, "`validation_steps` for arrays beside a generator is not supported yet");
 }
 
-function isZero(value: Value): boolean {
+export function isZero(value: Value): boolean {
   return value.kind === "num" && value.value === 0;
 }
 
@@ -234,7 +235,7 @@ function checkSteps(rewriter: Rewriter, args: Arguments, name: string, use: Mode
     validation_steps: "nb_val_samples",
     steps: "val_samples",
   };
-  const counted = args.has(steps) && !args.isNone(steps);
+  const counted = args.has(steps) && !args.isNone(steps) && !isLength(rewriter, use, steps);
   const bySamples = args.has(samples[steps as keyof typeof samples]);
   for (const one of alternatives(args.value(name))) {
     const generator = one.kind === "batches" && one.made === undefined;
@@ -242,6 +243,13 @@ function checkSteps(rewriter: Rewriter, args: Arguments, name: string, use: Mode
       throw new Unsupported(
         args.argument(name) ?? use.node,
         `a generator without \`${steps}\` is not supported`,
+      );
+    if (counted && steps === "steps_per_epoch" && one.kind === "batches" && one.made === LOADER)
+      // It goes on where an epoch has left it: only epochs that are as long as it begin anew.
+      throw new Unsupported(
+        args.argument(steps) ?? use.node,
+        `\`${steps}\` of a data set that is not known to be as long is not supported yet`,
+        "Leave it out where the data set has an end.",
       );
     if (counted && !generator && rewriter.program.version === "keras3")
       throw new Unsupported(
@@ -251,46 +259,20 @@ function checkSteps(rewriter: Rewriter, args: Arguments, name: string, use: Mode
   }
 }
 
-/**
- * Arrays that are given where other calls give batches become batches: `x, y, batch_size=32` is
- * `array_batches(x, y, batch_size=32)`.
- *
- * @param taken collects the arguments that move into it
- */
-export function wrapArrays(
-  rewriter: Rewriter,
-  call: Call,
-  args: Arguments,
-  fits: boolean,
-  taken: Set<Argument>,
-): void {
-  const [x, y] = [args.argument("x"), args.argument("y")];
-  if (!x || !y || call.args[0] !== x || call.args[1] !== y)
-    throw new Unsupported(call, "arrays beside generators are only supported as the first arguments, `x, y`");
-  if (args.has("validation_split") && !isZero(args.value("validation_split")))
-    throw new Unsupported(call, "`validation_split` in a script with generators is not supported yet");
-  const options: string[] = [];
-  const passes = ["x", "y"];
-  for (const name of ["batch_size", ...(fits ? ["shuffle"] : [])]) {
-    const node = args.argument(name);
-    if (node) taken.add(node);
-    if (node && !args.isNone(name)) options.push(`${name}=${args.text(name)}`);
-    else if (name === "shuffle") options.push("shuffle=True");
-    else continue;
-    passes.push(name);
-  }
-  const helper = rewriter.helper("array_batches", passes);
-  for (const node of [x, y])
-    if (node.name !== null) rewriter.edits.remove(node.start, outerSpan(node.value).start, RULE);
-  rewriter.edits.insert(outerSpan(x.value).start, `${helper}(`, RULE);
-  rewriter.edits.insert(outerSpan(y.value).end, `${options.map((one) => `, ${one}`).join("")})`, RULE);
-}
+/** What each argument counts the batches of. */
+const COUNTS: Record<string, string> = {
+  steps_per_epoch: "x",
+  validation_steps: "validation_data",
+  steps: "x",
+};
 
-/** A pair of arrays as `validation_data`. */
-export function wrapPair(rewriter: Rewriter, pair: Expr): void {
-  const helper = rewriter.helper("array_batches", ["x", "y"]);
-  const span = outerSpan(pair);
-  const display = pair.type === "Tuple" && rewriter.text[span.start] === "(";
-  rewriter.edits.insert(span.start, display ? helper : `${helper}(*`, RULE);
-  if (!display) rewriter.edits.insert(span.end, ")", RULE);
+/** Whether a number of steps is written as the length of the very data set: it says nothing then. */
+export function isLength(rewriter: Rewriter, use: ModelUse, steps: string): boolean {
+  const data = use.args?.given.get(COUNTS[steps] ?? "");
+  const count = use.args?.given.get(steps)?.expr;
+  if (!data?.expr || !alternatives(data.value).every((one) => one.kind === "batches" && one.made === LOADER))
+    return false;
+  const text = (node: Expr) => rewriter.text.slice(node.start, node.end);
+  const counted = count?.type === "Call" && text(count.func) === "len" && count.args[0]?.value;
+  return counted ? text(counted) === text(data.expr) : false;
 }

@@ -6,7 +6,8 @@ import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { Arguments, Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { checkBatches, feedOf, isBatches, setBatches, wrapArrays, wrapPair } from "./batches.ts";
+import { wrapArrays, wrapPair } from "./array-batches.ts";
+import { checkBatches, feedOf, isBatches, isLength, setBatches } from "./batches.ts";
 import { type Body, inputBody, targetBody } from "./boundary.ts";
 import { distinctCalls, place } from "./compile.ts";
 import { realignArguments, removeArguments } from "./edit-call.ts";
@@ -212,12 +213,17 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
   const wraps = wrapsArrays(rewriter, use, target);
   if (feedOf(rewriter, use) === "arrays")
     for (const name of ["validation_steps", "steps"]) passes.delete(name);
+  const lengths = ["steps_per_epoch", "validation_steps", "steps"].filter((name) =>
+    isLength(rewriter, use, name),
+  );
+  for (const name of lengths) passes.delete(name);
   if (wraps) for (const name of ["y", "batch_size", "shuffle"]) passes.delete(name);
   const helper = rewriter.helper(
     target.helper,
     [...passes].filter((name) => target.keeps.includes(name) || name === "metrics"),
   );
   const taken = new Set<Argument>(feedOf(rewriter, use) === "arrays" ? looseSteps(rewriter, args) : []);
+  for (const node of lengths.map((name) => args.argument(name))) if (node) taken.add(node);
   if (rewriter.switches.get("BATCHES") && target.keeps.includes("y") && target.helper !== "train_on_batch") {
     if (wraps) wrapArrays(rewriter, call, args, target.helper === "fit", taken);
     const validation = args.argument("validation_data");
@@ -285,7 +291,10 @@ function checkArguments(
   }
   for (const name of ["x", "y"]) {
     for (const one of alternatives(args.value(name))) {
-      const generator = one.kind === "object" || (one.kind === "array" && one.container === "dataset");
+      const generator =
+        one.kind === "object" ||
+        one.kind === "batches" ||
+        (one.kind === "array" && one.container === "dataset");
       if (generator)
         throw new Unsupported(
           args.argument(name) ?? use.call,

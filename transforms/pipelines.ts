@@ -1,0 +1,268 @@
+/** `tf.data` pipelines over arrays: `TensorDataset`, and a `DataLoader` where they are batched. */
+import type { Call, Expr, Stmt } from "../grammars/nodes.ts";
+import { enclosingStatement, outerSpan } from "../grammars/walk.ts";
+import type { BoundArgs, CallContext } from "../src/analysis/constructs.ts";
+import {
+  type ArrayValue,
+  alternatives,
+  array,
+  type Batches,
+  joinElements,
+  tuple,
+  UNKNOWN,
+  type Value,
+} from "../src/analysis/values.ts";
+import { indentation, lineStart } from "../src/emit/lines.ts";
+import { type Arguments, Unsupported } from "./arguments.ts";
+import type { FunctionEntry, Replacement } from "./functions.ts";
+import type { Rewriter } from "./rewriter.ts";
+
+/** A data set of samples, and one of batches; `args` are those of the call of `shuffle` before. */
+export const ROWS = "tensorflow.data.Dataset.rows";
+export const LOADER = "tensorflow.data.Dataset.batches";
+
+const RULE = "pipeline";
+const WIDTH = 110;
+
+export function isPipeline(value: Value): value is Batches {
+  return value.kind === "batches" && (value.made === ROWS || value.made === LOADER);
+}
+
+const pipeline = (made: string, element: Value, shuffled: BoundArgs | undefined): Batches => ({
+  kind: "batches",
+  made,
+  indexed: false,
+  element,
+  attributes: new Map(),
+  args: shuffled,
+});
+
+/** Rows of an array, in batches. */
+function rows(value: Value): ArrayValue {
+  if (value.kind !== "array") return array(undefined, undefined, "tensor");
+  return { ...value, shape: value.shape && [undefined, ...value.shape.slice(1)], container: "tensor" };
+}
+
+function sliced({ args }: CallContext): Value {
+  const data = args.given.get("tensors")?.value;
+  if (!data || data.kind === "union" || data.kind === "dict") return UNKNOWN;
+  if (data.kind === "array") return pipeline(ROWS, tuple([rows(data)]), undefined);
+  if (data.kind !== "tuple" || data.open) return UNKNOWN;
+  return pipeline(ROWS, tuple(data.elements.map(rows)), undefined);
+}
+
+const becomes =
+  (made: string | undefined, shuffles = false) =>
+  ({ receiver, args }: CallContext): Value =>
+    receiver?.kind === "batches"
+      ? pipeline(made ?? (receiver.made as string), receiver.element, shuffles ? args : receiver.args)
+      : UNKNOWN;
+
+/** A call on one line, or where that is too long with an argument a line. */
+function written(rewriter: Rewriter, call: Call, callee: string, args: readonly string[]): string {
+  const { text } = rewriter;
+  const one = `${callee}(${args.join(", ")})`;
+  const { start } = outerSpan(call);
+  const before = lineStart(text, start);
+  if (!one.includes("\n") && start - before + one.length <= WIDTH) return one;
+  const indent = indentation(text, before);
+  const lines = args.map((arg) => `${indent}    ${arg},\n`).join("");
+  return `${callee}(\n${lines}${indent})`;
+}
+
+/** Writes the text in the place of a call, and of the parentheses that only let it go over lines. */
+function put(rewriter: Rewriter, call: Call, text: string): Replacement {
+  const span = call.parenthesized ? outerSpan(call) : call;
+  rewriter.edits.absorb(rewriter.text, span.start, span.end);
+  rewriter.edits.replace(span.start, span.end, text, RULE);
+  return { kind: "done" };
+}
+
+function owner(call: Call): Expr {
+  if (call.func.type !== "Attribute") throw new Unsupported(call, "this call is not supported");
+  return call.func.value;
+}
+
+/** The data set without the call; `ds = ds.prefetch(1)` goes as a whole. */
+function without(rewriter: Rewriter, call: Call): Replacement {
+  const before = owner(call);
+  const statement: Stmt | null = enclosingStatement(call);
+  const target = statement?.type === "Assign" && statement.value === call && statement.targets;
+  if (target && target.length === 1 && target[0]?.type === "Name")
+    if (before.type === "Name" && before.id === target[0].id) {
+      rewriter.removeStatements([statement], RULE);
+      return { kind: "done" };
+    }
+  return put(rewriter, call, rewriter.source(before));
+}
+
+/** How the data set that a method is called on was shuffled. */
+function shuffledBy(rewriter: Rewriter, call: Call): BoundArgs | undefined {
+  const value = rewriter.program.valueOf(owner(call));
+  const [first, ...rest] = value ? alternatives(value).map((one) => isPipeline(one) && one.args) : [];
+  if (rest.some((one) => one !== first) || first === false)
+    throw new Unsupported(call, "whether this data set is shuffled depends on the path taken here");
+  return first;
+}
+
+function fromArrays(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
+  const data = alternatives(args.value("tensors")).reduce(joinElements);
+  const expr = args.expr("tensors");
+  if (data.kind !== "array" && (data.kind !== "tuple" || data.open))
+    throw new Unsupported(
+      args.argument("tensors") ?? call,
+      "what this data set is made of is not known to be arrays",
+    );
+  const parts = data.kind === "array" ? [data] : data.elements;
+  for (const part of parts) {
+    const nested = part.kind !== "array" && part.kind !== "unknown";
+    if (nested || (part.kind === "array" && (part.dtype === "str" || part.dtype === "object")))
+      throw new Unsupported(
+        args.argument("tensors") ?? call,
+        "a data set of anything else than arrays of numbers is not supported yet",
+      );
+  }
+  const plain = (part: Value | undefined) =>
+    part?.kind === "array" && (part.container === "ndarray" || part.container === "tensor");
+  rewriter.imports.add("import torch");
+  rewriter.imports.add("from torch.utils.data import TensorDataset");
+  let tensors: string[];
+  if (data.kind === "array") tensors = [args.required("tensors")];
+  else if (expr?.type === "Tuple") tensors = expr.elements.map((element) => rewriter.source(element));
+  else
+    throw new Unsupported(args.argument("tensors") ?? call, "the arrays are not written here, as `(x, y)`");
+  const converted = tensors.map((tensor, i) =>
+    rewriter.use(`torch.as_tensor(${plain(parts[i]) ? tensor : `np.asarray(${tensor})`})`),
+  );
+  return put(rewriter, call, written(rewriter, call, "TensorDataset", converted));
+}
+
+function shuffle(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
+  const size = args.value("buffer_size");
+  if (shuffledBy(rewriter, call))
+    throw new Unsupported(call, "a data set that is shuffled twice is not supported");
+  if (size.kind === "num" && size.value !== undefined && size.value < 2)
+    throw new Unsupported(call, "a buffer of one row shuffles nothing");
+  const again = args.value("reshuffle_each_iteration");
+  if (again.kind !== "none" && !(again.kind === "bool" && again.value))
+    throw new Unsupported(
+      args.argument("reshuffle_each_iteration") ?? call,
+      "one order for all epochs is not supported yet",
+    );
+  const seed = args.value("seed");
+  if (seed.kind !== "none" && (seed.kind !== "num" || seed.value === undefined)) throw args.unknown("seed");
+  return without(rewriter, call);
+}
+
+function batch(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
+  for (const name of ["num_parallel_calls", "deterministic", "name"]) args.value(name);
+  const by = shuffledBy(rewriter, call);
+  const seed = by?.given.get("seed")?.value;
+  if (seed && seed.kind !== "none" && (seed.kind !== "num" || seed.value === undefined))
+    throw new Unsupported(call, "the `seed` that this data set is shuffled with is not known");
+  const passed = [rewriter.source(owner(call)), `batch_size=${args.required("batch_size")}`];
+  if (by) {
+    passed.push("shuffle=True");
+    if (seed?.kind === "num")
+      passed.push(rewriter.use(`generator=torch.Generator().manual_seed(${seed.value})`));
+  }
+  if (args.isGiven("drop_remainder")) {
+    const last = args.value("drop_remainder");
+    if (last.kind !== "bool" || last.value) passed.push(`drop_last=${args.required("drop_remainder")}`);
+  }
+  rewriter.imports.add("from torch.utils.data import DataLoader");
+  return put(rewriter, call, written(rewriter, call, "DataLoader", passed));
+}
+
+function cache(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
+  const file = args.value("filename");
+  if (file.kind !== "none" && !(file.kind === "str" && file.value === ""))
+    throw new Unsupported(args.argument("filename") ?? call, "a cache in a file is not supported yet");
+  if (shuffledBy(rewriter, call))
+    throw new Unsupported(
+      call,
+      "`cache` after `shuffle` keeps the order of the first epoch for all others, which is not supported yet",
+      "Call `cache` before `shuffle`.",
+    );
+  return without(rewriter, call);
+}
+
+/** The first rows, or those after them. */
+const part =
+  (bounds: (count: string) => string) =>
+  (args: Arguments, rewriter: Rewriter, call: Call): Replacement => {
+    const before = owner(call);
+    if (shuffledBy(rewriter, call))
+      throw new Unsupported(
+        call,
+        "a part of a data set that is shuffled anew every epoch is another part every time",
+        "Take the part before `shuffle`.",
+      );
+    if (before.type !== "Name")
+      throw new Unsupported(call, "a part of a data set without a name is not supported yet");
+    const count = args.value("count");
+    if (count.kind === "num" && count.value !== undefined && count.value < 0) throw args.unknown("count");
+    const source = rewriter.source(before);
+    rewriter.imports.add("from torch.utils.data import Subset");
+    const range = `range(len(${source}))[${bounds(args.required("count"))}]`;
+    return put(rewriter, call, written(rewriter, call, "Subset", [source, range]));
+  };
+
+const method = (
+  made: readonly string[],
+  name: string,
+  signature: string,
+  result: NonNullable<FunctionEntry["result"]>,
+  replace: FunctionEntry["replace"],
+): FunctionEntry => ({
+  paths: made.map((one) => `${one}.${name}`),
+  signature,
+  result,
+  replace: (args, rewriter, call) => {
+    const done = replace(args, rewriter, call);
+    args.finish(name, new Set(["name"]));
+    return done;
+  },
+});
+
+export const PIPELINES: readonly FunctionEntry[] = [
+  {
+    paths: ["tensorflow.data.Dataset.from_tensor_slices"],
+    signature: "tensors, name=None",
+    result: sliced,
+    replace: fromArrays,
+  },
+  method(
+    [ROWS],
+    "shuffle",
+    "buffer_size, seed=None, reshuffle_each_iteration=None, name=None",
+    becomes(ROWS, true),
+    shuffle,
+  ),
+  method(
+    [ROWS],
+    "batch",
+    "batch_size, drop_remainder=False, num_parallel_calls=None, deterministic=None, name=None",
+    becomes(LOADER),
+    batch,
+  ),
+  method([ROWS, LOADER], "cache", "filename='', name=None", becomes(undefined), cache),
+  method([ROWS, LOADER], "prefetch", "buffer_size, name=None", becomes(undefined), (args, rewriter, call) => {
+    args.value("buffer_size");
+    return without(rewriter, call);
+  }),
+  method(
+    [ROWS],
+    "take",
+    "count, name=None",
+    becomes(undefined),
+    part((count) => `:${count}`),
+  ),
+  method(
+    [ROWS],
+    "skip",
+    "count, name=None",
+    becomes(undefined),
+    part((count) => `${count}:`),
+  ),
+];
