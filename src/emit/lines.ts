@@ -26,6 +26,11 @@ export function indentation(text: string, offset: number): string {
   return text.slice(start, at);
 }
 
+/** The indentation of what stands inside: a tab where the script indents by tabs. */
+export function deeper(indent: string): string {
+  return indent + (indent.includes("\t") ? "\t" : "    ");
+}
+
 /** Whether a statement has its lines to itself, but for a comment after it. */
 export function standsAlone(text: string, statement: Span): boolean {
   const before = text.slice(lineStart(text, statement.start), statement.start);

@@ -4,7 +4,7 @@
  */
 import type { Call, Expr, Stmt } from "../../grammars/nodes.ts";
 import { blockOf, enclosingStatement, walk } from "../../grammars/walk.ts";
-import { indentation, lineBreak, lineEnd, lineStart, nextLine } from "../../src/emit/lines.ts";
+import { deeper, indentation, lineBreak, lineEnd, lineStart, nextLine } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
 import type { Module } from "../layer.ts";
 import type { ModelPlan } from "../plan.ts";
@@ -154,7 +154,7 @@ function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
   const indent = indentation(text, assignment.start);
   const nl = lineBreak(text);
   if (inARow(rewriter, block, assignment, adds)) {
-    const inner = `${indent}    `;
+    const inner = deeper(indent);
     rewriter.edits.replace(plan.node.start, plan.node.end, `${sequential(rewriter, plan)}(`, RULE);
     reindentComments(rewriter, assignment, adds, indent);
     const closing = [
@@ -294,7 +294,7 @@ function reindentComments(rewriter: Rewriter, from: Stmt, adds: readonly Stmt[],
     if (adds.some((add) => add.start < one.start && one.start < add.end)) continue;
     const start = lineStart(text, one.start);
     if (text.slice(start, one.start).trim() !== "") continue;
-    rewriter.edits.replace(start, one.start, `${indent}    `, RULE);
+    rewriter.edits.replace(start, one.start, deeper(indent), RULE);
   }
 }
 

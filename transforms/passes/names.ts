@@ -4,6 +4,7 @@ import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { compileUses } from "./compile.ts";
 import { optimizerVariable } from "./compile-optimizer.ts";
+import { OUTSIDE } from "./uses.ts";
 
 const NEEDS_COMPILED = new Set(["fit", "evaluate", "train_on_batch", "test_on_batch", "optimizer"]);
 
@@ -13,7 +14,10 @@ const NEEDS_COMPILED = new Set(["fit", "evaluate", "train_on_batch", "test_on_ba
  */
 export function chooseNames(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
   const compiled = plans.filter((plan) => plan.compile);
-  const inVariables = compiled.every((plan) => oneOwner(plan)) && inSequence(compiled);
+  const outside = compiled.filter(isReturnedOutside);
+  const inVariables =
+    outside.length === 0 && compiled.every((plan) => oneOwner(plan)) && inSequence(compiled);
+  for (const plan of outside) noteOutside(rewriter, plan);
   for (const plan of compiled) {
     if (!plan.compile) continue;
     if (!inVariables) {
@@ -29,6 +33,21 @@ export function chooseNames(rewriter: Rewriter, plans: readonly ModelPlan[]): vo
       metrics: rewriter.name("metrics"),
     };
   }
+}
+
+/** Whether a function gives the model to code of another file, which trains it with what it is compiled with. */
+function isReturnedOutside(plan: ModelPlan): boolean {
+  return plan.models.some((model) => model.escapes.some(({ how }) => how === OUTSIDE));
+}
+
+function noteOutside(rewriter: Rewriter, plan: ModelPlan): void {
+  const [use] = compileUses(plan);
+  const logits = plan.logitsBeforeLast ? "; its loss is that of what comes before its last activation" : "";
+  rewriter.note(
+    use?.node ?? plan.node,
+    "compile",
+    `code of another file trains this model: loss, optimizer and metrics are attributes of it${logits}`,
+  );
 }
 
 function eventsOf(plan: ModelPlan) {

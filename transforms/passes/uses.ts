@@ -20,7 +20,8 @@ const ELSEWHERE = new Set([
   "stop_training",
   "set stop_training",
 ]);
-const OUTSIDE = "returned to code outside this file";
+/** How a model leaves a function that nothing in the file calls. */
+export const OUTSIDE = "returned to code outside this file";
 
 /** Decides whether a last softmax or sigmoid may leave the model: only if every use of it is known. */
 export function planUses(plan: ModelPlan): void {

@@ -105,7 +105,7 @@ describe("ways to write a model", () => {
       [
         "def f():",
         "\tmodel = nn.Sequential(",
-        "\t    nn.Linear(4, 1),",
+        "\t\tnn.Linear(4, 1),",
         "\t).to(device)",
         "\tmodel.apply(init_weights)",
         "\treturn model",

@@ -1,6 +1,6 @@
 /** compile, fit, evaluate, predict and what is done with their results. */
 import { describe, expect, test } from "vitest";
-import { helper, own, script } from "../support.ts";
+import { converted, helper, own, script } from "../support.ts";
 
 const X = "x = np.zeros((9, 4))";
 
@@ -557,4 +557,19 @@ describe("what data become", () => {
     );
     expect(own(lines)).toHaveLength(1);
   });
+});
+
+test("a compiled model that another file trains carries what it is compiled with", () => {
+  const lines = script(
+    "def build(n):",
+    "    model = Sequential()",
+    "    model.add(Dense(n, activation='softmax', input_shape=(4,)))",
+    "    model.compile('sgd', 'categorical_crossentropy')",
+    "    return model",
+  );
+  expect(own(lines)).toContain("    model.loss_fn = F.cross_entropy");
+  expect(own(lines)).toContain("    model.optimizer = torch.optim.SGD(model.parameters(), lr=0.01)");
+  expect(converted(lines).diagnostics.map(({ message }) => message)).toContain(
+    "code of another file trains this model: loss, optimizer and metrics are attributes of it; its loss is that of what comes before its last activation",
+  );
 });
