@@ -15,6 +15,8 @@ export type WeightForm =
   | "gru-bias"
   /** (d..., C) is (C, d...): a parameter of the shape of a map. */
   | "map"
+  /** (places, k * in, out) is (places..., k..., in, out): weights of each place. */
+  | "places"
   /** Axes of size 1 are left out: (1, 1, C) is (C). */
   | "flat";
 
@@ -42,6 +44,7 @@ export function axisIn(form: WeightForm, rank: number, axis: number): number | u
     case "flat":
       return at === rank - 1 ? 0 : undefined;
     case "gru-bias":
+    case "places":
       return undefined;
   }
 }
@@ -54,6 +57,8 @@ export interface WeightMap {
   readonly form: WeightForm;
   /** Sizes (H, W, C) of the flattened map that gives a kernel its rows, where they lie in the order C, H, W here. */
   readonly rows?: readonly (number | undefined)[];
+  /** Sizes of the parameter, where the form does not tell them. */
+  readonly sizes?: readonly number[];
 }
 
 const one = (keras: string, torch: string, form: WeightForm): WeightMap => ({ keras, torch: [torch], form });

@@ -70,7 +70,7 @@ def arranged(entry, array):
     if entry.get("rows"):
         order = np.moveaxis(np.arange(array.shape[0]).reshape(entry["rows"]), -1, 0).reshape(-1)
         array = array[order]
-    return FORMS[entry["form"]](array)
+    return [array.reshape(entry["sizes"])] if entry["form"] == "places" else FORMS[entry["form"]](array)
 
 
 def difference(label, ours, theirs, scale=None):

@@ -258,6 +258,48 @@ class Normalize(nn.Module):
         return F.normalize(x, dim=self.dims)
 
 
+class LocallyConnected1d(nn.Module):
+    """A convolution of sequences (N, C, T) to `size` steps, each with weights of its own."""
+
+    def __init__(self, in_channels, out_channels, size, kernel_size, stride=1, bias=True):
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = stride
+        bound = (6 / size / (kernel_size * in_channels + out_channels)) ** 0.5
+        weight = torch.empty(size, kernel_size, in_channels, out_channels)
+        self.weight = nn.Parameter(weight.uniform_(-bound, bound))
+        self.has_bias = bias
+        if bias:
+            self.bias = nn.Parameter(torch.zeros(out_channels, size))
+
+    def forward(self, x):
+        windows = x.unfold(2, self.kernel_size, self.stride)
+        outputs = torch.einsum("nctk,tkcf->nft", windows, self.weight)
+        return outputs + self.bias if self.has_bias else outputs
+
+
+class LocallyConnected2d(nn.Module):
+    """A convolution of images (N, C, H, W) to `size`, each place with weights of its own."""
+
+    def __init__(self, in_channels, out_channels, size, kernel_size, stride=(1, 1), bias=True):
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = stride
+        (height, width), (rows, columns) = size, kernel_size
+        bound = (6 / (height * width) / (rows * columns * in_channels + out_channels)) ** 0.5
+        weight = torch.empty(*size, *kernel_size, in_channels, out_channels)
+        self.weight = nn.Parameter(weight.uniform_(-bound, bound))
+        self.has_bias = bias
+        if bias:
+            self.bias = nn.Parameter(torch.zeros(out_channels, *size))
+
+    def forward(self, x):
+        (rows, columns), (down, across) = self.kernel_size, self.stride
+        windows = x.unfold(2, rows, down).unfold(3, columns, across)
+        outputs = torch.einsum("nchwij,hwijcf->nfhw", windows, self.weight)
+        return outputs + self.bias if self.has_bias else outputs
+
+
 class SpatialDropout1d(nn.Dropout1d):
     """Drop whole features of sequences (N, T, C)."""
 

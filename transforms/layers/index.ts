@@ -9,6 +9,7 @@ import { depthwiseLayers } from "./depthwise.ts";
 import { embedding } from "./embedding.ts";
 import { globalPooling } from "./global-pooling.ts";
 import { sampleNormalization } from "./layer-normalization.ts";
+import { locallyConnected } from "./locally-connected.ts";
 import { masking } from "./masking.ts";
 import { noise } from "./noise.ts";
 import { normalization } from "./normalization.ts";
@@ -28,6 +29,7 @@ export const LAYERS: readonly LayerEntry[] = [
   ...convolutional,
   ...transposedLayers,
   ...depthwiseLayers,
+  ...locallyConnected,
   ...borders,
   ...upsamplingLayers,
   ...poolingLayers,

@@ -1,0 +1,172 @@
+/** LocallyConnected1D and LocallyConnected2D: convolutions with weights of their own at each place. */
+import type { TensorType } from "../../src/analysis/model.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
+import { type Fans, scalingLine } from "../initializers.ts";
+import { type Emission, type LayerCases, type LayerContext, layer, type Module } from "../layer.ts";
+import { call, tuple } from "../python.ts";
+import { windowed } from "../sizes.ts";
+import { kernelDims, namesSizes } from "./convolutional.ts";
+import { activationOf, activityPenalty } from "./core.ts";
+import { parameterOf, together } from "./parameters.ts";
+import { allOne, channelsFirst, numbers, requireRank, spatialLayout } from "./spatial.ts";
+
+function shape(args: Arguments, input: TensorType, axes: number): TensorType | undefined {
+  if (input.shape.length !== axes + 1 || channelsFirst(args) !== false) return undefined;
+  const [kernel, stride] = [kernelDims(args, axes), args.perAxis("strides", axes)];
+  const places = input.shape.slice(0, -1).map((dim, i) => windowed(dim, kernel[i], stride[i], "valid"));
+  return { dtype: "float", shape: [...places, args.size("filters")] };
+}
+
+const product = (values: readonly number[]) => values.reduce((a, b) => a * b, 1);
+
+function emit(context: LayerContext, axes: number): Emission {
+  const { args, input, node } = context;
+  requireRank(context, axes);
+  if (args.option("padding") !== "valid")
+    throw new Unsupported(args.argument("padding") ?? node, "this layer has no other padding than valid");
+  if (args.number("implementation") !== 1)
+    throw new Unsupported(
+      args.argument("implementation") ?? node,
+      "the weights of another `implementation` than 1 lie otherwise, which is not supported",
+    );
+  if (channelsFirst(args))
+    throw new Unsupported(args.argument("data_format") ?? node, "channels-first maps are not supported here");
+  const known = numbers([...input.shape, ...(context.output?.shape ?? [undefined])]);
+  const [kernel, stride] = [numbers(kernelDims(args, axes)), numbers(args.perAxis("strides", axes))];
+  if (!known || !kernel || !stride)
+    throw new Unsupported(
+      node,
+      "this layer has weights at each place: all its sizes have to be known",
+      "Write the sizes of the input, of the kernel and the strides as literals.",
+    );
+  const [channels, filters] = [known[axes] as number, known.at(-1) as number];
+  const places = known.slice(axes + 1, -1);
+  const window = product(kernel) * channels;
+  const bias = args.flag("use_bias");
+  const keywords = {
+    stride: allOne(args.perAxis("strides", axes)) ? undefined : each(stride),
+    bias: bias ? undefined : "False",
+  };
+  const weight = parameterOf(context, "kernel", {
+    torch: "weight",
+    form: "places",
+    rank: 3,
+    fans: fansOf(context, [product(places), window, filters]),
+  });
+  const biases = bias
+    ? parameterOf(context, "bias", {
+        torch: "bias",
+        form: "map",
+        rank: axes + 1,
+        fans: fansOf(context, [...places, filters]),
+      })
+    : undefined;
+  if (!bias) for (const what of ["bias_initializer", "bias_regularizer", "bias_constraint"]) args.value(what);
+  const said = biases ? together(weight, biases) : weight;
+  const helper = `LocallyConnected${axes}d`;
+  const module: Module = {
+    code: call(
+      helper,
+      [context.size(input.shape[axes]), args.required("filters"), each(places), each(kernel)],
+      keywords,
+    ),
+    helper,
+    keywords: Object.entries(keywords).flatMap(([name, text]) => (text === undefined ? [] : [name])),
+    ...said,
+    initialize: [
+      ...(weight.initialize.length === 0 ? firstKeras(context, [product(places), window, filters]) : []),
+      ...said.initialize,
+    ],
+    weights: said.weights.map((map) =>
+      map.form === "places" ? { ...map, sizes: [...places, ...kernel, channels, filters] } : map,
+    ),
+  };
+  return { modules: [module, ...activationOf(context, context.output), ...activityPenalty(context)] };
+}
+
+const each = (values: readonly number[]) => (values.length === 1 ? String(values[0]) : tuple(values));
+
+/** Keras counts fans by the axes of its own array. */
+function fansOf({ version }: LayerContext, dims: readonly number[]): Exclude<Fans, "swapped"> {
+  if (version === "keras1" && dims.length === 3) {
+    const root = Math.sqrt(product(dims));
+    return { in: root, out: root };
+  }
+  const field = product(dims.slice(0, -2));
+  return { in: field * (dims.at(-2) as number), out: field * (dims.at(-1) as number) };
+}
+
+/** The default of Keras 1, which counts fans in another way than later versions. */
+function firstKeras(context: LayerContext, dims: readonly number[]): string[] {
+  if (context.version !== "keras1") return [];
+  const glorot = { scale: "1.0", mode: "fan_avg", distribution: "uniform" };
+  const made = scalingLine("{}.weight", glorot, fansOf(context, dims));
+  return made ? [made.line] : [];
+}
+
+const TAIL =
+  "kernel_initializer='glorot_uniform', bias_initializer='zeros', kernel_regularizer=None, bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, bias_constraint=None, implementation=1";
+const KERAS1_TAIL =
+  "W_regularizer:kernel_regularizer=None, b_regularizer:bias_regularizer=None, activity_regularizer=None, W_constraint:kernel_constraint=None, b_constraint:bias_constraint=None, bias:use_bias=True, bias_initializer='zeros', implementation=1";
+const KERAS1_HEAD =
+  "init:kernel_initializer='glorot_uniform', activation=None, weights=None, border_mode:padding='valid'";
+
+function casesFor(axes: number): LayerCases[] {
+  const maps =
+    axes === 1
+      ? [
+          [7, 3],
+          [4, 1],
+        ]
+      : [
+          [6, 5, 3],
+          [4, 4, 1],
+        ];
+  return [
+    {
+      inputs: maps,
+      args: {
+        filters: ["4", "1"],
+        kernel_size: axes === 1 ? ["3", "(1,)"] : ["3", "(1, 2)"],
+        strides: axes === 1 ? ["", "2"] : ["", "2", "(1, 2)"],
+        use_bias: ["", "False"],
+        activation: ["", "'relu'"],
+        padding: ["'valid'"],
+      },
+      versions: ["keras2"],
+      mutant:
+        axes === 1
+          ? ["(2, self.kernel_size, self.stride)", "(2, self.kernel_size, 1)[:, :, : len(self.weight)]"]
+          : ["nchwij", "nchwji"],
+    },
+    {
+      inputs: maps.slice(0, 1),
+      before: [`layers.Conv${axes}D(2, 2)`],
+      args: { filters: ["3"], kernel_size: ["2"], kernel_regularizer: ["'l2'"], activation: ["'softmax'"] },
+      after: ["layers.Flatten()", "layers.Dense(2)"],
+      versions: ["keras2"],
+    },
+  ];
+}
+
+export const locallyConnected = ([1, 2] as const).map((axes) =>
+  layer({
+    names: [`LocallyConnected${axes}D`],
+    signatures: {
+      keras1:
+        axes === 1
+          ? `nb_filter:filters, filter_length:kernel_size, ${KERAS1_HEAD}, subsample_length:strides=1, ${KERAS1_TAIL}, data_format='channels_last'`
+          : `nb_filter:filters, nb_row, nb_col, ${KERAS1_HEAD}, subsample:strides=(1, 1), dim_ordering:data_format=None, ${KERAS1_TAIL}`,
+      keras2: `filters, kernel_size, strides=${axes === 1 ? "1" : "(1, 1)"}, padding='valid', data_format=${axes === 1 ? "'channels_last'" : "None"}, activation=None, use_bias=True, ${TAIL}`,
+    },
+    layout: spatialLayout,
+    rank: axes + 1,
+    torch: `\`LocallyConnected${axes}d\`, an own module with weights for each place`,
+    notes: "Keras 3 has no such layer.",
+    reports: { implementation: "2", data_format: "'channels_first'" },
+    accepts: namesSizes(axes),
+    shape: (args, input) => shape(args, input, axes),
+    emit: (context) => emit(context, axes),
+    cases: () => casesFor(axes),
+  }),
+);
