@@ -16,6 +16,7 @@ import { removeAliases, rewriteImports } from "./passes/imports.ts";
 import { settleInitialization } from "./passes/initialization.ts";
 import { planModel } from "./passes/layers.ts";
 import { chooseNames } from "./passes/names.ts";
+import { settleOutputs } from "./passes/outputs.ts";
 import { emitLoading, renameFiles } from "./passes/persistence.ts";
 import { checkPipelines } from "./passes/pipelines.ts";
 import { rewriteRates } from "./passes/rates.ts";
@@ -24,7 +25,7 @@ import { removeSetup } from "./passes/setup.ts";
 import { noteSourcePrints } from "./passes/source-prints.ts";
 import { removeNumpyCalls, reportTensors } from "./passes/tensors.ts";
 import { emitTraining, setBoundary, setLoop } from "./passes/training.ts";
-import { emitUses, planUses, reportUnknownReceivers, rewriteHistory } from "./passes/uses.ts";
+import { checkEscapes, emitUses, reportUnknownReceivers, rewriteHistory } from "./passes/uses.ts";
 import { removeValueVariables } from "./passes/value-variables.ts";
 import { setWeightTerms } from "./passes/weight-terms.ts";
 import type { ModelPlan } from "./plan.ts";
@@ -79,6 +80,7 @@ function runPasses(
   const plans = planModels(rewriter, program, settled, failed);
   if (!rewriter.attempt("model", () => settleWeights(rewriter, plans)))
     for (const plan of plans) failed.add(plan.node);
+  for (const plan of settleOutputs(rewriter, plans)) failed.add(plan.node);
   setLoop(rewriter, plans);
   chooseNames(rewriter, plans);
   rewriteRates(rewriter, plans);
@@ -132,7 +134,7 @@ function planModels(
     const done = rewriter.attempt("model", () => {
       const plan = planModel(rewriter, models);
       planCompile(rewriter, plan);
-      planUses(plan);
+      checkEscapes(plan);
       rewriter.plans.set(node, plan);
       setBoundary(rewriter, plan);
       if (!rewriter.left.has(node)) plans.push(plan);

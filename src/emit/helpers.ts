@@ -108,6 +108,7 @@ const TAKES_BATCHES: readonly (readonly [string, string])[] = [
 const PARAMETERS: Record<string, string> = {
   to_inputs: "x",
   to_targets: "y",
+  to_outputs: "outputs",
   penalty: "model",
   constrain: "model",
 };

@@ -1,7 +1,7 @@
 """fit, evaluate, predict and their kin: the source that is specialised for one script and written into it.
 
 A constant in capitals is a switch, set for each script; a parameter that no call passes folds away with its
-default. `to_inputs`, `to_targets`, `penalty` and `constrain` are stand-ins: each script gets bodies of its own.
+default. `to_inputs`, `to_targets`, `to_outputs`, `penalty` and `constrain` are stand-ins: each script gets bodies of its own.
 """
 
 import itertools
@@ -18,6 +18,7 @@ PENALTY = False  # regularizers add to the loss
 CONSTRAINTS = False  # constraints hold weights after each step
 SOFTMAX = False  # the model gives logits, predict gives probabilities
 SIGMOID = False
+OUTPUTS_DIFFER = False  # models differ in what predict does to their outputs
 CHANNELS_LAST_OUTPUT = False  # outputs are maps (N, C, ...), which predict returns as (N, ..., C)
 WITH_METRICS = True  # some model has metrics
 WITHOUT_METRICS = True  # some model has none: its calls pass metrics={}
@@ -68,6 +69,11 @@ def to_inputs(x):
 def to_targets(y):
     """What the loss compares with: float32."""
     return torch.as_tensor(np.asarray(y), dtype=torch.float32)
+
+
+def to_outputs(outputs):
+    """What predict gives of the model's outputs."""
+    return outputs
 
 
 def penalty(model):
@@ -440,7 +446,9 @@ def predict(model, x, batch_size=32, steps=None, val_samples=None):
         x.on_epoch_end()
     if CHANNELS_LAST_OUTPUT:
         outputs = outputs.movedim(1, -1)
-    if SOFTMAX:
+    if OUTPUTS_DIFFER:
+        return to_outputs(outputs).numpy()
+    elif SOFTMAX:
         return outputs.softmax(-1).numpy()
     elif SIGMOID:
         return outputs.sigmoid().numpy()

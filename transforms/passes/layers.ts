@@ -96,6 +96,8 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     layout = "last";
   }
   const last = layers.findLast((layer) => layer.modules.length > 0);
+  // What a loop or conditional adds last is not the last layer on every path.
+  const end = last && addedInPlace(first, last.use) ? lastActivation(last.modules.at(-1)) : undefined;
   return {
     node: first.node,
     models,
@@ -105,13 +107,8 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     channelsFirst: hasChannelsFirst(rewriter, uses),
     output: models.map((model) => model.output).reduce(joinTypes),
     outputLayout: layout,
-    // What a loop or conditional adds last is not the last layer on every path.
-    last: last && addedInPlace(first, last.use) ? lastActivation(last.modules.at(-1)) : "other",
-    lastIsKnown:
-      last !== undefined &&
-      last.modules.at(-1)?.code.startsWith("{") !== true &&
-      addedInPlace(first, last.use) &&
-      last.use.layer?.kind !== "model",
+    last: end ?? "other",
+    lastIsKnown: end !== undefined,
     inline: false,
     boundary: new Map(),
     kept: new Map(),
@@ -481,7 +478,11 @@ function activationLayer(
   return modules;
 }
 
-function lastActivation(module: Module | undefined): LastActivation {
+/** The activation that a module is, or ends in; undefined where it is one of several. */
+function lastActivation(module: Module | undefined): LastActivation | undefined {
+  if (module?.nested && !module.helper)
+    return module.nested.plan.lastIsKnown ? module.nested.plan.last : undefined;
+  if (module?.code.startsWith("{")) return undefined;
   if (module?.code.startsWith("nn.Softmax(")) return "softmax";
   return module?.code === "nn.Sigmoid()" ? "sigmoid" : "other";
 }

@@ -128,18 +128,15 @@ export function setBoundary(rewriter: Rewriter, plan: ModelPlan): void {
       );
     plan.boundary.set(name, addBody(rewriter, name, body));
   }
-  setSwitch(rewriter, plan, "LOGITS_BEFORE_LAST", plan.logitsBeforeLast);
-  const predicted = all.filter((use) => TARGETS[use.name]?.helper === "predict");
-  if (predicted.length === 0 && estimators.length === 0) return;
-  const merged = plan.dropped !== undefined && !plan.logitsBeforeLast;
-  setSwitch(rewriter, plan, "SOFTMAX", merged && plan.dropped === "softmax");
-  setSwitch(rewriter, plan, "SIGMOID", merged && plan.dropped === "sigmoid");
-  setSwitch(
-    rewriter,
-    plan,
-    "CHANNELS_LAST_OUTPUT",
-    plan.outputLayout === "first" && (plan.output?.shape.length ?? 0) > 1,
-  );
+}
+
+/** The calls that compute a loss. */
+export function lossUses(plan: ModelPlan): ModelUse[] {
+  return uses(plan).filter((use) => TARGETS[use.name]?.leading.includes("loss"));
+}
+
+export function predictUses(plan: ModelPlan): ModelUse[] {
+  return uses(plan).filter((use) => TARGETS[use.name]?.helper === "predict");
 }
 
 /** The name of a function with that body: the helper's own, or for another body than before one more. */
@@ -154,17 +151,6 @@ export function addBody(rewriter: Rewriter, name: string, body: Body): string {
   known.set(own, wrapped ?? body);
   rewriter.bodies.set(name, known.get(name) as Body);
   return own;
-}
-
-function setSwitch(rewriter: Rewriter, plan: ModelPlan, name: string, value: boolean): void {
-  const before = rewriter.switches.get(name);
-  if (before !== undefined && before !== value) {
-    throw new Unsupported(
-      plan.node,
-      "models whose outputs differ in kind in one script are not supported yet",
-    );
-  }
-  rewriter.switches.set(name, value);
 }
 
 export function emitTraining(rewriter: Rewriter, plan: ModelPlan): void {
@@ -261,8 +247,7 @@ function checkArguments(
   args: Arguments,
   target: Target,
 ): void {
-  if (use.name === "evaluate")
-    setSwitch(rewriter, plan, "BY_NAME", args.has("return_dict") && args.flag("return_dict"));
+  if (use.name === "evaluate") setByName(rewriter, args);
   const feed = feedOf(rewriter, use);
   if (!rewriter.switches.get("BATCHES")) checkWeights(rewriter, plan, use, args);
   const weights = rewriter.switches.get("BATCHES") ? ["class_weight", "sample_weight"] : [];
@@ -328,6 +313,14 @@ function checkArguments(
   for (const name of target.keeps) args.value(name);
   args.finish(use.name, new Set(target.drops));
   if (!plan.input) throw new Unsupported(use.call, "the input of this model is not known");
+}
+
+/** Whether `evaluate` gives its values by name: all calls must agree. */
+function setByName(rewriter: Rewriter, args: Arguments): void {
+  const byName = args.has("return_dict") && args.flag("return_dict");
+  if ((rewriter.switches.get("BY_NAME") ?? byName) !== byName)
+    throw new Unsupported(args.node, "`return_dict` of some calls of `evaluate` only is not supported yet");
+  rewriter.switches.set("BY_NAME", byName);
 }
 
 /**

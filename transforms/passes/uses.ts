@@ -23,21 +23,14 @@ const ELSEWHERE = new Set([
 /** How a model leaves a function that nothing in the file calls. */
 export const OUTSIDE = "returned to code outside this file";
 
-/** Decides whether a last softmax or sigmoid may leave the model: only if every use of it is known. */
-export function planUses(plan: ModelPlan): void {
+/** Reports models that are handed to what is not followed. */
+export function checkEscapes(plan: ModelPlan): void {
   for (const model of plan.models) {
     for (const { node, how } of model.escapes) {
       if (how.startsWith("history ") || how === OUTSIDE) continue;
       throw new Unsupported(node, `this model is ${how}, where what is done with it is not known`);
     }
   }
-  const known = plan.models.every(
-    (model) => !model.nested && model.escapes.every((one) => one.how.startsWith("history ")),
-  );
-  plan.logitsBeforeLast = plan.dropped !== undefined && !known;
-  if (plan.dropped === undefined || plan.logitsBeforeLast) return;
-  const last = plan.layers.findLast((layer) => layer.modules.length > 0);
-  last?.modules.pop();
 }
 
 export function emitUses(rewriter: Rewriter, plan: ModelPlan): void {
