@@ -129,10 +129,17 @@ class Recorder:
 
     def before_step(self, model):
         """The weights before every training step: the other side follows them, so that rounding errors do not add up."""
-        index = next((index for index, entry in enumerate(self.models) if entry["model"] is model), None)
-        if index is not None:
-            weights = [layer["weights"] for layer in self.layers(model) if layer["weights"]]
-            self.steps.append({"model": index, "weights": weights})
+        # A model made of known ones has no entry of its own: those are its parts.
+        own = [index for index, entry in enumerate(self.models) if entry["model"] is model]
+        held = {id(weight) for weight in model.weights}
+        parts = own or [
+            index
+            for index, entry in enumerate(self.models)
+            if all(id(weight) in held for weight in entry["model"].weights)
+        ]
+        if parts:
+            arrays = {index: [layer["weights"] for layer in self.layers(self.models[index]["model"]) if layer["weights"]] for index in parts}
+            self.steps.append(arrays)
 
     # ---- calls of the script
 

@@ -395,6 +395,20 @@ export const mutants: readonly Mutant[] = [
     to: "pass",
     shows: "weights",
   },
+  {
+    case: "gan_points",
+    name: "the generator's training moves the discriminator, too",
+    from: "torch.optim.Adam(generator.parameters()",
+    to: "torch.optim.Adam(gan.parameters()",
+    shows: "weights",
+  },
+  {
+    case: "gan_points",
+    name: "predictions of the discriminator are logits",
+    from: "return outputs.sigmoid()",
+    to: "return outputs",
+    shows: "printed",
+  },
   // losses
   {
     case: "losses_compared",

@@ -65,6 +65,12 @@ class Recorder:
         self.models.append(model)
         return model
 
+    def parts_of(self, module):
+        """The known models that this module is made of, where it is made of several and nothing else."""
+        ids = {id(tensor) for tensor in (*module.parameters(), *module.buffers())}
+        parts = [model for model in self.models if model["ids"] <= ids]
+        return parts if len(parts) > 1 and set.union(*(model["ids"] for model in parts)) == ids else []
+
     def prepare(self, model, call, args):
         """Until training starts: Keras's weights, and the first outputs beside Keras's."""
         if model["stepped"] or model["error"]:
@@ -156,14 +162,14 @@ class Recorder:
             or self.stepped >= len(self.original["steps"])
         ):
             return
-        step = self.original["steps"][self.stepped]
-        if self.models[step["model"]] is not model:
+        arrays = self.original["steps"][self.stepped].get(self.models.index(model))
+        if arrays is None:
             return
-        expected = self.map(model, step["weights"])
+        expected = self.map(model, arrays)
         if model["before"] is not None:
             self.compare_update(model, expected)
         expected.load()
-        model["before"], model["arrays"] = self.stepped, step["weights"]
+        model["before"], model["arrays"] = self.stepped, arrays
 
     def compare_update(self, model, expected):
         """What the last step made of the weights, in norms for each tensor."""
@@ -198,13 +204,17 @@ class Recorder:
         self.depth += 1
         try:
             lazy = any(isinstance(tensor, nn.parameter.UninitializedTensorMixin) for tensor in module.parameters())
-            model = None if lazy else self.model_of(module)
-            if model is not None and model["module"] is module:
+            parts = [] if lazy else self.parts_of(module)
+            model = None if lazy else {"rates": None} if parts else self.model_of(module)
+            if model is not None and not parts and model["module"] is module:
                 self.prepare(model, lambda x: real(module, x), args)
-            elif model is not None and not model["stepped"] and not model["error"] and model["layout"] is not None:
-                weights.Map(model["module"], model["original"]["layers"], model["layout"]).load()
+            else:
+                for one in parts or [model]:
+                    if one is not None and not one["stepped"] and not one["error"] and one["layout"] is not None:
+                        weights.Map(one["module"], one["original"]["layers"], one["layout"]).load()
             if model is not None and torch.is_grad_enabled():
-                self.follow(model)
+                for one in parts or [model]:
+                    self.follow(one)
             self.dropout = []
             output = real(module, *args, **kwargs)
             if model is not None:

@@ -12,6 +12,7 @@ import { choicesOf, selector } from "./choices.ts";
 import { nameOf } from "./compile-values.ts";
 import { moveToCompile } from "./moved.ts";
 import { rateChanges } from "./rates.ts";
+import { trainedPart } from "./trained-parts.ts";
 
 const RULE = "compile";
 
@@ -50,14 +51,15 @@ export function optimizerLines(
   model: string,
   target: string,
 ): string[] {
+  const part = trainedPart(rewriter, plan, use, model);
   const names = choicesOf(args.value("optimizer"));
   const chosen = names && selector(rewriter, args.expr("optimizer"));
   if (!names || chosen === undefined)
-    return linesOf(rewriter, readOptimizer(rewriter, args, plan, use), model, target);
+    return linesOf(rewriter, readOptimizer(rewriter, args, plan, use), part, target);
   const at = args.argument("optimizer") ?? use.call;
   const items = names.map((name) => {
     const given = readOptimizer(rewriter, args, plan, use, { kind: "str", value: name });
-    const [line, ...more] = linesOf(rewriter, given, model, target);
+    const [line, ...more] = linesOf(rewriter, given, part, target);
     if (more.length > 0) throw new Unsupported(at, "which optimizer this is depends on the path taken here");
     return `    ${JSON.stringify(name)}: ${line?.slice(`${target} = `.length)},`;
   });

@@ -1,16 +1,21 @@
 /** `model.trainable = False`: parameters that are not trained, as a model compiled afterwards sees it. */
 import type { Assign } from "../../grammars/nodes.ts";
 import { enclosingStatement } from "../../grammars/walk.ts";
-import type { Model, ModelUse } from "../../src/analysis/model.ts";
+import type { ModelUse } from "../../src/analysis/model.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { checkThawing } from "./freezing.ts";
+import { compiledBefore, isHeldByOptimizers, settingOf } from "./trained-parts.ts";
 
 const RULE = "trainable";
 
 /** Writes `requires_grad_` in the place of an assignment to `trainable` of a whole model. */
 export function emitTrainable(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
+  if (isHeldByOptimizers(rewriter, plan)) {
+    removeSetting(rewriter, use);
+    return;
+  }
   const statement = enclosingStatement(use.node) as Assign | null;
   const target =
     statement?.type === "Assign" && statement.targets.length === 1 ? statement.targets[0] : undefined;
@@ -42,27 +47,22 @@ export function emitTrainable(rewriter: Rewriter, plan: ModelPlan, use: ModelUse
 
 /** Keras looks at `trainable` when a model is compiled, PyTorch in every step: the order must not matter. */
 export function requireCompiledAfter(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
-  for (const model of rewriter.program.models) {
-    if (!plan.models.some((one) => one === model || holds(model, one))) continue;
-    for (const step of model.uses.filter((one) => trains(one) && one.time > use.time)) {
-      const compile = model.uses.findLast((one) => one.name === "compile" && one.time < step.time);
-      if (compile && compile.time < use.time)
-        throw new Unsupported(
-          use.node,
-          "`trainable` is set after `compile`: Keras then trains as before, PyTorch would not",
-        );
-    }
-  }
+  if (compiledBefore(rewriter, plan, use))
+    throw new Unsupported(
+      use.node,
+      "`trainable` is set after `compile`: Keras then trains as before, PyTorch would not",
+    );
 }
 
-function trains({ name }: ModelUse): boolean {
-  return name.startsWith("fit") || name === "train_on_batch";
-}
-
-function holds(outer: Model, inner: Model): boolean {
-  return outer.layers.some(
-    ({ layer }) => layer?.kind === "model" && (layer.model === inner || holds(layer.model, inner)),
+/** What is trained is said by the parameters that each optimizer gets. */
+function removeSetting(rewriter: Rewriter, use: ModelUse): void {
+  settingOf(rewriter, use);
+  rewriter.note(
+    use.node,
+    RULE,
+    "Keras decides what is trained when a model is compiled: each optimizer gets the parameters that it trains",
   );
+  rewriter.removeStatements([enclosingStatement(use.node) as Assign], RULE);
 }
 
 /** Whether a model, or one inside it, normalizes batches. */
