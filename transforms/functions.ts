@@ -13,6 +13,7 @@ import {
   type Value,
 } from "../src/analysis/values.ts";
 import type { Arguments } from "./arguments.ts";
+import { CUSTOM_OBJECTS } from "./custom-objects.ts";
 import { IMAGE_FORMAT } from "./image-format.ts";
 import { IMAGES } from "./images.ts";
 import { PIPELINES } from "./pipelines.ts";
@@ -119,6 +120,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     result: () => external("builtins"),
     replace: () => ({ kind: "callee", helper: "reuters_word_index" }),
   },
+  CUSTOM_OBJECTS,
   {
     paths: ["keras.utils.to_categorical"],
     signature: "y, num_classes=None, dtype='float32', nb_classes:num_classes=None",

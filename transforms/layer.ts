@@ -6,7 +6,7 @@ import type { Expr, Node } from "../grammars/nodes.ts";
 import type { BoundArgs, Construct, KerasVersion } from "../src/analysis/constructs.ts";
 import type { Machine } from "../src/analysis/machine.ts";
 import type { TensorType } from "../src/analysis/model.ts";
-import type { Num, Value } from "../src/analysis/values.ts";
+import type { FunctionValue, Num, Value } from "../src/analysis/values.ts";
 import type { ActivationEntry } from "./activations.ts";
 import { Arguments } from "./arguments.ts";
 import type { Fans } from "./initializers.ts";
@@ -107,6 +107,8 @@ export interface LayerContext {
   activation(value: Value, shape: TensorType, layout: Layout, at: Node): readonly Module[];
   /** The row of the table for an activation given by its name or as a function. */
   activationEntry(value: Value): ActivationEntry | undefined;
+  /** A function of the script, given as an argument, on tensors: its text. */
+  ownFunction(value: FunctionValue, expr: Expr): string;
   /** A model given as an argument, as a module: in the channel order that it reads, and the one that it gives. */
   nestedModel(value: Value, expr: Expr, input: TensorType): NestedModel;
   /** Lines that apply an initializer given as an argument to a parameter of the module `{}`. */

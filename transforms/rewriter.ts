@@ -2,7 +2,7 @@
 import type { Call, Expr, Node, Span, Stmt, Subscript } from "../grammars/nodes.ts";
 import { blockOf, isTarget, walk } from "../grammars/walk.ts";
 import type { Program } from "../src/analysis/program.ts";
-import { alternatives, UNKNOWN, type Value } from "../src/analysis/values.ts";
+import { alternatives, type FunctionValue, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import type { Diagnostic } from "../src/diagnostics.ts";
 import { Edits } from "../src/emit/edits.ts";
 import { lineStart, nextLine, standsAlone, wholeLines } from "../src/emit/lines.ts";
@@ -39,6 +39,8 @@ export class Rewriter {
   readonly callForms = new Map<Node, string>();
   /** Functions of the script that were translated for tensors: what they were given, and what they give. */
   readonly measures = new Map<Node, { readonly given: string; readonly kind: Kind }>();
+  /** Activations that the script gives Keras by name. */
+  readonly customObjects = new Map<string, { readonly value: FunctionValue; readonly expr: Expr }>();
   /** How many names were made of a kind. */
   readonly fresh = new Map<string, number>();
   private readonly names = new Map<string, string>();

@@ -501,6 +501,21 @@ export const mutants: readonly Mutant[] = [
     to: "len(batch)",
     shows: "values",
   },
+  // functions of the script as layers and activations
+  {
+    case: "own_functions",
+    name: "the features are centred over the batch",
+    from: "x = x - x.mean(1, keepdim=True)",
+    to: "x = x - x.mean(0, keepdim=True)",
+    shows: "steps",
+  },
+  {
+    case: "own_functions",
+    name: "the activation is another one",
+    from: "x * F.softplus(x).tanh()",
+    to: "x * F.softplus(x).sigmoid()",
+    shows: "steps",
+  },
   // metrics
   {
     case: "metrics_binary",

@@ -51,6 +51,7 @@ export function script(
       "K",
       version === "keras3" ? "keras" : "tensorflow.keras",
     ),
+    ...functionImports(layers),
     "",
     "model = keras.Sequential([",
     `    keras.Input(shape=(${shape.join(", ")}${shape.length === 1 ? "," : ""})${dtype}),`,
@@ -58,6 +59,15 @@ export function script(
     "])",
     "",
   ].join("\n");
+}
+
+/** What functions inside the layers call. */
+function functionImports(layers: readonly string[]): string[] {
+  const uses = (name: string) => layers.some((layer) => layer.includes(`${name}.`));
+  return [
+    ...(uses(" tf") || uses("(tf") || uses("=tf") ? ["import tensorflow as tf"] : []),
+    ...(uses(" K") || uses("(K") ? ["from tensorflow.keras import backend as K"] : []),
+  ];
 }
 
 /** Every combination of the values. */

@@ -8,6 +8,7 @@ import { core } from "./core.ts";
 import { depthwiseLayers } from "./depthwise.ts";
 import { embedding } from "./embedding.ts";
 import { globalPooling } from "./global-pooling.ts";
+import { lambdaLayer } from "./lambda.ts";
 import { sampleNormalization } from "./layer-normalization.ts";
 import { locallyConnected } from "./locally-connected.ts";
 import { masking } from "./masking.ts";
@@ -45,4 +46,5 @@ export const LAYERS: readonly LayerEntry[] = [
   ...activationLayers,
   ...noise,
   ...preprocessingLayers,
+  ...lambdaLayer,
 ];

@@ -11,7 +11,7 @@ import type { LayerUse, Model, TensorType } from "../../src/analysis/model.ts";
 import { addedInPlace } from "../../src/analysis/models.ts";
 import { Scope } from "../../src/analysis/scope.ts";
 import * as symbolic from "../../src/analysis/symbolic.ts";
-import type { KerasObject, Num, Value } from "../../src/analysis/values.ts";
+import type { FunctionValue, KerasObject, Num, Value } from "../../src/analysis/values.ts";
 import { type ActivationEntry, activationFunction, activationNamed, channelAxis } from "../activations.ts";
 import { Arguments, joinArguments, Unsupported } from "../arguments.ts";
 import {
@@ -31,11 +31,13 @@ import type { LastActivation } from "../losses.ts";
 import { masksOutput, reportMaskedOutput } from "../masks.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { inferFunction } from "../tensors/inference.ts";
 import type { WeightForm } from "../weights.ts";
 import { showsArrays } from "./array-weights.ts";
 import { choicesOf, pick, selector } from "./choices.ts";
 import { bindInitializer } from "./initializers.ts";
 import { fileOf } from "./persistence.ts";
+import { translateFunction } from "./tensor-functions.ts";
 
 /** Plans all models that one `Sequential(...)` makes; reported where a layer has no PyTorch form. */
 export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPlan {
@@ -408,6 +410,10 @@ function layerContext(
     helper: (name) => rewriter.helper(name),
     size,
     nestedModel: (value, expr, input) => nestedModel(rewriter, value, expr, input),
+    ownFunction: (value, expr) => {
+      translateFunction(rewriter, value);
+      return rewriter.source(expr);
+    },
     activationEntry: (value) => activationEntry(rewriter, value),
     activation: (value, shape, at, place) => activationModules(rewriter, value, shape, at, place),
     initializer(this: LayerContext, name, parameter, fans) {
@@ -417,6 +423,7 @@ function layerContext(
 }
 
 function activationEntry(rewriter: Rewriter, value: Value): ActivationEntry | undefined {
+  if (value.kind === "str" && rewriter.customObjects.has(value.value)) return undefined;
   if (value.kind === "str") return activationNamed(value.value);
   return value.kind === "ref"
     ? activationFunction(rewriter.program.registry.canonical(value.path))
@@ -431,6 +438,9 @@ function activationModules(
   at: Node,
 ): readonly Module[] {
   if (value.kind === "none") return [];
+  const own = value.kind === "str" ? rewriter.customObjects.get(value.value) : undefined;
+  if (own) return [ownActivation(rewriter, own.value, shape, layout, own.expr)];
+  if (value.kind === "function") return [ownActivation(rewriter, value, shape, layout, at)];
   if (value.kind === "str" || value.kind === "ref") {
     const entry = activationEntry(rewriter, value);
     const name = value.kind === "str" ? value.value : rewriter.text.slice(at.start, at.end);
@@ -452,6 +462,25 @@ function activationModules(
   if (value.kind === "object" && value.construct.kind === "layer")
     return activationLayer(rewriter, value, shape, layout);
   throw new Unsupported(at, "what activation this is, is not known here");
+}
+
+/** A function of the script as an activation. */
+function ownActivation(
+  rewriter: Rewriter,
+  value: FunctionValue,
+  shape: TensorType,
+  layout: Layout,
+  at: Node,
+): Module {
+  const { output, elementwise } = inferFunction(rewriter.program.machine, value, shape);
+  if (!output || !sameShape(output.shape, shape.shape))
+    throw new Unsupported(at, "the shape of what this function gives is not known");
+  if (!elementwise && layout !== "last" && shape.shape.length > 1)
+    throw new Unsupported(at, "an activation over the channels of maps is not supported as a function yet");
+  if (at.type !== "Name" && at.type !== "Attribute" && at.type !== "Lambda")
+    throw new Unsupported(at, "what activation this is, is not known here");
+  translateFunction(rewriter, value);
+  return { code: `Lambda(${rewriter.source(at)})`, helper: "Lambda" };
 }
 
 /** A layer such as `LeakyReLU()` given as an activation. */

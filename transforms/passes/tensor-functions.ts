@@ -1,11 +1,11 @@
 /** Functions of the script that are given tensors, such as its own losses: TensorFlow's calls become PyTorch's. */
-import type { Call, Expr, FunctionDef, Node } from "../../grammars/nodes.ts";
-import { walk } from "../../grammars/walk.ts";
+import type { AugAssign, Call, Expr, FunctionDef, Node } from "../../grammars/nodes.ts";
+import { outerSpan, walk } from "../../grammars/walk.ts";
 import type { FunctionValue, Value } from "../../src/analysis/values.ts";
 import { Arguments, Unsupported } from "../arguments.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { TORCH_FORMS } from "../tensors/index.ts";
 import { NotNumPy } from "../tensors/operands.ts";
+import { ROWS_BY_PATH } from "../tensors/rows.ts";
 import { writeTemplate } from "../tensors/template.ts";
 import type { Kind } from "../tensors/torch.ts";
 
@@ -15,6 +15,11 @@ const TENSOR: Kind = { tensor: true };
 /** Rewrites what a function of targets and outputs calls; whether its value is known to have no axes. */
 export function translateMeasure(rewriter: Rewriter, value: FunctionValue): boolean {
   return new Translator(rewriter).callee(value, [TENSOR, TENSOR], value.node).scalar === true;
+}
+
+/** Rewrites what a function of one batch calls, which a layer applies. */
+export function translateFunction(rewriter: Rewriter, value: FunctionValue): void {
+  new Translator(rewriter).callee(value, [TENSOR], value.node);
 }
 
 class Translator {
@@ -65,6 +70,7 @@ class Translator {
           const kind = this.expr(statement.value);
           if (statement.target.type !== "Name") throw unclear(statement.target);
           const before = this.names.get(statement.target.id) ?? NUMBER;
+          if (before.tensor) this.apart(statement);
           this.names.set(statement.target.id, joined([before, kind]));
           break;
         }
@@ -83,6 +89,18 @@ class Translator {
     }
     if (!this.returned) throw unclear(node);
     return this.returned;
+  }
+
+  /** `x -= y` makes a new tensor in TensorFlow; PyTorch would write into what others hold. */
+  private apart({ target, op, value }: AugAssign): void {
+    const { edits } = this.rewriter;
+    const name = this.rewriter.source(target);
+    const { start, end } = outerSpan(value);
+    edits.replace(target.start, start, `${name} = ${name} ${op} `, "tensors");
+    const compound = value.type === "BinOp" || value.type === "UnaryOp" || value.type === "Compare";
+    if (!compound || start !== value.start) return;
+    edits.insert(start, "(", "tensors");
+    edits.insert(end, ")", "tensors");
   }
 
   private bind(target: Expr, kind: Kind): void {
@@ -183,9 +201,9 @@ class Translator {
       if ([...kinds.values()].every((kind) => !kind.tensor)) return NUMBER;
       throw new Unsupported(node, "a function that is used on arrays and on tensors is not supported yet");
     }
-    const form = TORCH_FORMS.get(path);
+    const row = ROWS_BY_PATH.get(path);
     const whole = node.args.every((arg) => !arg.star) && bound.unbound.length === 0;
-    if (!form || !whole) throw unclear(node);
+    if (!row?.torch || !whole) throw unclear(node);
     const args = new Arguments(bound, node, rewriter.program.machine, (expr) => rewriter.source(expr));
     const given = {
       value: (name: string): Value => args.value(name),
@@ -196,7 +214,9 @@ class Translator {
       },
     };
     try {
-      const pieces = form.pieces(given);
+      // Of numbers alone NumPy's function takes one.
+      const plain = row.elementwise && row.data.every((name) => isNumber(given.value(name)));
+      const pieces = plain ? row.form(given) : row.torch.pieces(given);
       for (const piece of pieces) if (typeof piece !== "string") args.value(piece.arg);
       args.value("name");
       args.finish(path, new Set());
@@ -207,12 +227,16 @@ class Translator {
           "outputs within 1e-7 of 0 and 1 are clipped here, where Keras 2 and 3 compute from the logits before them",
         );
       writeTemplate(rewriter, node, args, pieces);
-      return form.kind(given);
+      return plain ? NUMBER : row.torch.kind(given);
     } catch (error) {
       if (error instanceof NotNumPy) throw unclear(node);
       throw error;
     }
   }
+}
+
+function isNumber(value: Value): boolean {
+  return value.kind === "num";
 }
 
 function unclear(node: Node): Unsupported {

@@ -1,20 +1,9 @@
 /** Numbers from numbers: elementwise functions, comparisons, reductions. */
 import { arrayBinOp } from "../../src/analysis/arrays.ts";
 import { array, type Dtype } from "../../src/analysis/values.ts";
-import {
-  atom,
-  dtypeKind,
-  dtypeName,
-  type Given,
-  isGiven,
-  operand,
-  type Pieces,
-  plain,
-  reduced,
-  typeOf,
-} from "./operands.ts";
+import { atom, dtypeKind, dtypeName, isGiven, operand, plain, reduced, typeOf } from "./operands.ts";
 import { ANY, type Api, axisKeyword, backend, callOf, ops, type Row, reduction, tf, unary } from "./row.ts";
-import { method, type TorchForm, torchArg, torchCast, torchClip, torchError, torchUnary } from "./torch.ts";
+import { torchArg, torchCast, torchClip, torchError, torchUnary } from "./torch.ts";
 import { TORCH } from "./torch-names.ts";
 
 /** NumPy's name, then TensorFlow's, Keras's backend's and Keras 3's; "" where there is none. */
@@ -81,6 +70,7 @@ const binaryRow =
       backend(inBackend, inBackend === "pow" ? "x:a, a:b" : "x:a, y:b"),
       ops(inOps, "x1:a, x2:b"),
     ].filter(isNamed),
+    elementwise: true,
     data: ["a", "b"],
     form: (given) => callOf(numpy, [operand(given, "a"), operand(given, "b")]),
     torch: TORCH[numpy],
@@ -162,22 +152,6 @@ const error = (names: string, numpy: string): Row => ({
     ),
 });
 
-/** Functions of activations, computed by PyTorch. */
-const activation = (
-  names: string,
-  torch: (x: Pieces, given: Given) => Pieces,
-  signature: string,
-  form: TorchForm,
-): Row => ({
-  torch: form,
-  apis: [{ paths: names.split(" "), signature: `${signature}, name=None` }],
-  data: ["x"],
-  form: (given) => torch(callOf("torch.as_tensor", [operand(given, "x")]), given),
-  type: (given) => array(typeOf(given.value("x")).shape, "float", "tensor"),
-});
-
-const along = (given: Given): Pieces => (isGiven(given, "axis") ? plain(given, "axis") : ["-1"]);
-
 export const ARITHMETIC: readonly Row[] = [
   ...UNARY.map(unaryRow),
   {
@@ -215,6 +189,7 @@ export const ARITHMETIC: readonly Row[] = [
       backend("clip", "x, min_value:low, max_value:high"),
       ops("clip", "x, x_min:low, x_max:high"),
     ],
+    elementwise: true,
     data: ["x"],
     torch: torchClip,
     form: (given) => callOf("np.clip", [operand(given, "x"), plain(given, "low"), plain(given, "high")]),
@@ -238,6 +213,7 @@ export const ARITHMETIC: readonly Row[] = [
   },
   {
     apis: [tf("cast", "x, dtype"), backend("cast", "x, dtype"), ops("cast", "x, dtype")],
+    elementwise: true,
     data: ["x"],
     torch: torchCast,
     form: (given) => [...atom(given, "x"), `.astype("${dtypeName(given, "dtype")}")`],
@@ -245,30 +221,4 @@ export const ARITHMETIC: readonly Row[] = [
   },
   error("mean_squared_error mse MSE", "np.square"),
   error("mean_absolute_error mae MAE", "np.abs"),
-  activation(
-    "tensorflow.nn.softmax keras.activations.softmax keras.backend.softmax keras.ops.softmax",
-    (x, given) => [...callOf("torch.softmax", [x, along(given)]), ".numpy()"],
-    "x, axis=-1, *, logits:x",
-    {
-      ...torchUnary(".softmax(-1)"),
-      pieces: (given) =>
-        isGiven(given, "axis")
-          ? [...method(given, "x", ".softmax("), ...plain(given, "axis"), ")"]
-          : method(given, "x", ".softmax(-1)"),
-    },
-  ),
-  activation(
-    "tensorflow.nn.sigmoid tensorflow.sigmoid tensorflow.math.sigmoid keras.activations.sigmoid keras.backend.sigmoid keras.ops.sigmoid",
-    (x) => [...callOf("torch.sigmoid", [x]), ".numpy()"],
-    "x",
-    torchUnary(".sigmoid()"),
-  ),
-  {
-    ...unary("np.maximum", undefined, {
-      paths: ["tensorflow.nn.relu", "keras.activations.relu", "keras.ops.relu"],
-      signature: "features:x, name=None, *, x",
-    }),
-    torch: torchUnary(".relu()"),
-    form: (given) => callOf("np.maximum", [operand(given, "x"), ["0"]]),
-  },
 ];

@@ -8,16 +8,9 @@ import { walk } from "../../grammars/walk.ts";
 import { alternatives, UNKNOWN } from "../../src/analysis/values.ts";
 import type { FunctionEntry } from "../functions.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { ARITHMETIC } from "./arithmetic.ts";
-import { ENTROPIES } from "./entropies.ts";
-import { MADE } from "./made.ts";
 import { type Given, isData, NotNumPy } from "./operands.ts";
-import type { Row } from "./row.ts";
-import { SHAPES } from "./shapes.ts";
+import { ROWS } from "./rows.ts";
 import { writeTemplate } from "./template.ts";
-import type { TorchForm } from "./torch.ts";
-
-const ROWS: readonly Row[] = [...ARITHMETIC, ...SHAPES, ...MADE, ...ENTROPIES];
 
 export const TENSORS: readonly FunctionEntry[] = ROWS.flatMap((row) =>
   row.apis.map(
@@ -42,14 +35,6 @@ export const TENSORS: readonly FunctionEntry[] = ROWS.flatMap((row) =>
       },
     }),
   ),
-);
-
-/** What a function is on tensors, by its path. */
-export const TORCH_FORMS: ReadonlyMap<string, TorchForm> = new Map(
-  ROWS.flatMap((row) => {
-    const { torch } = row;
-    return torch ? row.apis.flatMap(({ paths }) => paths.map((path) => [path, torch] as const)) : [];
-  }),
 );
 
 /** The paths of the table: calls of these that stay are reported with their reason. */

@@ -26,6 +26,8 @@ export interface Row {
   readonly type: (given: Given) => ArrayValue;
   /** What stands for the call in PyTorch, where it is given tensors. */
   readonly torch?: TorchForm | undefined;
+  /** Each cell of what it gives depends on one cell of what it gets. */
+  readonly elementwise?: true;
 }
 
 export interface Api {
@@ -76,6 +78,7 @@ export function axisKeyword(given: Given, fallback?: string): Record<string, Pie
 /** Elementwise: the shape stays. */
 export const unary = (numpy: string, dtype: Dtype | undefined, ...apis: Api[]): Row => ({
   apis,
+  elementwise: true,
   data: ["x"],
   form: (given) => callOf(numpy, [operand(given, "x")]),
   type: (given) => {

@@ -116,12 +116,29 @@ export const SHAPES: readonly Row[] = [
       backend("permute_dimensions", "x, pattern:perm"),
       ops("transpose", "x, axes:perm=None"),
     ],
+    torch: torchShaped((given) => {
+      if (!isGiven(given, "perm")) throw new NotNumPy();
+      return [...method(given, "x", ".permute("), { arg: "perm" }, ")"];
+    }),
     form: (given) =>
       callOf("np.transpose", [operand(given, "x"), ...(isGiven(given, "perm") ? [axes(given, "perm")] : [])]),
-    shape: (shape, given) => (isGiven(given, "perm") ? shape.map(() => undefined) : shape.toReversed()),
+    shape: (shape, given) => {
+      const perm = given.value("perm");
+      if (!isGiven(given, "perm")) return shape.toReversed();
+      if (perm.kind !== "tuple" && perm.kind !== "list") return shape.map(() => undefined);
+      return perm.elements.map((at) =>
+        at.kind === "num" && at.value !== undefined ? shape[at.value] : undefined,
+      );
+    },
   }),
   shaped({
     apis: [tf("reverse", "tensor:x, axis"), backend("reverse", "x, axes:axis"), ops("flip", "x, axis")],
+    torch: torchShaped((given) => {
+      const axis = given.value("axis");
+      if (axis.kind === "num") return [...method(given, "x", ".flip("), { arg: "axis" }, ")"];
+      if (axis.kind !== "list" && axis.kind !== "tuple") throw new NotNumPy();
+      return [...method(given, "x", ".flip("), { arg: "axis" }, ")"];
+    }),
     form: (given) => callOf("np.flip", [operand(given, "x")], axisKeyword(given)),
     shape: (shape) => shape,
   }),

@@ -1,0 +1,14 @@
+/** The table's rows. */
+import { ACTIVATION_ROWS } from "./activations.ts";
+import { ARITHMETIC } from "./arithmetic.ts";
+import { ENTROPIES } from "./entropies.ts";
+import { MADE } from "./made.ts";
+import type { Row } from "./row.ts";
+import { SHAPES } from "./shapes.ts";
+
+export const ROWS: readonly Row[] = [...ARITHMETIC, ...ACTIVATION_ROWS, ...SHAPES, ...MADE, ...ENTROPIES];
+
+/** Rows by the paths of their functions. */
+export const ROWS_BY_PATH: ReadonlyMap<string, Row> = new Map(
+  ROWS.flatMap((row) => row.apis.flatMap(({ paths }) => paths.map((path) => [path, row] as const))),
+);
