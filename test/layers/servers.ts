@@ -104,6 +104,7 @@ async function record(key: string, cases: readonly Case[]): Promise<Recorded> {
 export async function runTorch(
   cases: readonly ConvertedCase[],
   file: string,
+  tolerance?: number,
 ): Promise<Record<string, string>> {
-  return (await server("torch_side.py").ask({ cases, file })) as Record<string, string>;
+  return (await server("torch_side.py").ask({ cases, file, tolerance })) as Record<string, string>;
 }

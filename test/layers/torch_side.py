@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import torch
 
-TOLERANCE = 1e-5
+TOLERANCE = 1e-5  # of the largest value, at least of 1; requests may have another
 
 
 def to_gates(array):
@@ -73,6 +73,9 @@ def arranged(entry, array):
     return [array.reshape(entry["sizes"])] if entry["form"] == "places" else FORMS[entry["form"]](array)
 
 
+tolerance = TOLERANCE
+
+
 def difference(label, ours, theirs, scale=None):
     """A text where the arrays differ by more than float noise; None where they are equal."""
     if ours.shape != theirs.shape:
@@ -83,7 +86,7 @@ def difference(label, ours, theirs, scale=None):
         return f"{label}: not the same are NaN"
     largest = np.nanmax(np.abs(theirs)) if scale is None else scale
     worst = np.nanmax(np.abs(ours.astype("float64") - theirs))
-    if worst > TOLERANCE * max(1.0, largest):
+    if worst > tolerance * max(1.0, largest):
         return f"{label}: differs by {worst:.2e} (largest value {largest:.2e})"
     return None
 
@@ -177,9 +180,11 @@ def compare(case, record):
 
 
 def main():
+    global tolerance
     answers, sys.stdout = sys.stdout, sys.stderr
     for line in sys.stdin:
         request = json.loads(line)
+        tolerance = request.get("tolerance", TOLERANCE)
         with open(request["file"], "rb") as file:
             records = pickle.load(file)
         found = {}

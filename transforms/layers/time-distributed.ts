@@ -40,8 +40,9 @@ function emit(context: LayerContext): Emission {
   let { layout } = context;
   const before: Module[] = [];
   const become = (wanted: Layout): void => {
-    if (rank > 1 && layout !== wanted) before.push(turn(rank + 1, layout, wanted));
-    layout = rank > 1 ? wanted : "last";
+    const own = rank > 1 ? wanted : "last";
+    if (layout !== own) before.push(turn(rank + 1, layout, own));
+    layout = own;
   };
   const finish = (emission: Emission): Emission => {
     own.args.finish(name, ignoredBy(entry));
@@ -160,6 +161,22 @@ export const timeDistributed = [
         args: { layer: ["layers.BatchNormalization()"] },
       },
       { inputs: [[4, 3]], args: { layer: ["layers.Flatten()"] }, after: ["layers.Dense(2)"] },
+      {
+        inputs: [[4, 3]],
+        before: ["layers.Conv1D(4, 2, padding='same')"],
+        args: {
+          layer: [
+            "layers.Dense(5, activation='softmax')",
+            "layers.Activation('softmax')",
+            "layers.BatchNormalization()",
+            "layers.Flatten()",
+            "layers.Dropout(0.5)",
+          ],
+        },
+        versions: ["keras2"],
+        random: true,
+        mutant: ["Permute(0, 2, 1)", "Permute(0, 1, 2)"],
+      },
       {
         inputs: [[2, 5, 4]],
         args: {
