@@ -14,6 +14,7 @@ import {
 } from "../src/analysis/values.ts";
 import type { Arguments } from "./arguments.ts";
 import { CUSTOM_OBJECTS } from "./custom-objects.ts";
+import { FOLDERS } from "./folders.ts";
 import { IMAGE_FORMAT } from "./image-format.ts";
 import { IMAGES } from "./images.ts";
 import { PIPELINES } from "./pipelines.ts";
@@ -211,6 +212,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   ]),
   ...PREPROCESSING,
   ...IMAGES,
+  ...FOLDERS,
   ...PIPELINES,
   ...MACHINE,
   ...TENSORS,

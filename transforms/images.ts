@@ -55,7 +55,13 @@ function isOff(args: Arguments, name: string): boolean {
 }
 
 /** Removes the arguments that change nothing, and names those that stand behind them. */
-function tidy(rewriter: Rewriter, args: Arguments, call: Call, dropped: ReadonlySet<string>, first: number) {
+export function tidy(
+  rewriter: Rewriter,
+  args: Arguments,
+  call: Call,
+  dropped: ReadonlySet<string>,
+  first: number,
+) {
   const names = args.names();
   const removed = new Set(
     names.flatMap((name) => {

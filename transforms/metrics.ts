@@ -107,8 +107,8 @@ export const METRICS: readonly MetricEntry[] = [
       // An object of that class compares numbers.
       if (context.options) return undefined;
       // Several classes, of a number that only the script knows, for a loss that takes no single one.
-      if (context.units === undefined && (!context.loss.classes || context.dropped !== "softmax"))
-        return undefined;
+      const several = context.loss.classes && (context.dropped === "softmax" || !isFloat(context));
+      if (context.units === undefined && !several) return undefined;
       if (context.units === 1) return binary(context);
       return ofClasses(isFloat(context) ? "categorical_accuracy" : "sparse_categorical_accuracy", context);
     },

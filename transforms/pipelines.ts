@@ -20,12 +20,19 @@ import type { Rewriter } from "./rewriter.ts";
 /** A data set of samples, and one of batches; `args` are those of the call of `shuffle` before. */
 export const ROWS = "tensorflow.data.Dataset.rows";
 export const LOADER = "tensorflow.data.Dataset.batches";
+/** Batches of images in folders. */
+export const FOLDER_LOADER = "tensorflow.data.Dataset.images";
 
 const RULE = "pipeline";
 const WIDTH = 110;
 
 export function isPipeline(value: Value): value is Batches {
-  return value.kind === "batches" && (value.made === ROWS || value.made === LOADER);
+  return value.kind === "batches" && (value.made === ROWS || isLoader(value));
+}
+
+/** A data set of batches. */
+export function isLoader(value: Value): value is Batches {
+  return value.kind === "batches" && (value.made === LOADER || value.made === FOLDER_LOADER);
 }
 
 const pipeline = (made: string, element: Value, shuffled: BoundArgs | undefined): Batches => ({
@@ -55,7 +62,9 @@ const becomes =
   (made: string | undefined, shuffles = false) =>
   ({ receiver, args }: CallContext): Value =>
     receiver?.kind === "batches"
-      ? pipeline(made ?? (receiver.made as string), receiver.element, shuffles ? args : receiver.args)
+      ? made === undefined
+        ? receiver
+        : pipeline(made, receiver.element, shuffles ? args : receiver.args)
       : UNKNOWN;
 
 /** A call on one line, or where that is too long with an argument a line. */
@@ -87,13 +96,14 @@ function owner(call: Call): Expr {
 function without(rewriter: Rewriter, call: Call): Replacement {
   const before = owner(call);
   const statement: Stmt | null = enclosingStatement(call);
-  const target = statement?.type === "Assign" && statement.value === call && statement.targets;
-  if (target && target.length === 1 && target[0]?.type === "Name")
-    if (before.type === "Name" && before.id === target[0].id) {
-      rewriter.removeStatements([statement], RULE);
-      return { kind: "done" };
-    }
-  return put(rewriter, call, rewriter.source(before));
+  const targets = statement?.type === "Assign" && statement.value === call ? statement.targets : [];
+  const [target] = targets;
+  const text = rewriter.source(before);
+  if (statement && targets.length === 1 && target?.type === "Name" && target.id === text) {
+    rewriter.removeStatements([statement], RULE);
+    return { kind: "done" };
+  }
+  return put(rewriter, call, text);
 }
 
 /** How the data set that a method is called on was shuffled. */
@@ -187,6 +197,38 @@ function cache(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
   return without(rewriter, call);
 }
 
+function isShuffled(rewriter: Rewriter, call: Call): boolean {
+  const shuffled = shuffledBy(rewriter, call)?.given.get("shuffle")?.value;
+  return shuffled === undefined || (shuffled.kind === "bool" && shuffled.value);
+}
+
+function cacheImages(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
+  const file = args.value("filename");
+  if (file.kind !== "none" && !(file.kind === "str" && file.value === ""))
+    throw new Unsupported(args.argument("filename") ?? call, "a cache in a file is not supported yet");
+  if (isShuffled(rewriter, call))
+    rewriter.note(
+      call,
+      RULE,
+      "every epoch has an order of its own here, where `cache` keeps the batches of the first",
+    );
+  return without(rewriter, call);
+}
+
+/** Batches are in another order anyway where images are. */
+function shuffleImages(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
+  if (!isShuffled(rewriter, call))
+    throw new Unsupported(call, "batches in another order, of images in one, are not supported yet");
+  const again = args.value("reshuffle_each_iteration");
+  if (again.kind !== "none" && !(again.kind === "bool" && again.value))
+    throw new Unsupported(
+      args.argument("reshuffle_each_iteration") ?? call,
+      "one order for all epochs is not supported yet",
+    );
+  for (const name of ["buffer_size", "seed"]) args.value(name);
+  return without(rewriter, call);
+}
+
 /** The first rows, or those after them. */
 const part =
   (bounds: (count: string) => string) =>
@@ -247,10 +289,24 @@ export const PIPELINES: readonly FunctionEntry[] = [
     batch,
   ),
   method([ROWS, LOADER], "cache", "filename='', name=None", becomes(undefined), cache),
-  method([ROWS, LOADER], "prefetch", "buffer_size, name=None", becomes(undefined), (args, rewriter, call) => {
-    args.value("buffer_size");
-    return without(rewriter, call);
-  }),
+  method([FOLDER_LOADER], "cache", "filename='', name=None", becomes(undefined), cacheImages),
+  method(
+    [FOLDER_LOADER],
+    "shuffle",
+    "buffer_size, seed=None, reshuffle_each_iteration=None, name=None",
+    becomes(undefined),
+    shuffleImages,
+  ),
+  method(
+    [ROWS, LOADER, FOLDER_LOADER],
+    "prefetch",
+    "buffer_size, name=None",
+    becomes(undefined),
+    (args, rewriter, call) => {
+      args.value("buffer_size");
+      return without(rewriter, call);
+    },
+  ),
   method(
     [ROWS],
     "take",

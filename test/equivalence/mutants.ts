@@ -645,6 +645,20 @@ export const mutants: readonly Mutant[] = [
     to: "[:30]",
     shows: "printed",
   },
+  {
+    case: "image_folder_dataset",
+    name: "files are in the order of their names",
+    from: "RandomState(seed).shuffle(samples)",
+    to: "RandomState(seed)",
+    shows: "losses",
+  },
+  {
+    case: "image_folder_dataset",
+    name: "corners of images stay in their place",
+    from: 'mode="bilinear"',
+    to: 'mode="bilinear", align_corners=True',
+    shows: "losses",
+  },
 ];
 
 /** The conversion with the mistake in it; an error where there is nothing to mistake any more. */

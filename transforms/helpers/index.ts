@@ -3,6 +3,7 @@ import callbacks from "./callbacks.py";
 import datasets from "./datasets.py";
 import estimators from "./estimators.py";
 import files from "./files.py";
+import folders from "./folders.py";
 import images from "./images.py";
 import losses from "./losses.py";
 import metrics from "./metrics.py";
@@ -18,6 +19,7 @@ export const HELPER_SOURCES: readonly string[] = [
   datasets,
   preprocessing,
   images,
+  folders,
   modules,
   parameters,
   optimizers,

@@ -4,7 +4,7 @@ import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type Instance, type Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { IMAGE_BATCHES } from "../images.ts";
-import { LOADER, ROWS } from "../pipelines.ts";
+import { isLoader, ROWS } from "../pipelines.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { isIterated } from "./image-batches.ts";
 
@@ -244,7 +244,7 @@ function checkSteps(rewriter: Rewriter, args: Arguments, name: string, use: Mode
         args.argument(name) ?? use.node,
         `a generator without \`${steps}\` is not supported`,
       );
-    if (counted && steps === "steps_per_epoch" && one.kind === "batches" && one.made === LOADER)
+    if (counted && steps === "steps_per_epoch" && isLoader(one))
       // It goes on where an epoch has left it: only epochs that are as long as it begin anew.
       throw new Unsupported(
         args.argument(steps) ?? use.node,
@@ -270,8 +270,7 @@ const COUNTS: Record<string, string> = {
 export function isLength(rewriter: Rewriter, use: ModelUse, steps: string): boolean {
   const data = use.args?.given.get(COUNTS[steps] ?? "");
   const count = use.args?.given.get(steps)?.expr;
-  if (!data?.expr || !alternatives(data.value).every((one) => one.kind === "batches" && one.made === LOADER))
-    return false;
+  if (!data?.expr || !alternatives(data.value).every((one) => isLoader(one))) return false;
   const text = (node: Expr) => rewriter.text.slice(node.start, node.end);
   const counted = count?.type === "Call" && text(count.func) === "len" && count.args[0]?.value;
   return counted ? text(counted) === text(data.expr) : false;

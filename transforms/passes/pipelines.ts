@@ -15,7 +15,9 @@ export function checkPipelines(rewriter: Rewriter): void {
     if (parent?.type === "Attribute" && parent.value === node) {
       const call = parent.parent;
       const fact = call?.type === "Call" && call.func === parent && rewriter.program.calls.get(call);
-      if (!fact) rewriter.report(parent, RULE, `\`${parent.attr}\` of a data set is not supported yet`);
+      const known = alternatives(value).every((one) => isPipeline(one) && one.attributes.has(parent.attr));
+      if (!fact && !known)
+        rewriter.report(parent, RULE, `\`${parent.attr}\` of a data set is not supported yet`);
     } else if (isIterated(node) && !isOwnFunction(rewriter, node))
       rewriter.report(
         node,

@@ -1,0 +1,63 @@
+# Image classification: images of shapes in folders, loaded with a Keras utility
+import numpy as np
+import tensorflow as tf
+from tensorflow.keras import layers
+from tensorflow.keras.models import Sequential
+
+data_dir = 'data/train'
+batch_size = 4
+img_height = 16
+img_width = 18
+
+# 80% of the images for training, 20% for validation
+train_ds = tf.keras.utils.image_dataset_from_directory(
+    data_dir,
+    validation_split=0.2,
+    subset="training",
+    seed=123,
+    image_size=(img_height, img_width),
+    batch_size=batch_size)
+
+val_ds = tf.keras.utils.image_dataset_from_directory(data_dir,
+                                                     label_mode='int',
+                                                     validation_split=0.2,
+                                                     subset="validation",
+                                                     seed=123,
+                                                     image_size=(img_height, img_width),
+                                                     batch_size=batch_size)
+test_ds = tf.keras.preprocessing.image_dataset_from_directory(
+    'data/test', color_mode='rgb', image_size=(img_height, img_width), shuffle=False)
+
+class_names = train_ds.class_names
+print(class_names)
+num_classes = len(class_names)
+
+train_ds = train_ds.cache().shuffle(1000).prefetch(buffer_size=tf.data.AUTOTUNE)
+val_ds = val_ds.cache().prefetch(buffer_size=tf.data.AUTOTUNE)
+
+model = Sequential([
+    layers.Rescaling(1./255, input_shape=(img_height, img_width, 3)),
+    layers.Conv2D(8, 3, padding='same', activation='relu'),
+    layers.MaxPooling2D(),
+    layers.Flatten(),
+    layers.Dense(16, activation='relu'),
+    layers.Dense(num_classes)
+])
+model.compile(optimizer='adam',
+              loss=tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+              metrics=['accuracy'])
+
+epochs = 3
+history = model.fit(
+    train_ds,
+    validation_data=val_ds,
+    epochs=epochs
+)
+acc = history.history['accuracy']
+val_loss = history.history['val_loss']
+print(acc, val_loss)
+
+loss, accuracy = model.evaluate(test_ds, verbose=0)
+print('test', loss, accuracy)
+predictions = model.predict(test_ds)
+print([class_names[np.argmax(row)] for row in predictions])

@@ -1,0 +1,71 @@
+"""Data sets of images in folders."""
+
+import os
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from torch.utils.data import DataLoader, Dataset
+
+ONE_HOT_LABELS = False  # labels are one-hot rows
+BINARY_LABELS = False  # labels are 0. and 1., (N, 1)
+
+
+folder_formats = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
+
+
+class ImageFiles(Dataset):
+    """Images (H, W, 3) from files, with their labels."""
+
+    def __init__(self, samples, image_size):
+        self.samples = samples
+        self.image_size = image_size
+
+    def __len__(self):
+        return len(self.samples)
+
+    def __getitem__(self, index):
+        path, label = self.samples[index]
+        image = torch.tensor(np.array(Image.open(path).convert("RGB")), dtype=torch.float32)
+        image = F.interpolate(image.permute(2, 0, 1)[None], self.image_size, mode="bilinear")[0]
+        return image.permute(1, 2, 0), label
+
+
+def image_dataset_from_directory(
+    directory,
+    class_names=None,
+    batch_size=32,
+    image_size=(256, 256),
+    shuffle=True,
+    seed=None,
+    validation_split=None,
+    subset=None,
+):
+    """Batches of images from folders, one folder a class, with their labels."""
+    folders = [entry.name for entry in os.scandir(directory) if entry.is_dir()]
+    folders = sorted(name for name in folders if not name.startswith("."))
+    if class_names is None:
+        class_names = folders
+    samples = []
+    for name in folders:
+        label = class_names.index(name)
+        if ONE_HOT_LABELS:
+            label = torch.eye(len(class_names))[label]
+        elif BINARY_LABELS:
+            label = torch.tensor([float(label)])
+        for folder, _, files in sorted(os.walk(os.path.join(directory, name))):
+            files = [file for file in sorted(files) if file.lower().endswith(folder_formats)]
+            samples += [(os.path.join(folder, file), label) for file in files]
+    print(f"Found {len(samples)} files belonging to {len(folders)} classes.")
+    if seed is None:
+        seed = np.random.randint(1e6)
+    if shuffle:
+        np.random.RandomState(seed).shuffle(samples)
+    if subset is not None:
+        n_train = len(samples) - int(validation_split * len(samples))
+        samples = samples[:n_train] if subset == "training" else samples[n_train:]
+        print(f"Using {len(samples)} files for {subset}.")
+    batches = DataLoader(ImageFiles(samples, image_size), batch_size, shuffle)
+    batches.class_names = class_names
+    return batches
