@@ -409,6 +409,13 @@ export const mutants: readonly Mutant[] = [
     to: "return outputs",
     shows: "printed",
   },
+  {
+    case: "gan_images",
+    name: "a discriminator that is held still normalizes by its batch",
+    from: "norm.eval()",
+    to: "norm.train()",
+    shows: "losses",
+  },
   // losses
   {
     case: "losses_compared",

@@ -14,6 +14,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 LOGITS_BEFORE_LAST = False  # the model ends in the softmax or sigmoid that the loss wants left out
+HELD_NORMS = False  # some model holds normalizations of a model inside still: they use their running statistics
 PENALTY = False  # regularizers add to the loss
 CONSTRAINTS = False  # constraints hold weights after each step
 SOFTMAX = False  # the model gives logits, predict gives probabilities
@@ -144,6 +145,9 @@ def run_epoch(
     """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
     model.train(training)
+    if HELD_NORMS:
+        for norm in getattr(model, "held_norms", ()):
+            norm.eval()
     if ARRAY_STEPS:
         if rows is None:
             rows = torch.arange(len(x)).split(batch_size)
@@ -472,6 +476,9 @@ def train_on_batch(
 ):
     """One step of the optimizer on one batch; its loss, and metrics if there are any."""
     model.train()
+    if HELD_NORMS:
+        for norm in getattr(model, "held_norms", ()):
+            norm.eval()
     if LOGITS_BEFORE_LAST:
         outputs, targets = model[:-1](to_inputs(x).to(device)), to_targets(y).to(device)
     else:

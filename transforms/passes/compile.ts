@@ -12,6 +12,7 @@ import { metricAt, readMetrics } from "./compile-metrics.ts";
 import { optimizerLines } from "./compile-optimizer.ts";
 import { type Loss, readLoss, single } from "./compile-values.ts";
 import { isMeasure, measureText } from "./measures.ts";
+import { heldNorms } from "./trained-parts.ts";
 
 const RULE = "compile";
 
@@ -156,6 +157,7 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
   const lines = [...(own?.line ? [own.line] : []), `${at("loss")} = ${loss}`];
   const args = argumentsOf(rewriter, use);
   lines.push(...optimizerLines(rewriter, args, plan, use, model, at("optimizer")));
+  lines.push(...heldNorms(rewriter, plan, use, model));
   if (compile.metrics.length > 0) {
     const items = compile.metrics.map((metric) => {
       const text =

@@ -342,10 +342,8 @@ function nestedModel(
   const model = layer?.kind === "model" ? layer.model : undefined;
   const plan = model && rewriter.plans.get(model.node);
   if (!model || !plan) throw new Unsupported(expr, "this model inside a model is not known here");
-  if (plan.models.length > 1)
-    throw new Unsupported(expr, "which of several models is added here is not known");
   if (expr === model.node) plan.inline = true;
-  if (model.input && !sameShape(model.input.shape, input.shape))
+  if (!sameShape(plan.input.shape, input.shape))
     throw new Unsupported(expr, "this model is made for an input of another shape");
   const module: Module = { code: "", nested: { plan, expr } };
   return { module, inputLayout: plan.inputLayout, outputLayout: plan.outputLayout };

@@ -50,7 +50,7 @@ function holds(outer: Model, inner: Model): boolean {
 /** The expression whose parameters a `compile` trains: the model, or the part of it that is not held still. */
 export function trainedPart(rewriter: Rewriter, plan: ModelPlan, use: ModelUse, name: string): string {
   const held = plan.layers.map((layer) => heldLayer(rewriter, plan, layer.modules, use));
-  if (plan.models.some((model) => stateOf(rewriter, plan, model, use) === false))
+  if (compiledBy(plan, use).some(([model, own]) => stateOf(rewriter, plan, model, own) === false))
     throw new Unsupported(
       use.node,
       "a model that is compiled while it is not trainable is not supported yet",
@@ -82,18 +82,26 @@ export function trainedPart(rewriter: Rewriter, plan: ModelPlan, use: ModelUse, 
   return first === 0 ? `${name}[${count(last + 1)}:]` : `${name}[:${count(first)}]`;
 }
 
+/** The models that a call compiles, each with its own use of it. */
+function compiledBy(plan: ModelPlan, { call }: ModelUse): (readonly [Model, ModelUse])[] {
+  return plan.models.flatMap((model) => {
+    const own = model.uses.find((one) => one.name === "compile" && one.call === call);
+    return own ? [[model, own] as const] : [];
+  });
+}
+
 /** Whether a layer is a model that is held still when the model around it is compiled. */
 function heldLayer(rewriter: Rewriter, outer: ModelPlan, modules: readonly Module[], use: ModelUse): boolean {
   const inner = modules.find((module) => module.nested)?.nested?.plan;
   if (!inner) return false;
   const states = new Set(
-    outer.models
-      .filter((model) => model.uses.some((one) => one.call === use.call))
-      .flatMap((model) =>
-        model.layers.map(({ layer }) => (layer?.kind === "model" ? layer.model : undefined)),
-      )
-      .filter((model) => model !== undefined && inner.models.includes(model))
-      .map((model) => stateOf(rewriter, inner, model as Model, use)),
+    compiledBy(outer, use).flatMap(([model, own]) =>
+      model.layers.flatMap(({ layer }) =>
+        layer?.kind === "model" && inner.models.includes(layer.model)
+          ? [stateOf(rewriter, inner, layer.model, own)]
+          : [],
+      ),
+    ),
   );
   if (states.size > 1)
     throw new Unsupported(use.node, "what is trained of this model depends on the path taken here");
@@ -146,10 +154,10 @@ function check(inner: ModelPlan, use: ModelUse): void {
   for (const module of inner.layers.flatMap((layer) => layer.modules)) {
     if (module.nested)
       throw new Unsupported(use.node, "`trainable` of models inside models is not supported yet");
-    if (module.code.includes("BatchNorm"))
+    if (module.code.includes("BatchNorm") && !isNorm(module))
       throw new Unsupported(
         use.node,
-        "a model with BatchNormalization that another holds still is not supported yet: there it uses its running statistics",
+        "a model with BatchNormalization inside a layer that another holds still is not supported yet",
       );
     if ((module.penalties?.length ?? 0) + (module.constraints?.length ?? 0) > 0 || module.pretrained)
       throw new Unsupported(
@@ -157,6 +165,37 @@ function check(inner: ModelPlan, use: ModelUse): void {
         "a model with regularizers or constraints that another holds still is not supported yet",
       );
   }
+}
+
+const isNorm = ({ code }: Module) => /^(nn\.)?BatchNorm\d?d?\(/.test(code);
+
+/** Normalizations that are held still use their running statistics, while the model around them trains. */
+export function heldNorms(rewriter: Rewriter, plan: ModelPlan, use: ModelUse, name: string): string[] {
+  const norms = plan.layers.flatMap((layer) =>
+    heldLayer(rewriter, plan, layer.modules, use) ? layer.modules : [],
+  );
+  const types = new Set<string>();
+  const held = norms.flatMap((module) => {
+    const own = module.nested?.plan.layers.flatMap((layer) => layer.modules) ?? [];
+    const found = own.filter(isNorm);
+    for (const one of found) types.add(one.code.slice(0, one.code.indexOf("(")));
+    return found.length > 0 ? [module] : [];
+  });
+  const [only] = held;
+  if (!only) return [];
+  const compiles = plan.models.flatMap((model) => model.uses.filter((one) => one.name === "compile"));
+  if (held.length > 1 || compiles.some((one) => one.call !== use.call))
+    throw new Unsupported(
+      use.node,
+      "this model with BatchNormalization that another holds still is not supported yet",
+    );
+  rewriter.switches.set("HELD_NORMS", true);
+  const all = plan.layers.flatMap((layer) => layer.modules);
+  const owner = nameOf(rewriter, plan, only, use) ?? `${name}[${all.indexOf(only)}]`;
+  const test = types.size === 1 ? [...types].join() : `(${[...types].join(", ")})`;
+  return [
+    `${name}.held_norms = [module for module in ${owner}.modules() if isinstance(module, ${rewriter.use(test)})]`,
+  ];
 }
 
 /** The variable of a model inside, where it is the same one at the `compile`. */
