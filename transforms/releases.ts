@@ -26,10 +26,20 @@ const RESET_BEFORE: FormerDefault = {
   tensorflow: [2, 0],
 };
 
+/** Dropout of the inputs: other masks for each gate. */
+const ONE_MASK_A_GATE: FormerDefault = {
+  argument: "implementation",
+  value: "1",
+  keras: [2, 3],
+  tensorflow: [2, 0],
+};
+
 /** By canonical path; from the sources of Keras 1.2.2, 2.0.9, 2.2.4 and 2.3.1, and of TensorFlow 1.15. */
 export const FORMER_DEFAULTS: Readonly<Record<string, readonly FormerDefault[]>> = {
   "keras.layers.LSTM": [HARD],
   "keras.layers.GRU": [HARD, RESET_BEFORE],
+  "keras.layers.LSTMCell": [HARD, ONE_MASK_A_GATE],
+  "keras.layers.GRUCell": [HARD, RESET_BEFORE, ONE_MASK_A_GATE],
 };
 
 /** Whether a release lies before the one that changed a default. */

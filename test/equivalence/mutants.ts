@@ -552,6 +552,14 @@ export const mutants: readonly Mutant[] = [
     to: ".mean(1).sqrt().mean()",
     shows: "values",
   },
+  // rarer layers
+  {
+    case: "local_and_cells",
+    name: "the second cell runs in the other direction, too",
+    from: "    LSTM(5, 4, return_sequences=True),\n    Flip(),",
+    to: "    Flip(),\n    LSTM(5, 4, return_sequences=True),",
+    shows: "first outputs",
+  },
   // weights, files and estimators
   {
     case: "sklearn_estimators",

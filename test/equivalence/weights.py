@@ -140,6 +140,17 @@ class Map:
                     raise Mismatch(f"{name} has no {theirs}")
         elif kind == "Embedding" and "weight" in own:
             self.put(f"{name}.weight", arrays["embeddings"], own["weight"])
+        elif kind.startswith("LocallyConnected") and "weight" in own:
+            # Windows and channels are one axis in Keras, places another.
+            self.put(f"{name}.weight", arrays["kernel"].reshape(own["weight"].shape), own["weight"])
+            self.bias(name, own, np.moveaxis(arrays["bias"], -1, 0) if "bias" in arrays else None)
+        elif kind == "RNN" and isinstance(module, nn.RNNBase):
+            starts = [at for at, weight in enumerate(layer["names"]) if weight == "kernel"]
+            for start, end in zip(starts, [*starts[1:], len(layer["names"])]):
+                if start:
+                    name, module, own = self.next(layer)
+                cell = dict(zip(layer["names"][start:end], layer["weights"][start:end]))
+                self.recurrent(name, "GRU" if isinstance(module, nn.GRU) else "", own, cell, "_l0")
         elif kind == "PReLU" and "weight" in own and own["weight"].dim() == 1:
             self.put(f"{name}.weight", arrays["alpha"].reshape(-1), own["weight"])
         else:

@@ -18,6 +18,7 @@ import { borders } from "./padding.ts";
 import { adaptivePooling, poolingLayers } from "./pooling.ts";
 import { preprocessingLayers } from "./preprocessing.ts";
 import { recurrent } from "./recurrent.ts";
+import { recurrentCells } from "./recurrent-cells.ts";
 import { reshaping } from "./reshaping.ts";
 import { timeDistributed } from "./time-distributed.ts";
 import { transposedLayers } from "./transposed.ts";
@@ -38,6 +39,7 @@ export const LAYERS: readonly LayerEntry[] = [
   ...adaptivePooling,
   ...masking,
   ...recurrent,
+  ...recurrentCells,
   ...bidirectionalLayer,
   ...convLstm,
   ...timeDistributed,

@@ -15,14 +15,30 @@ export function checkShared(rewriter: Rewriter, plan: ModelPlan): void {
   for (const model of rewriter.program.models) {
     for (const { layer, expr } of model.layers) {
       if (layer?.kind !== "object") continue;
-      if (places.has(layer) && plan.models.includes(model))
-        throw new Unsupported(
-          expr,
-          "a layer that is used twice shares its weights, which is not supported yet",
-        );
-      places.set(layer, expr);
+      for (const one of withInner(layer)) {
+        if (places.has(one) && plan.models.includes(model))
+          throw new Unsupported(
+            expr,
+            "a layer that is used twice shares its weights, which is not supported yet",
+          );
+        places.set(one, expr);
+      }
     }
   }
+}
+
+/** A layer and those in its arguments; a `Bidirectional` makes its own of what it is given. */
+function withInner(layer: KerasObject): KerasObject[] {
+  if (layer.construct.path === "keras.layers.Bidirectional") return [layer];
+  const inner = [...layer.args.given.values()].flatMap(({ value }) =>
+    value.kind === "list" || value.kind === "tuple" ? value.elements : [value],
+  );
+  return [
+    layer,
+    ...inner.flatMap((one) =>
+      one.kind === "object" && one.construct.kind === "layer" ? withInner(one) : [],
+    ),
+  ];
 }
 
 /** Removes the names of layers that are only added, or only asked for their weights later. */
