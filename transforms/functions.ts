@@ -17,6 +17,7 @@ import { CUSTOM_OBJECTS } from "./custom-objects.ts";
 import { FOLDERS } from "./folders.ts";
 import { IMAGE_FORMAT } from "./image-format.ts";
 import { IMAGES } from "./images.ts";
+import { MAPPED } from "./mapped.ts";
 import { PIPELINES } from "./pipelines.ts";
 import { PREPROCESSING } from "./preprocessing.ts";
 import type { Rewriter } from "./rewriter.ts";
@@ -214,6 +215,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   ...IMAGES,
   ...FOLDERS,
   ...PIPELINES,
+  ...MAPPED,
   ...MACHINE,
   ...TENSORS,
 ];

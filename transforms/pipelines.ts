@@ -68,7 +68,7 @@ const becomes =
       : UNKNOWN;
 
 /** A call on one line, or where that is too long with an argument a line. */
-function written(rewriter: Rewriter, call: Call, callee: string, args: readonly string[]): string {
+export function written(rewriter: Rewriter, call: Call, callee: string, args: readonly string[]): string {
   const { text } = rewriter;
   const one = `${callee}(${args.join(", ")})`;
   const { start } = outerSpan(call);
@@ -80,14 +80,14 @@ function written(rewriter: Rewriter, call: Call, callee: string, args: readonly 
 }
 
 /** Writes the text in the place of a call, and of the parentheses that only let it go over lines. */
-function put(rewriter: Rewriter, call: Call, text: string): Replacement {
+export function put(rewriter: Rewriter, call: Call, text: string): Replacement {
   const span = call.parenthesized ? outerSpan(call) : call;
   rewriter.edits.absorb(rewriter.text, span.start, span.end);
   rewriter.edits.replace(span.start, span.end, text, RULE);
   return { kind: "done" };
 }
 
-function owner(call: Call): Expr {
+export function owner(call: Call): Expr {
   if (call.func.type !== "Attribute") throw new Unsupported(call, "this call is not supported");
   return call.func.value;
 }

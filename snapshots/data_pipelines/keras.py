@@ -56,7 +56,7 @@ print('loss', loss, 'accuracy', accuracy)
 
 # A part of the rows to go on with, the rest to test
 everything = tf.data.Dataset.from_tensor_slices((features, labels))
-first = everything.take(30).shuffle(30).batch(8)
+first = everything.take(30).map(lambda x, y: (2 * tf.cast(x, 'float32') - 1, y)).shuffle(30).batch(8)
 rest = everything.skip(30).batch(BATCH_SIZE)
 model.fit(first, epochs=1)
 print('rest', model.evaluate(rest, verbose=0))

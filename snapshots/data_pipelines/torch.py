@@ -3,9 +3,22 @@ import numpy as np
 import pandas as pd
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, Subset, TensorDataset
+from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset
 
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+class MappedRows(Dataset):
+    """Samples of a data set after a function."""
+
+    def __init__(self, dataset, function):
+        self.dataset, self.function = dataset, function
+
+    def __len__(self):
+        return len(self.dataset)
+
+    def __getitem__(self, index):
+        return self.function(*self.dataset[index])
 
 
 def sparse_categorical_accuracy(outputs, targets):
@@ -139,7 +152,11 @@ print('loss', loss, 'accuracy', accuracy)
 
 # A part of the rows to go on with, the rest to test
 everything = TensorDataset(torch.as_tensor(features), torch.as_tensor(np.asarray(labels)))
-first = DataLoader(Subset(everything, range(len(everything))[:30]), batch_size=8, shuffle=True)
+first = DataLoader(
+    MappedRows(Subset(everything, range(len(everything))[:30]), lambda x, y: (2 * x.float() - 1, y)),
+    batch_size=8,
+    shuffle=True,
+)
 rest = DataLoader(Subset(everything, range(len(everything))[30:]), batch_size=BATCH_SIZE)
 fit(model, loss_fn, optimizer, first, epochs=1, metrics=metrics)
 print('rest', evaluate(model, loss_fn, rest, metrics=metrics))

@@ -33,11 +33,19 @@ print(class_names)
 num_classes = len(class_names)
 
 train_ds = train_ds.cache().shuffle(1000).prefetch(buffer_size=tf.data.AUTOTUNE)
+
+def scale(image, label):
+    image = tf.cast(image, tf.float32)
+    return image / 255., label
+
+
+train_ds = train_ds.map(lambda x, y: (x / 255, y))
+val_ds = val_ds.map(scale, num_parallel_calls=tf.data.AUTOTUNE)
+test_ds = test_ds.map(scale)
 val_ds = val_ds.cache().prefetch(buffer_size=tf.data.AUTOTUNE)
 
 model = Sequential([
-    layers.Rescaling(1./255, input_shape=(img_height, img_width, 3)),
-    layers.Conv2D(8, 3, padding='same', activation='relu'),
+    layers.Conv2D(8, 3, padding='same', activation='relu', input_shape=(img_height, img_width, 3)),
     layers.MaxPooling2D(),
     layers.Flatten(),
     layers.Dense(16, activation='relu'),

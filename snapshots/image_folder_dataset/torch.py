@@ -1,5 +1,6 @@
 # Image classification: images of shapes in folders, loaded with a Keras utility
 import numpy as np
+import itertools
 import os
 from PIL import Image
 import torch
@@ -57,15 +58,17 @@ def image_dataset_from_directory(
     return batches
 
 
-class Rescaling(nn.Module):
-    """Multiply, and add an offset."""
+class MappedBatches:
+    """Batches after a function."""
 
-    def __init__(self, scale):
-        super().__init__()
-        self.scale = scale
+    def __init__(self, batches, function):
+        self.batches, self.function = batches, function
 
-    def forward(self, x):
-        return x * self.scale
+    def __len__(self):
+        return len(self.batches)
+
+    def __iter__(self):
+        return itertools.starmap(self.function, self.batches)
 
 
 def sparse_categorical_accuracy(outputs, targets):
@@ -168,9 +171,16 @@ class_names = train_ds.class_names
 print(class_names)
 num_classes = len(class_names)
 
+def scale(image, label):
+    image = image.float()
+    return image / 255., label
+
+
+train_ds = MappedBatches(train_ds, lambda x, y: (x / 255, y))
+val_ds = MappedBatches(val_ds, scale)
+test_ds = MappedBatches(test_ds, scale)
 
 model = nn.Sequential(
-    Rescaling(1./255),
     nn.Conv2d(3, 8, 3, padding=1),
     nn.ReLU(),
     nn.MaxPool2d((2, 2)),

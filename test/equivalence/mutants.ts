@@ -674,6 +674,13 @@ export const mutants: readonly Mutant[] = [
     to: 'mode="bilinear", align_corners=True',
     shows: "losses",
   },
+  {
+    case: "image_folder_dataset",
+    name: "batches are not scaled",
+    from: "(x / 255, y)",
+    to: "(x, y)",
+    shows: "losses",
+  },
 ];
 
 /** The conversion with the mistake in it; an error where there is nothing to mistake any more. */

@@ -1,5 +1,6 @@
-"""Data sets of images in folders."""
+"""Data sets: of images in folders, and of what a function makes of another."""
 
+import itertools
 import os
 
 import numpy as np
@@ -69,3 +70,29 @@ def image_dataset_from_directory(
     batches = DataLoader(ImageFiles(samples, image_size), batch_size, shuffle)
     batches.class_names = class_names
     return batches
+
+
+class MappedRows(Dataset):
+    """Samples of a data set after a function."""
+
+    def __init__(self, dataset, function):
+        self.dataset, self.function = dataset, function
+
+    def __len__(self):
+        return len(self.dataset)
+
+    def __getitem__(self, index):
+        return self.function(*self.dataset[index])
+
+
+class MappedBatches:
+    """Batches after a function."""
+
+    def __init__(self, batches, function):
+        self.batches, self.function = batches, function
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __iter__(self):
+        return itertools.starmap(self.function, self.batches)
