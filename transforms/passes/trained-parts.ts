@@ -37,6 +37,8 @@ export function compiledBefore(rewriter: Rewriter, plan: ModelPlan, use: ModelUs
     );
 }
 
+const isSet = (model: Model) => model.uses.some((use) => use.name === SET);
+
 function trains({ name }: ModelUse): boolean {
   return name.startsWith("fit") || name === "train_on_batch";
 }
@@ -94,6 +96,9 @@ function compiledBy(plan: ModelPlan, { call }: ModelUse): (readonly [Model, Mode
 function heldLayer(rewriter: Rewriter, outer: ModelPlan, modules: readonly Module[], use: ModelUse): boolean {
   const inner = modules.find((module) => module.nested)?.nested?.plan;
   if (!inner) return false;
+  const wrapped = modules.some((module) => module.nested && module.helper !== undefined);
+  if (wrapped && inner.models.some(isSet))
+    throw new Unsupported(use.node, "`trainable` of a model inside a layer is not supported yet");
   const states = new Set(
     compiledBy(outer, use).flatMap(([model, own]) =>
       model.layers.flatMap(({ layer }) =>
@@ -114,6 +119,10 @@ function heldLayer(rewriter: Rewriter, outer: ModelPlan, modules: readonly Modul
 /** Whether a model is trainable when that `compile` is reached; undefined where optimizers don't say so. */
 function stateOf(rewriter: Rewriter, plan: ModelPlan, model: Model, compile: ModelUse): boolean | undefined {
   if (!isHeldByOptimizers(rewriter, plan)) return undefined;
+  // Setting it on a model sets it on all that it holds.
+  const outer = rewriter.program.models.find((one) => holds(one, model) && isSet(one));
+  if (outer)
+    throw new Unsupported(outer.node, "`trainable` of a model and of one inside it is not supported yet");
   const sets = model.uses.filter((use) => use.name === SET);
   for (const use of sets) requireOneWay(rewriter, use, compile);
   const last = sets.findLast((use) => use.time < compile.time);
