@@ -26,6 +26,8 @@ export interface ConvertedCase extends Case {
   readonly weights: readonly (WeightMap & { readonly module: number })[];
   readonly inputLayout: string;
   readonly outputLayout: string;
+  /** Equal maxima, as saturated activations give them: which of them gets the gradient differs, so none is compared. */
+  readonly ties?: boolean;
   /** The inferred shape; null for a size that is not known. */
   readonly output: readonly (number | null)[] | null;
 }

@@ -100,7 +100,7 @@ test(`${RUNS} random models are equal in both frameworks`, { timeout: 3_600_000 
       if (typeof converted === "string") return;
       const { file, failed } = await runKeras([one]);
       if (failed[one.id]) return; // a model that Keras refuses has no meaning to keep
-      const found = await runTorch([converted], file, NOISE);
+      const found = await runTorch([{ ...converted, ties: converted.torch.includes("Max") }], file, NOISE);
       if (found[one.id]) throw new Error(`${found[one.id]}\n${one.keras}\n${converted.torch}`);
     }),
     { numRuns: RUNS, ...(SEED !== undefined && { seed: SEED }) },

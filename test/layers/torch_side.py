@@ -141,7 +141,7 @@ def compare_run(model, case, record, training):
     if tuple(y.shape) != record["factors"].shape:
         return
     total = (y * torch.from_numpy(record["factors"])).sum()
-    if not total.requires_grad:
+    if not total.requires_grad or case.get("ties"):
         return
     total.backward()
     if record["input_gradient"] is not None and x.grad is not None:
