@@ -90,8 +90,8 @@ function samePooling(
       return undefined;
     }
     const [before, after] = samePadding(size, k, s, 1);
-    // PyTorch wants windows that fit, even where ceil_mode would let them stick out.
-    if (size + 2 * before < k) return undefined;
+    // PyTorch wants windows no larger than what they pool, AvgPool3d without its padding.
+    if (size < k) return undefined;
     padding.push(before);
     if (after > before) ceil = true;
   }
