@@ -119,7 +119,9 @@ def fit(
             history.setdefault(name, []).append(value)
         if callbacks and model.stop_training:
             break
-        if steps_per_epoch is not None and hasattr(batches, "__len__") and len(batches) < steps_per_epoch:
+        if not hasattr(batches, "__len__"):
+            continue
+        if steps_per_epoch and len(batches) < steps_per_epoch:
             print(f"There are only {len(batches)} batches: training ends")
             break
         if hasattr(batches, "on_epoch_end"):

@@ -83,7 +83,8 @@ def fit(
         model.stop_training = False
     for callback in callbacks:
         callback.model, callback.optimizer = model, optimizer
-        callback.params = {"epochs": epochs, "steps": math.ceil(len(x) / batch_size), "verbose": verbose}
+        steps = math.ceil(len(x) / batch_size)
+        callback.params = {"epochs": epochs, "steps": steps, "verbose": verbose}
         callback.on_train_begin({})
     for epoch in range(epochs):
         for callback in callbacks:

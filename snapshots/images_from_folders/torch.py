@@ -167,7 +167,7 @@ def fit(
         print(f"Epoch {epoch + 1}/{epochs} - {values}")
         for name, value in logs.items():
             history.setdefault(name, []).append(value)
-        if steps_per_epoch is not None and len(batches) < steps_per_epoch:
+        if steps_per_epoch and len(batches) < steps_per_epoch:
             print(f"There are only {len(batches)} batches: training ends")
             break
     return history

@@ -169,7 +169,7 @@ export const mutants: readonly Mutant[] = [
   {
     case: "gru_simple_rnn_bidirectional",
     name: "the last time step of both directions",
-    from: /torch\.cat\(\[hidden\[0\], hidden\[1\]\], -1\)/g,
+    from: /torch\.cat\(list\(hidden\), -1\)/g,
     to: "outputs[:, -1]",
     shows: "first outputs",
   },
@@ -514,14 +514,14 @@ export const mutants: readonly Mutant[] = [
     name: "the features are centred over the batch",
     from: "x = x - x.mean(1, keepdim=True)",
     to: "x = x - x.mean(0, keepdim=True)",
-    shows: "steps",
+    shows: "first outputs",
   },
   {
     case: "own_functions",
     name: "the activation is another one",
     from: "x * F.softplus(x).tanh()",
     to: "x * F.softplus(x).sigmoid()",
-    shows: "steps",
+    shows: "first outputs",
   },
   // metrics
   {

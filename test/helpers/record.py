@@ -663,7 +663,13 @@ CHANGES = [
     {"zoom_range": [0.5, 1.1], "interpolation_order": 0},
     {"horizontal_flip": True, "vertical_flip": True, "channel_shift_range": 30.0},
     {"brightness_range": [0.2, 1.8], "rescale": 1 / 255},
-    {"rotation_range": 90, "width_shift_range": 0.1, "shear_range": 0.2, "zoom_range": 0.2, "horizontal_flip": True},
+    {
+        "rotation_range": 90,
+        "width_shift_range": 0.1,
+        "shear_range": 0.2,
+        "zoom_range": 0.2,
+        "horizontal_flip": True,
+    },
     {"samplewise_center": True, "samplewise_std_normalization": True},
 ]
 MEASURED = [
@@ -679,7 +685,9 @@ def record_batches():
     for options in CHANGES:
         np.random.seed(5)
         generator = make(**options)
-        changes.append([options, [generator.standardize(generator.random_transform(one.copy())) for one in x]])
+        changes.append(
+            [options, [generator.standardize(generator.random_transform(one.copy())) for one in x]]
+        )
     for options in MEASURED:
         generator = make(**options)
         generator.fit(x)

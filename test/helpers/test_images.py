@@ -39,7 +39,9 @@ def test_measured(options, expected, monkeypatch):
 @pytest.mark.parametrize("options, expected", recorded["orders"])
 def test_order_of_batches(options, expected, monkeypatch):
     np.random.seed(9)
-    batches = images.ArrayImages(transform({"validation_split": 0.4}, monkeypatch), X, np.arange(len(X)), **options)
+    batches = images.ArrayImages(
+        transform({"validation_split": 0.4}, monkeypatch), X, np.arange(len(X)), **options
+    )
     orders = [[next(batches)[1].tolist() for _ in range(5)], len(batches)]
     orders.append([batches[i][1].tolist() for i in range(len(batches))])
     batches.on_epoch_end()

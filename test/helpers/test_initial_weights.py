@@ -37,7 +37,11 @@ def test_variance_scaling(layer, mode, distribution):
     parameters.variance_scaling_(layer.weight, 1.5, mode, distribution)
     fan_in, fan_out = fans(layer.weight)
     std = math.sqrt(1.5 / {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}[mode])
-    bounds = {"uniform": math.sqrt(3) * std, "truncated_normal": 2 * std / TRUNCATED, "untruncated_normal": None}
+    bounds = {
+        "uniform": math.sqrt(3) * std,
+        "truncated_normal": 2 * std / TRUNCATED,
+        "untruncated_normal": None,
+    }
     check(layer.weight, std, bounds[distribution])
 
 

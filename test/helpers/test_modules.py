@@ -103,7 +103,11 @@ def test_masked_stack():
 
 @pytest.mark.parametrize("kind, weights, outputs", recorded["stateful"])
 def test_stateful(kind, weights, outputs):
-    names = {"LSTM": ("StatefulLSTM", "LoopLSTM"), "GRU": ("StatefulGRU", "LoopGRU"), "SimpleRNN": ("StatefulRNN", "LoopRNN")}
+    names = {
+        "LSTM": ("StatefulLSTM", "LoopLSTM"),
+        "GRU": ("StatefulGRU", "LoopGRU"),
+        "SimpleRNN": ("StatefulRNN", "LoopRNN"),
+    }
     for name in names[kind]:
         options = {"stateful": True} if name.startswith("Loop") else {}
         module = getattr(modules, name)(2, UNITS, **options)
@@ -218,7 +222,9 @@ def test_small_modules():
 
 def test_masked_average():
     embedding = nn.Embedding(5, 2)
-    pooled = modules.MaskedSequential(embedding, modules.MaskedAveragePool())(torch.tensor([[0, 1, 2], [3, 0, 0]]))
+    pooled = modules.MaskedSequential(embedding, modules.MaskedAveragePool())(
+        torch.tensor([[0, 1, 2], [3, 0, 0]])
+    )
     close(pooled[0], embedding.weight[1:3].mean(0).detach())
     close(pooled[1], embedding.weight[3].detach())
 

@@ -146,7 +146,9 @@ SUFFIXES = [
     },
     {
         "accuracy": metric_functions.binary_accuracy,
-        "binary_crossentropy": lambda p, y: F.binary_cross_entropy_with_logits(p, y, reduction="none").flatten(1).mean(1),
+        "binary_crossentropy": lambda p, y: (
+            F.binary_cross_entropy_with_logits(p, y, reduction="none").flatten(1).mean(1)
+        ),
         "auc": lambda p, y: metric_functions.auc(p.sigmoid(), y),
         "precision": lambda p, y: metric_functions.precision(p, y, threshold=0),
         "recall": lambda p, y: metric_functions.recall(p, y, threshold=0),

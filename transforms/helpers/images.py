@@ -9,6 +9,7 @@ import os
 
 import numpy as np
 from PIL import ImageEnhance
+from preprocessing import array_to_img, img_to_array, load_img, save_img
 from scipy.ndimage import affine_transform
 
 RANDOM_IMAGES = True  # some transform is random
@@ -242,7 +243,10 @@ class ImageBatches:
         def save(self, rows, x):
             for row, image in zip(rows, x):
                 number = np.random.randint(self.numbers)
-                save_img(os.path.join(self.save_to_dir, f"{self.save_prefix}_{row}_{number}.{self.save_format}"), image)
+                save_img(
+                    os.path.join(self.save_to_dir, f"{self.save_prefix}_{row}_{number}.{self.save_format}"),
+                    image,
+                )
 
 
 class ArrayImages(ImageBatches):
@@ -370,15 +374,12 @@ class DirectoryImages(ImageBatches):
             x = np.stack([self.load(self.filepaths[row]) for row in rows])
         if IMAGES_SAVED and self.save_to_dir:
             self.save(rows, x)
-        if NO_CLASSES and (ONE_HOT_CLASSES or NUMBERED_CLASSES or INPUT_CLASSES):
-            if self.class_mode is None:
-                return x
-        if INPUT_CLASSES and (ONE_HOT_CLASSES or NUMBERED_CLASSES):
-            if self.class_mode == "input":
-                return x, x.copy()
-        if ONE_HOT_CLASSES and NUMBERED_CLASSES:
-            if self.class_mode == "categorical":
-                return x, np.eye(len(self.class_indices), dtype="float32")[self.classes[rows]]
+        if NO_CLASSES and (ONE_HOT_CLASSES or NUMBERED_CLASSES or INPUT_CLASSES) and self.class_mode is None:
+            return x
+        if INPUT_CLASSES and (ONE_HOT_CLASSES or NUMBERED_CLASSES) and self.class_mode == "input":
+            return x, x.copy()
+        if ONE_HOT_CLASSES and NUMBERED_CLASSES and self.class_mode == "categorical":
+            return x, np.eye(len(self.class_indices), dtype="float32")[self.classes[rows]]
         if NUMBERED_CLASSES:
             return x, self.classes[rows].astype("float32")
         elif ONE_HOT_CLASSES:

@@ -2,7 +2,6 @@
 
 import math
 
-import torch
 import torch.nn.functional as F
 
 WEIGHTS = False  # some call weighs samples or classes: losses come unreduced

@@ -14,7 +14,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 LOGITS_BEFORE_LAST = False  # the model ends in the softmax or sigmoid that the loss wants left out
-HELD_NORMS = False  # some model holds normalizations of a model inside still: they use their running statistics
+HELD_NORMS = False  # some model holds normalizations inside it still, at their running statistics
 PENALTY = False  # regularizers add to the loss
 CONSTRAINTS = False  # constraints hold weights after each step
 SOFTMAX = False  # the model gives logits, predict gives probabilities
@@ -101,9 +101,8 @@ def one_epoch(batches, steps=None, shuffle=False, samples=None):
     """The batches of one epoch; where they are had by their index, in another order if shuffled."""
     if SAMPLES and samples is not None:
         return take_samples(batches, samples)
-    if INDEXED_BATCHES and ITERATED_BATCHES:
-        if not hasattr(batches, "__getitem__"):
-            return itertools.islice(batches, steps) if STEPS else batches
+    if INDEXED_BATCHES and ITERATED_BATCHES and not hasattr(batches, "__getitem__"):
+        return itertools.islice(batches, steps) if STEPS else batches
     if INDEXED_BATCHES:
         order = torch.randperm(len(batches)).tolist() if shuffle else range(len(batches))
         return (batches[index] for index in (order[:steps] if STEPS else order))
@@ -289,7 +288,8 @@ def fit(
     for callback in callbacks:
         callback.model, callback.optimizer = model, optimizer
         if CALLBACK_PARAMS:
-            callback.params = {"epochs": epochs, "steps": (steps_per_epoch if BATCHES else math.ceil(len(x) / batch_size)), "verbose": verbose}
+            steps = steps_per_epoch if BATCHES else math.ceil(len(x) / batch_size)
+            callback.params = {"epochs": epochs, "steps": steps, "verbose": verbose}
         if ON_TRAIN_BEGIN:
             callback.on_train_begin({})
     if ARRAY_STEPS:
@@ -366,14 +366,14 @@ def fit(
                 history.setdefault(name, []).append(value)
         if callbacks and model.stop_training:
             break
-        if ARRAY_STEPS:
-            if len(rows) < steps_per_epoch:
-                print("No rows are left: training ends")
-                break
-        if INDEXED_BATCHES:
-            if steps_per_epoch is not None and (hasattr(x, "__len__") if ITERATED_BATCHES else True) and len(x) < steps_per_epoch:
-                print(f"There are only {len(x)} batches: training ends")
-                break
+        if ARRAY_STEPS and len(rows) < steps_per_epoch:
+            print("No rows are left: training ends")
+            break
+        if INDEXED_BATCHES and ITERATED_BATCHES and not hasattr(x, "__len__"):
+            continue
+        if INDEXED_BATCHES and steps_per_epoch and len(x) < steps_per_epoch:
+            print(f"There are only {len(x)} batches: training ends")
+            break
         if EPOCH_END and EPOCH_END_MIXED:
             if hasattr(x, "on_epoch_end"):
                 x.on_epoch_end()
@@ -386,7 +386,18 @@ def fit(
         return history
 
 
-def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32, sample_weight=None, verbose=1, steps=None, val_samples=None):
+def evaluate(
+    model,
+    loss_fn,
+    x,
+    y,
+    metrics=None,
+    batch_size=32,
+    sample_weight=None,
+    verbose=1,
+    steps=None,
+    val_samples=None,
+):
     """The mean loss, and the metrics after it, over the data."""
     if sample_weight is not None:
         sample_weight = sample_weights(y, sample_weight=sample_weight)
