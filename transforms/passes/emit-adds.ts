@@ -1,0 +1,175 @@
+/** `add` calls in a row become one `nn.Sequential(...)`, a line a layer; others `append` and `extend`. */
+import type { Call, Expr, Stmt } from "../../grammars/nodes.ts";
+import { blockOf, enclosingStatement, walk } from "../../grammars/walk.ts";
+import { deeper, indentation, lineBreak, lineEnd, lineStart } from "../../src/emit/lines.ts";
+import { Unsupported } from "../arguments.ts";
+import type { ModelPlan } from "../plan.ts";
+import type { Rewriter } from "../rewriter.ts";
+import { after, codeOf, lines, sequential } from "./model-code.ts";
+
+const RULE = "model";
+
+export function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
+  const { text } = rewriter;
+  const assignment = enclosingStatement(plan.node);
+  if (assignment?.type !== "Assign" || assignment.value !== plan.node || assignment.targets.length !== 1) {
+    throw new Unsupported(
+      plan.node,
+      "a model that layers are added to has to be assigned to a name of its own",
+    );
+  }
+  if (plan.layers.some((layer) => layer.use.add === undefined)) {
+    throw new Unsupported(
+      plan.node,
+      "a model made from a list that more layers are added to is not supported yet",
+    );
+  }
+  const target = rewriter.source(assignment.targets[0] as Expr);
+  const adds = plan.layers.map((layer) => addStatement(layer.use.add as Call));
+  const block = blockOf(assignment);
+  const indent = indentation(text, assignment.start);
+  const nl = lineBreak(text);
+  if (inARow(rewriter, block, assignment, adds)) {
+    const inner = deeper(indent);
+    rewriter.edits.replace(plan.node.start, plan.node.end, `${sequential(rewriter, plan)}(`, RULE);
+    reindentComments(rewriter, assignment, adds, indent);
+    const closing = [
+      `${indent}).to(${rewriter.helper("device")})`,
+      ...after(rewriter, plan, target).map((line) => indent + line),
+    ].join(nl);
+    plan.layers.forEach((layer, i) => {
+      const add = adds[i] as Stmt;
+      const made = indentation(text, layer.use.expr.start);
+      const own = lines(rewriter, layer.modules).map((line) => shifted(line, nl, made, inner));
+      if (own.length === 0) {
+        const end = lineEnd(text, add.end);
+        if (i === adds.length - 1) rewriter.edits.replace(lineStart(text, add.start), end, closing, RULE);
+        else rewriter.edits.remove(lineStart(text, add.start), end + nl.length, RULE);
+        return;
+      }
+      // A comment after the layer stays with its first module.
+      const [head, ...rest] = comment(text, add)
+        ? [bare(own[0] as string), ...own.slice(1)]
+        : [own.join(nl + inner)];
+      rewriter.edits.replace(lineStart(text, add.start), add.end, inner + head, RULE);
+      if (rest.length > 0)
+        rewriter.edits.insert(lineEnd(text, add.end), rest.map((line) => nl + inner + line).join(""), RULE);
+    });
+    if (plan.layers.at(-1)?.modules.length !== 0)
+      rewriter.edits.insert(lineEnd(text, (adds.at(-1) as Stmt).end), nl + closing, RULE);
+    return;
+  }
+  checkPaths(plan, block, assignment, adds);
+  rewriter.edits.replace(plan.node.start, plan.node.end, `${sequential(rewriter, plan)}()`, RULE);
+  // After the last statement of the model's own block that a layer is added in.
+  const lastInBlock = block.findLast((statement) =>
+    adds.some((add) => statement.start <= add.start && add.end <= statement.end),
+  );
+  const place = lastInBlock ?? assignment;
+  const finishing = [`${target}.to(${rewriter.helper("device")})`, ...after(rewriter, plan, target)];
+  const last = adds.indexOf(place as (typeof adds)[number]);
+  // Where the last layer leaves nothing, its line is there for what follows.
+  if (last >= 0 && plan.layers[last]?.modules.length === 0) {
+    rewriter.edits.replace(place.start, place.end, finishing.join(nl + indent), RULE);
+  } else
+    rewriter.edits.insert(
+      lineEnd(text, place.end),
+      finishing.map((line) => nl + indent + line).join(""),
+      RULE,
+    );
+  plan.layers.forEach((layer, i) => {
+    const add = adds[i] as Stmt;
+    const own = layer.modules.map((module) => codeOf(rewriter, module));
+    if (own.length === 0 && i === last) return;
+    if (own.length === 0) rewriter.removeStatement(add, RULE);
+    else if (own.length === 1)
+      rewriter.edits.replace(add.start, add.end, `${target}.append(${own[0]})`, RULE);
+    else rewriter.edits.replace(add.start, add.end, `${target}.extend([${own.join(", ")}])`, RULE);
+  });
+}
+
+/** The model is finished after the last `add` of its block: every path has to come by there. */
+function checkPaths(plan: ModelPlan, block: readonly Stmt[], from: Stmt, adds: readonly Stmt[]): void {
+  const within = (statement: Stmt, add: Stmt) => statement.start <= add.start && add.end <= statement.end;
+  const last = block.findLastIndex((statement) => adds.some((add) => within(statement, add)));
+  for (const model of plan.models) {
+    const add = model.layers.at(-1)?.add;
+    const finished = add && block[last] && within(block[last], addStatement(add));
+    if (add && (!finished || block[last]?.type === "FunctionDef")) {
+      throw new Unsupported(
+        add,
+        "a last layer that is added outside the block that makes the model is not supported yet",
+      );
+    }
+  }
+  for (const statement of block.slice(block.indexOf(from), last + 1)) {
+    walk(statement, (node) => {
+      if (node.type === "Return")
+        throw new Unsupported(
+          node,
+          "a model that is returned before all its layers are added is not supported yet",
+        );
+      return node.type !== "FunctionDef" && node.type !== "Lambda";
+    });
+  }
+}
+
+function addStatement(add: Call): Stmt {
+  const statement = enclosingStatement(add);
+  if (statement?.type !== "ExprStmt" || statement.value !== add) {
+    throw new Unsupported(add, "`add` inside another expression is not supported");
+  }
+  return statement;
+}
+
+/** Whether the `add` calls follow the assignment with nothing but comments between them, a line each. */
+function inARow(
+  rewriter: Rewriter,
+  block: readonly Stmt[],
+  assignment: Stmt,
+  adds: readonly Stmt[],
+): boolean {
+  const first = block.indexOf(assignment);
+  if (adds.some((add, i) => block[first + 1 + i] !== add)) return false;
+  const { text } = rewriter;
+  const last = adds.at(-1) as Stmt;
+  const after = text.slice(last.end, lineEnd(text, last.end)).trim();
+  if (after !== "" && !after.startsWith("#")) return false;
+  return [assignment, ...adds].every((statement, i) => {
+    const alone = text.slice(lineStart(text, statement.start), statement.start).trim() === "";
+    const next = adds[i];
+    const between = next ? text.slice(statement.end, next.start) : "";
+    return (
+      alone && (!next || (between.includes("\n") && !between.slice(0, between.indexOf("\n")).includes(";")))
+    );
+  });
+}
+
+/** Lines of a model that is made in the place of a layer, moved with it to another indentation. */
+function shifted(code: string, nl: string, from: string, to: string): string {
+  return code.split(`${nl}${from}`).join(nl + to);
+}
+
+/** Whether a comment stands on the line after the statement. */
+function comment(text: string, statement: Stmt): boolean {
+  return text.slice(statement.end, lineEnd(text, statement.end)).trimStart().startsWith("#");
+}
+
+/** A module without its note, which gives way to the script's own comment. */
+function bare(line: string): string {
+  const note = line.indexOf(",  # ");
+  return note < 0 ? line : line.slice(0, note + 1);
+}
+
+/** Comments between the layers move in with them. */
+function reindentComments(rewriter: Rewriter, from: Stmt, adds: readonly Stmt[], indent: string): void {
+  const { text } = rewriter;
+  const to = adds.at(-1) as Stmt;
+  for (const one of rewriter.program.module.comments) {
+    if (one.start < from.end || one.start > to.start) continue;
+    if (adds.some((add) => add.start < one.start && one.start < add.end)) continue;
+    const start = lineStart(text, one.start);
+    if (text.slice(start, one.start).trim() !== "") continue;
+    rewriter.edits.replace(start, one.start, deeper(indent), RULE);
+  }
+}

@@ -1,0 +1,119 @@
+/** A planned model as source: its modules, and the statements that finish it. */
+import type { Stmt } from "../../grammars/nodes.ts";
+import { indentation, lineBreak, lineEnd } from "../../src/emit/lines.ts";
+import { Unsupported } from "../arguments.ts";
+import type { Module } from "../layer.ts";
+import type { ModelPlan } from "../plan.ts";
+import type { Rewriter } from "../rewriter.ts";
+import { hasWeights } from "./array-weights.ts";
+import { placed } from "./placed.ts";
+
+const RULE = "model";
+
+/** The class of the model: where some modules skip masked steps, one that tells them which. */
+export function sequential(rewriter: Rewriter, plan: ModelPlan): string {
+  const masked = plan.layers.some((layer) => layer.modules.some((module) => module.takesMask));
+  return masked ? rewriter.helper("MaskedSequential") : rewriter.use("nn.Sequential");
+}
+
+export function codeOf(rewriter: Rewriter, module: Module): string {
+  if (module.nested) {
+    const inner = rewriter.source(module.nested.expr);
+    return module.helper
+      ? module.code.replace(module.helper, rewriter.name(module.helper)).replace("{}", inner)
+      : inner;
+  }
+  let { code } = module;
+  for (const { helper } of module.inner ?? []) {
+    for (const before of ["(", " "])
+      for (const after of ["(", ")"])
+        code = code.replaceAll(before + helper + after, before + rewriter.name(helper) + after);
+  }
+  return module.helper ? rewriter.name(module.helper) + code.slice(module.helper.length) : code;
+}
+
+/** A module and what is said about it, as a line of `nn.Sequential(...)`. */
+export function lines(rewriter: Rewriter, modules: readonly Module[]): string[] {
+  return modules.map((module) => `${codeOf(rewriter, module)},${module.note ? `  # ${module.note}` : ""}`);
+}
+
+/** Whether some module has parameters, so that there is something to initialize. */
+export function hasInit(plan: ModelPlan): boolean {
+  return plan.layers.some((layer) => layer.modules.some((module) => module.init || isInline(module)));
+}
+
+/** Statements that follow the finished model, on lines of their own. */
+export function after(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
+  const statements = dryRun(rewriter, plan, target);
+  const modules = plan.layers.flatMap((layer) => layer.modules);
+  statements.push(...initialization(rewriter, modules, target));
+  for (const { module, path, own } of placed(plan, target)) {
+    if (!own || !module.initialize || module.initialize.length === 0) continue;
+    if (path === undefined)
+      throw new Unsupported(
+        plan.node,
+        "initial or frozen weights of a layer that a loop or conditional adds are not supported yet",
+      );
+    statements.push(...module.initialize.map((line) => line.replaceAll("{}", path)));
+  }
+  for (const [name, layer] of plan.kept) {
+    const before = plan.layers.slice(0, plan.layers.indexOf(layer)).flatMap((one) => one.modules).length;
+    const own = Math.max(0, layer.modules.findIndex(hasWeights));
+    statements.push(`${name} = ${target}[${before + own}]`);
+  }
+  return [...statements, ...carried(rewriter, plan, target)];
+}
+
+/** The functions that turn data into what the model reads, where the script has models that differ in them. */
+export function carried(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
+  const own = [...plan.boundary].filter(([name]) => (rewriter.variants.get(name)?.size ?? 0) > 1);
+  if (own.length === 0) return [];
+  const [places, values] = [
+    own.map(([name]) => `${target}.${name}`),
+    own.map(([, value]) => rewriter.name(value)),
+  ];
+  return [`${places.join(", ")} = ${values.join(", ")}`];
+}
+
+/** A model inside this one has been initialized where it was made, and may have been trained since. */
+function initialization(rewriter: Rewriter, modules: readonly Module[], target: string): string[] {
+  if (!modules.some((module) => module.init || isInline(module))) return [];
+  const init = rewriter.name("init_weights");
+  if (!modules.some((module) => module.nested && !isInline(module))) return [`${target}.apply(${init})`];
+  const own = modules.flatMap((module, i) => (module.init || isInline(module) ? [`${target}[${i}]`] : []));
+  if (own.length < 3) return own.map((one) => `${one}.apply(${init})`);
+  return [`for module in [${own.join(", ")}]:`, `    module.apply(${init})`];
+}
+
+/** Whether the module is a model made in the place of the layer, with something to initialize. */
+function isInline({ nested }: Module): boolean {
+  return nested?.plan.inline === true && hasInit(nested.plan);
+}
+
+/** Modules that take their sizes from the first data see some before anything else. */
+function dryRun(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
+  if (!plan.layers.some((layer) => layer.modules.some((module) => module.code.startsWith("nn.Lazy"))))
+    return [];
+  const sizes = plan.input.shape.map((dim) => dim?.value);
+  if (sizes.some((size) => size === undefined))
+    throw new Unsupported(plan.node, "the sizes between the layers of this model are not known");
+  const ordered = plan.inputLayout === "first" ? [sizes.at(-1), ...sizes.slice(0, -1)] : sizes;
+  const dtype = plan.input.dtype === "int" ? ", dtype=torch.long" : "";
+  rewriter.imports.add("import torch");
+  return [
+    "with torch.no_grad():",
+    `    ${target}.eval()(torch.zeros(1, ${ordered.join(", ")}${dtype}, device=${rewriter.helper("device")}))`,
+  ];
+}
+
+/** Writes what follows a finished model below its statement. */
+export function finish(rewriter: Rewriter, plan: ModelPlan, statement: Stmt, target: string): void {
+  const { text } = rewriter;
+  const indent = indentation(text, statement.start);
+  const finishing = after(rewriter, plan, target);
+  rewriter.edits.insert(
+    lineEnd(text, statement.end),
+    finishing.map((line) => lineBreak(text) + indent + line).join(""),
+    RULE,
+  );
+}
