@@ -1,0 +1,63 @@
+import type { LayerUse, Model, TensorType } from "../../src/analysis/model.ts";
+import type { KerasObject } from "../../src/analysis/values.ts";
+import { Arguments } from "../arguments.ts";
+import { type LayerConstruct, type LayerEntry, type LayoutRule, layoutRule } from "../layer.ts";
+import { channelsFirst } from "../layers/spatial.ts";
+import type { Rewriter } from "../rewriter.ts";
+import { showsArrays } from "./array-weights.ts";
+import { fileOf } from "./persistence.ts";
+
+export function entryOf(use: LayerUse): LayerEntry | undefined {
+  return use.layer?.kind === "object" ? (use.layer.construct as LayerConstruct).entry : undefined;
+}
+
+/** What channel order means to a layer; undefined for what is no layer, or gets nothing that is known. */
+export function ruleOf(rewriter: Rewriter, use: LayerUse): LayoutRule | undefined {
+  const entry = entryOf(use);
+  if (!entry || use.layer?.kind !== "object") return undefined;
+  return layoutRule(entry, argumentsOf(rewriter, use.layer), use.input ?? NO_AXES);
+}
+/** A type without axes, where none is known. */
+export const NO_AXES: TensorType = { shape: [], dtype: "float" };
+
+export function argumentsOf(rewriter: Rewriter, { args, node }: KerasObject): Arguments {
+  return new Arguments(args, node, rewriter.program.machine, (expr) => rewriter.source(expr));
+}
+
+export function readsChannelsFirst(rewriter: Rewriter, uses: readonly LayerUse[]): boolean {
+  for (const use of uses) {
+    if (use.layer?.kind === "model") return readsChannelsFirst(rewriter, use.layer.model.layers);
+    const layout = ruleOf(rewriter, use);
+    if (layout === "spatial") return true;
+    if (layout !== "elementwise") return false;
+  }
+  return false;
+}
+
+/** Whether the first layer that has channels takes them from the first axis. */
+export function hasChannelsFirst(rewriter: Rewriter, uses: readonly LayerUse[]): boolean {
+  for (const { layer } of uses) {
+    if (layer?.kind !== "object") return false;
+    const args = argumentsOf(rewriter, layer);
+    if (args.takes("data_format")) return channelsFirst(args) === true;
+  }
+  return false;
+}
+
+/** Whether weights of this model come from Keras or are shown as arrays: their order is Keras's. */
+export function showsOrder(rewriter: Rewriter, model: Model): boolean {
+  return model.uses.some(
+    (use) => showsArrays(use) || (use.name === "load_weights" && !fileOf(rewriter, use)),
+  );
+}
+
+/** Whether what comes after a flattening is not a plain Dense, which learns any order. */
+export function orderObserved(rewriter: Rewriter, after: readonly LayerUse[]): boolean {
+  for (const use of after) {
+    const entry = entryOf(use);
+    if (!entry) return true;
+    if (entry.names.includes("Dense")) return false;
+    if (ruleOf(rewriter, use) !== "elementwise") return true;
+  }
+  return true;
+}

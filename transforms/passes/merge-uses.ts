@@ -1,0 +1,48 @@
+import { joinTypes } from "../../src/analysis/machine.ts";
+import type { LayerUse, Model } from "../../src/analysis/model.ts";
+import { joinArguments, Unsupported } from "../arguments.ts";
+
+/** The layers of several models that the same code makes: what differs between them is unknown. */
+export function mergeUses(models: readonly Model[]): LayerUse[] {
+  const [first, ...rest] = models.map(onceEach) as [LayerUse[], ...LayerUse[][]];
+  return first.map((use, i) => {
+    let merged = use;
+    for (const layers of rest) {
+      const other = layers[i];
+      if (layers.length !== first.length || other?.expr !== use.expr) {
+        throw new Unsupported(
+          (models[0] as Model).node,
+          "this code makes models with different layers from call to call",
+        );
+      }
+      merged = mergeUse(merged, other);
+    }
+    return merged;
+  });
+}
+
+/** A loop reaches one `add` several times; it is written once. */
+function onceEach(model: Model): LayerUse[] {
+  const found = new Map<unknown, LayerUse>();
+  for (const use of model.layers) {
+    const key = use.add ?? use;
+    const before = found.get(key);
+    found.set(key, before ? mergeUse(before, use) : use);
+  }
+  return [...found.values()];
+}
+
+function mergeUse(a: LayerUse, b: LayerUse): LayerUse {
+  return {
+    ...a,
+    layer: mergeLayer(a.layer, b.layer),
+    time: b.time,
+    input: joinTypes(a.input, b.input),
+    output: joinTypes(a.output, b.output),
+  };
+}
+
+function mergeLayer(a: LayerUse["layer"], b: LayerUse["layer"]): LayerUse["layer"] {
+  if (a?.kind !== "object" || b?.kind !== "object") return a === b || a?.kind === b?.kind ? a : undefined;
+  return a.node === b.node ? { ...a, args: joinArguments([a.args, b.args]) } : undefined;
+}
