@@ -15,6 +15,7 @@ import {
 import type { Arguments } from "./arguments.ts";
 import { CUSTOM_OBJECTS } from "./custom-objects.ts";
 import { FOLDERS } from "./folders.ts";
+import { FRAMES } from "./frames.ts";
 import { IMAGE_FORMAT } from "./image-format.ts";
 import { IMAGES } from "./images.ts";
 import { MAPPED } from "./mapped.ts";
@@ -214,6 +215,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   ...PREPROCESSING,
   ...IMAGES,
   ...FOLDERS,
+  ...FRAMES,
   ...PIPELINES,
   ...MAPPED,
   ...MACHINE,

@@ -21,7 +21,7 @@ import { channelsFirst } from "./layers/spatial.ts";
 import { realignArguments, removeArguments } from "./passes/edit-call.ts";
 import type { Rewriter } from "./rewriter.ts";
 
-const GENERATOR = "keras.preprocessing.image.ImageDataGenerator";
+export const GENERATOR = "keras.preprocessing.image.ImageDataGenerator";
 export const IMAGE_BATCHES = "keras.preprocessing.image.Iterator";
 const RULE = "images";
 
@@ -128,7 +128,7 @@ function isFitted(rewriter: Rewriter): boolean {
   return [...rewriter.program.calls.values()].some(([fact]) => fact?.construct.path === `${GENERATOR}.fit`);
 }
 
-const BATCH_ATTRIBUTES: ReadonlyMap<string, Value> = new Map<string, Value>([
+export const BATCH_ATTRIBUTES: ReadonlyMap<string, Value> = new Map<string, Value>([
   ["n", ANY_INT],
   ["batch_size", ANY_INT],
   ["classes", array([undefined], "int")],
@@ -336,13 +336,7 @@ export const IMAGES: readonly FunctionEntry[] = [
     result: () => NONE,
     replace: fitted,
   },
-  ...[
-    "flow_from_dataframe",
-    "standardize",
-    "random_transform",
-    "apply_transform",
-    "get_random_transform",
-  ].map(
+  ...["standardize", "random_transform", "apply_transform", "get_random_transform"].map(
     (name): FunctionEntry => ({
       paths: [`${GENERATOR}.${name}`],
       signature: "**",

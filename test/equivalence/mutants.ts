@@ -681,6 +681,13 @@ export const mutants: readonly Mutant[] = [
     to: "(x, y)",
     shows: "losses",
   },
+  {
+    case: "images_from_table",
+    name: "the last rows of the table are for validation",
+    from: 'dataframe[:split] if subset == "validation" else dataframe[split:]',
+    to: 'dataframe[-split:] if subset == "validation" else dataframe[:-split]',
+    shows: "losses",
+  },
 ];
 
 /** The conversion with the mistake in it; an error where there is nothing to mistake any more. */

@@ -30,6 +30,9 @@ IMAGES_LABELLED = True  # some have targets
 IMAGES_UNLABELLED = True  # some have none
 IMAGES_WEIGHTED = True  # some have sample_weight
 SUBSETS = True  # some are split
+FRAME_ONE_HOT = True  # images that a table names come with one-hot rows
+FRAME_NUMBERS = False  # ... with numbers of classes
+FRAME_RAW = False  # ... with the table's own numbers
 ONE_HOT_CLASSES = True  # images of folders come with one-hot rows
 NUMBERED_CLASSES = True  # ... with numbers
 INPUT_CLASSES = True  # ... with themselves
@@ -386,5 +389,60 @@ class DirectoryImages(ImageBatches):
             return x, np.eye(len(self.class_indices), dtype="float32")[self.classes[rows]]
         elif INPUT_CLASSES:
             return x, x.copy()
+        else:
+            return x
+
+
+class FrameImages(ImageBatches):
+    """Batches of transformed images whose files a table names, with their targets."""
+
+    def __init__(
+        self,
+        transform,
+        dataframe,
+        directory="",
+        x_col="filename",
+        y_col="class",
+        target_size=(256, 256),
+        batch_size=32,
+        shuffle=True,
+        seed=None,
+        subset=None,
+    ):
+        paths = [os.path.join(directory, name) for name in dataframe[x_col]]
+        found = [path.lower().endswith(image_files) and os.path.isfile(path) for path in paths]
+        dataframe = dataframe[found]
+        if FRAME_ONE_HOT or FRAME_NUMBERS:
+            self.class_indices = {name: number for number, name in enumerate(sorted(set(dataframe[y_col])))}
+        if SUBSETS and subset is not None:
+            split = int(transform.validation_split * len(dataframe))
+            dataframe = dataframe[:split] if subset == "validation" else dataframe[split:]
+        self.filepaths = [os.path.join(directory, name) for name in dataframe[x_col]]
+        if FRAME_ONE_HOT or FRAME_NUMBERS:
+            self.classes = np.array([self.class_indices[name] for name in dataframe[y_col]])
+        elif FRAME_RAW:
+            self.targets = dataframe[y_col].values
+        self.transform = transform
+        self.target_size = target_size
+        self.n, self.batch_size = len(self.filepaths), batch_size
+        if IMAGES_SHUFFLED and IMAGES_UNSHUFFLED:
+            self.shuffle, self.order = shuffle, None
+        elif IMAGES_SHUFFLED:
+            self.order = None
+        if IMAGES_SEEDED:
+            self.seed, self.seen = seed, 0
+        if IMAGES_NEXT:
+            self.index = 0
+        print(f"Found {self.n} image files.")
+
+    def batch(self, rows):
+        images = (img_to_array(load_img(self.filepaths[row], target_size=self.target_size)) for row in rows)
+        x = np.stack([self.transform(image) for image in images]).astype("float32")
+        if FRAME_ONE_HOT:
+            return x, np.eye(len(self.class_indices), dtype="float32")[self.classes[rows]]
+        elif FRAME_NUMBERS:
+            return x, self.classes[rows].astype("float32")
+        elif FRAME_RAW:
+            return x, self.targets[rows]
         else:
             return x
