@@ -2,6 +2,7 @@
 import type { Stmt } from "../grammars/nodes.ts";
 import type { Model } from "../src/analysis/model.ts";
 import type { Program } from "../src/analysis/program.ts";
+import { rewriteAnnotations } from "./passes/annotations.ts";
 import { rewriteSequences } from "./passes/batches.ts";
 import { checkCallbackReads, rewriteCallbackClasses, setCallbacks } from "./passes/callbacks.ts";
 import { emitCompile, planCompile } from "./passes/compile.ts";
@@ -98,6 +99,7 @@ function runPasses(
   emitEstimators(rewriter);
   rewriteHistory(rewriter, program);
   foldConditionals(rewriter, settled);
+  rewriteAnnotations(rewriter);
   noteFormerDefaults(rewriter);
   removeValueVariables(rewriter);
   removeAliases(rewriter);

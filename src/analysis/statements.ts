@@ -114,6 +114,8 @@ function execute(m: Machine, node: Stmt): boolean {
     }
     case "FunctionDef":
       for (const decorator of node.decorators) evaluate(m, decorator);
+      for (const { annotation } of node.params) if (annotation) evaluate(m, annotation);
+      if (node.returns) evaluate(m, node.returns);
       m.bind(node.name, functionValue(m, node));
       return true;
     case "ClassDef":

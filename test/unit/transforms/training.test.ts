@@ -573,3 +573,12 @@ test("a compiled model that another file trains carries what it is compiled with
     "code of another file trains this model: loss, optimizer and metrics are attributes of it; its loss is that of what comes before its last activation",
   );
 });
+
+test("annotations of models follow", () => {
+  const lines = script(
+    "def show(model: Sequential) -> Sequential:",
+    "    return model",
+    "model: Sequential = Sequential([Dense(1, input_dim=4)])",
+  );
+  expect(own(lines)).toContain("def show(model: nn.Sequential) -> nn.Sequential:");
+});
