@@ -2,6 +2,7 @@ import math
 
 import metrics as metric_functions
 import numpy as np
+import optimizers
 import pytest
 import torch
 import torch.nn.functional as F
@@ -69,14 +70,21 @@ def test_fit_evaluate_predict(run, switch):
         close(actual, expected)
 
 
+CLIPS = {
+    "clipnorm": optimizers.clip_norms,
+    "clipvalue": optimizers.clip_values,
+    "global_clipnorm": optimizers.clip_global_norm,
+}
+
+
 @pytest.mark.parametrize("options, expected", recorded["clipped"])
 def test_clipping(options, expected, switch):
     switch(WITH_METRICS=False)
     model = perceptron()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
-    training.fit(
-        model, nn.CrossEntropyLoss(), optimizer, X, Y, batch_size=16, epochs=2, shuffle=False, **options
-    )
+    for name, limit in options.items():
+        CLIPS[name](optimizer, limit)
+    training.fit(model, nn.CrossEntropyLoss(), optimizer, X, Y, batch_size=16, epochs=2, shuffle=False)
     for actual, weights in zip(weights_of(model), expected):
         close(actual, weights)
 
@@ -296,6 +304,7 @@ def test_penalty_constraint_schedule(switch, monkeypatch):
     model = perceptron()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda i: 1 / (1 + i))
+    optimizer.register_step_post_hook(lambda *_: scheduler.step())
     history = training.fit(
         model,
         nn.CrossEntropyLoss(),
@@ -305,7 +314,6 @@ def test_penalty_constraint_schedule(switch, monkeypatch):
         metrics=METRICS,
         batch_size=20,
         verbose=0,
-        scheduler=scheduler,
         validation_data=(X_VAL, Y_VAL),
     )
     assert history["loss"][0] > 7
@@ -313,8 +321,7 @@ def test_penalty_constraint_schedule(switch, monkeypatch):
     assert model[0].weight.min() == 0
     assert optimizer.param_groups[0]["lr"] == 0.1 / 4
     monkeypatch.setattr(training, "constrain", lambda model: model[0].weight.data.fill_(3))
-    options = {"scheduler": scheduler}
-    assert training.train_on_batch(model, nn.CrossEntropyLoss(), optimizer, X, Y, METRICS, **options)[0] > 7
+    assert training.train_on_batch(model, nn.CrossEntropyLoss(), optimizer, X, Y, METRICS)[0] > 7
     assert training.test_on_batch(model, nn.CrossEntropyLoss(), X, Y, METRICS)[0] > 7
     assert model[0].weight.unique().tolist() == [3]
     assert math.isclose(optimizer.param_groups[0]["lr"], 0.1 / 5)

@@ -10,7 +10,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import torch
-from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 LOGITS_BEFORE_LAST = False  # the model ends in the softmax or sigmoid that the loss wants left out
@@ -134,10 +133,6 @@ def run_epoch(
     metrics=None,
     sample_weight=None,
     shuffle=True,
-    clipnorm=None,
-    global_clipnorm=None,
-    clipvalue=None,
-    scheduler=None,
     callbacks=(),
     rows=None,
 ):
@@ -186,18 +181,9 @@ def run_epoch(
             if training:
                 optimizer.zero_grad()
                 loss.backward()
-                if clipvalue is not None:
-                    nn.utils.clip_grad_value_(model.parameters(), clipvalue)
-                if clipnorm is not None:
-                    for parameter in model.parameters():
-                        nn.utils.clip_grad_norm_(parameter, clipnorm)
-                if global_clipnorm is not None:
-                    nn.utils.clip_grad_norm_(model.parameters(), global_clipnorm)
                 optimizer.step()
                 if CONSTRAINTS:
                     constrain(model)
-                if scheduler is not None:
-                    scheduler.step()
             if EPOCH_METRICS:
                 kept.append((outputs.detach(), targets))
                 totals += loss.detach() * (len(targets) if BATCHES else len(batch))
@@ -255,10 +241,6 @@ def fit(
     initial_epoch=0,
     callbacks=(),
     verbose=1,
-    clipnorm=None,
-    global_clipnorm=None,
-    clipvalue=None,
-    scheduler=None,
     steps_per_epoch=None,
     validation_steps=None,
     samples_per_epoch=None,
@@ -321,10 +303,6 @@ def fit(
             metrics,
             sample_weight=weights if WEIGHTS and not BATCHES else None,
             shuffle=shuffle,
-            clipnorm=clipnorm,
-            global_clipnorm=global_clipnorm,
-            clipvalue=clipvalue,
-            scheduler=scheduler,
             callbacks=callbacks,
             rows=rows if ARRAY_STEPS else None,
         )
@@ -480,10 +458,6 @@ def train_on_batch(
     metrics=None,
     class_weight=None,
     sample_weight=None,
-    clipnorm=None,
-    global_clipnorm=None,
-    clipvalue=None,
-    scheduler=None,
 ):
     """One step of the optimizer on one batch; its loss, and metrics if there are any."""
     model.train()
@@ -505,18 +479,9 @@ def train_on_batch(
         loss = loss + penalty(model)
     optimizer.zero_grad()
     loss.backward()
-    if clipvalue is not None:
-        nn.utils.clip_grad_value_(model.parameters(), clipvalue)
-    if clipnorm is not None:
-        for parameter in model.parameters():
-            nn.utils.clip_grad_norm_(parameter, clipnorm)
-    if global_clipnorm is not None:
-        nn.utils.clip_grad_norm_(model.parameters(), global_clipnorm)
     optimizer.step()
     if CONSTRAINTS:
         constrain(model)
-    if scheduler is not None:
-        scheduler.step()
     if WITH_METRICS:
         values = [metric(outputs, targets).float().mean().item() for metric in metrics.values()]
     if WITH_METRICS and WITHOUT_METRICS:
