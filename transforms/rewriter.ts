@@ -1,13 +1,14 @@
 /** What the passes write to: edits, imports, helpers and diagnostics of one script. */
 import type { Call, Expr, Node, Span, Stmt, Subscript } from "../grammars/nodes.ts";
 import { blockOf, isTarget, walk } from "../grammars/walk.ts";
+import type { BoundArgs } from "../src/analysis/constructs.ts";
 import type { Program } from "../src/analysis/program.ts";
 import { alternatives, type FunctionValue, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import type { Diagnostic } from "../src/diagnostics.ts";
 import { Edits } from "../src/emit/edits.ts";
 import { lineStart, nextLine, standsAlone, wholeLines } from "../src/emit/lines.ts";
 import type { RuleName } from "../src/report/rules.ts";
-import { Unsupported } from "./arguments.ts";
+import { Arguments, Unsupported } from "./arguments.ts";
 import type { InitRule } from "./layer.ts";
 import type { ModelPlan } from "./plan.ts";
 import type { Kind } from "./tensors/torch.ts";
@@ -157,6 +158,11 @@ export class Rewriter {
         throw new Unsupported(left, `\`${this.text.slice(left.start, left.end)}\` is not supported here`);
     }
     return this.edits.absorb(this.text, expr.start, expr.end);
+  }
+
+  /** The arguments of a call, whose text is rewritten where it holds something of Keras. */
+  arguments(bound: BoundArgs, node: Node): Arguments {
+    return new Arguments(bound, node, this.program.machine, (expr) => this.source(expr));
   }
 
   /** The first Keras name in a node that no edit covers. */

@@ -1,6 +1,6 @@
 import type { LayerUse, Model, TensorType } from "../../src/analysis/model.ts";
 import type { KerasObject } from "../../src/analysis/values.ts";
-import { Arguments } from "../arguments.ts";
+import type { Arguments } from "../arguments.ts";
 import { type LayerConstruct, type LayerEntry, type LayoutRule, layoutRule } from "../layer.ts";
 import { channelsFirst } from "../layers/spatial.ts";
 import type { Rewriter } from "../rewriter.ts";
@@ -21,7 +21,7 @@ export function ruleOf(rewriter: Rewriter, use: LayerUse): LayoutRule | undefine
 export const NO_AXES: TensorType = { shape: [], dtype: "float" };
 
 export function argumentsOf(rewriter: Rewriter, { args, node }: KerasObject): Arguments {
-  return new Arguments(args, node, rewriter.program.machine, (expr) => rewriter.source(expr));
+  return rewriter.arguments(args, node);
 }
 
 export function readsChannelsFirst(rewriter: Rewriter, uses: readonly LayerUse[]): boolean {

@@ -3,7 +3,7 @@ import type { Call, Node } from "../../grammars/nodes.ts";
 import { blockOf, enclosingStatement } from "../../grammars/walk.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { indentation, lineBreak, lineStart, standsAlone } from "../../src/emit/lines.ts";
-import { Arguments, joinArguments, Unsupported } from "../arguments.ts";
+import { type Arguments, joinArguments, Unsupported } from "../arguments.ts";
 import type { LossForm } from "../losses.ts";
 import type { CompiledNames, CompilePlan, ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
@@ -57,12 +57,7 @@ export function distinctCalls(uses: readonly ModelUse[]): (ModelUse & { call: Ca
 }
 
 function argumentsOf(rewriter: Rewriter, use: ModelUse & { call: Call }): Arguments {
-  return new Arguments(
-    use.args as NonNullable<ModelUse["args"]>,
-    use.call,
-    rewriter.program.machine,
-    (expr) => rewriter.source(expr),
-  );
+  return rewriter.arguments(use.args as NonNullable<ModelUse["args"]>, use.call);
 }
 
 function readCompile(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Call }): CompilePlan {

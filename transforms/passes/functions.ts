@@ -3,7 +3,7 @@ import type { Call } from "../../grammars/nodes.ts";
 import { enclosingStatement } from "../../grammars/walk.ts";
 import type { CallFact } from "../../src/analysis/machine.ts";
 import { join } from "../../src/analysis/values.ts";
-import { Arguments, Unsupported } from "../arguments.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
 import { type FunctionEntry, functionConstructs } from "../functions.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { rewriteCallback } from "./callbacks.ts";
@@ -33,8 +33,7 @@ export function joined(rewriter: Rewriter, facts: readonly CallFact[]): Argument
       if (before) given.set(name, { ...before, value: join(before.value, bound.value) });
     }
   }
-  const args = { ...first.args, given };
-  return new Arguments(args, first.call, rewriter.program.machine, (expr) => rewriter.source(expr));
+  return rewriter.arguments({ ...first.args, given }, first.call);
 }
 
 function rewriteFunction(

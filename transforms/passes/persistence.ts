@@ -6,7 +6,7 @@ import type { Call } from "../../grammars/nodes.ts";
 import { walk } from "../../grammars/walk.ts";
 import type { CallFact } from "../../src/analysis/machine.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
-import { Arguments, Unsupported } from "../arguments.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { hasWeights } from "./array-weights.ts";
@@ -33,7 +33,7 @@ export function emitSaving(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & 
   const { call } = use;
   if (call.func.type !== "Attribute") throw new Unsupported(call, "this call is not supported");
   const bound = use.args as NonNullable<ModelUse["args"]>;
-  const args = new Arguments(bound, call, rewriter.program.machine, (expr) => rewriter.source(expr));
+  const args = rewriter.arguments(bound, call);
   const path = args.required("filepath");
   const model = rewriter.source(call.func.value);
   args.finish(use.name, KEEPS_NUMBERS);
@@ -142,7 +142,7 @@ const LOADERS: Readonly<Record<string, Loader>> = {
 
 function argumentsOf(rewriter: Rewriter, call: Call, facts: readonly CallFact[]): Arguments {
   const [fact] = facts as [CallFact];
-  return new Arguments(fact.args, call, rewriter.program.machine, (expr) => rewriter.source(expr));
+  return rewriter.arguments(fact.args, call);
 }
 
 /** Calls that give a model which the script has made before. */

@@ -2,7 +2,7 @@
 import type { AugAssign, Call, Expr, FunctionDef, Node } from "../../grammars/nodes.ts";
 import { outerSpan, walk } from "../../grammars/walk.ts";
 import type { FunctionValue, Value } from "../../src/analysis/values.ts";
-import { Arguments, Unsupported } from "../arguments.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { NotNumPy } from "../tensors/operands.ts";
 import { ROWS_BY_PATH } from "../tensors/rows.ts";
@@ -204,7 +204,7 @@ class Translator {
     const row = ROWS_BY_PATH.get(path);
     const whole = node.args.every((arg) => !arg.star) && bound.unbound.length === 0;
     if (!row?.torch || !whole) throw unclear(node);
-    const args = new Arguments(bound, node, rewriter.program.machine, (expr) => rewriter.source(expr));
+    const args = rewriter.arguments(bound, node);
     const given = {
       value: (name: string): Value => args.value(name),
       expr: (name: string) => args.expr(name),

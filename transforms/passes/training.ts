@@ -3,7 +3,7 @@ import type { Argument, Call, Expr } from "../../grammars/nodes.ts";
 import { outerSpan } from "../../grammars/walk.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type Value } from "../../src/analysis/values.ts";
-import { Arguments, Unsupported } from "../arguments.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { wrapArrays, wrapPair } from "./array-batches.ts";
@@ -161,12 +161,7 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
   const { call } = use;
   const target = TARGETS[use.name] as Target;
   if (call.func.type !== "Attribute") throw new Unsupported(call, "this call is not supported");
-  const args = new Arguments(
-    use.args as NonNullable<ModelUse["args"]>,
-    call,
-    rewriter.program.machine,
-    (expr) => rewriter.source(expr),
-  );
+  const args = rewriter.arguments(use.args as NonNullable<ModelUse["args"]>, call);
   checkArguments(rewriter, plan, use, args, target);
   const model = rewriter.source(call.func.value);
   const names = plan.compile?.names;
