@@ -113,6 +113,8 @@ function emit(application: Application, context: LayerContext): Emission {
   const made = `torchvision.models.${application.function}(weights=${pretrained ? '"DEFAULT"' : "None"})`;
   const trunk: Module = {
     code: application.trunk.replace("{}", made),
+    // Of all of them only VGG, which is the same function too, does not normalize.
+    ...(application.exact ? {} : { statistics: "followed" }),
     ...(pretrained
       ? { note: "torchvision's weights, not Keras's", pretrained: "torchvision" }
       : { init: { type: "nn.Conv2d", lines: KERNEL_AND_BIAS } }),

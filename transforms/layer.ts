@@ -51,6 +51,8 @@ export interface Module {
   readonly inits?: readonly InitRule[];
   /** It is called with the mask of its input. */
   readonly takesMask?: true;
+  /** It normalizes batches: by statistics that follow them in training, or that are held still. */
+  readonly statistics?: "followed" | "held";
   /** It keeps a state from batch to batch. */
   readonly stateful?: true;
   /** Switches of the helpers that it needs on. */

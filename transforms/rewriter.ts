@@ -13,6 +13,12 @@ import type { InitRule } from "./layer.ts";
 import type { ModelPlan } from "./plan.ts";
 import type { Kind } from "./tensors/torch.ts";
 
+/** What a script's own version of a helper does. */
+export interface Body {
+  readonly doc: string;
+  readonly lines: readonly string[];
+}
+
 export class Rewriter {
   readonly program: Program;
   readonly text: string;
@@ -25,10 +31,8 @@ export class Rewriter {
   /** Parameters that the script's calls pass to helpers. */
   readonly passed = new Map<string, Set<string>>();
   readonly switches = new Map<string, boolean>();
-  /** Bodies that stand in for a helper's own. */
-  readonly bodies = new Map<string, { doc: string; lines: readonly string[] }>();
-  /** Helpers of which models need bodies of their own, which they carry as attributes: bodies by name. */
-  readonly variants = new Map<string, Map<string, { doc: string; lines: readonly string[] }>>();
+  /** Bodies that stand in for a helper's own, by name: where models need different ones, they carry them as attributes. */
+  readonly bodies = new Map<string, Map<string, Body>>();
   /** Initializing lines that read names of the function that their model is made in. */
   readonly localLines = new Set<string>();
   /** Plans by the call that makes the model. */
@@ -99,6 +103,19 @@ export class Rewriter {
     for (const parameter of passes) passed.add(parameter);
     this.passed.set(name, passed);
     return this.name(name);
+  }
+
+  /** The name of a function with that body: the helper's own, or for another body than before one more. */
+  addBody(name: string, body: Body): string {
+    const known = this.bodies.get(name) ?? new Map<string, Body>();
+    this.bodies.set(name, known);
+    const plain = (one: Body) => one.lines.join().replace("np.asarray(x)", "x").replace("np.asarray(y)", "y");
+    const same = [...known].find(([, one]) => plain(one) === plain(body));
+    // What is an array for one model may be a table for another: both can be taken for any.
+    const wrapped = [same?.[1], body].find((one) => one?.lines.join().includes("np.asarray("));
+    const own = same?.[0] ?? (known.size === 0 ? name : `${name}_${known.size + 1}`);
+    known.set(own, wrapped ?? body);
+    return own;
   }
 
   /** Imports that a piece of emitted code reads by their usual names. */

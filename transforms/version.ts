@@ -32,15 +32,23 @@ const KERAS1 = new Set([
 /** Spellings of Keras 1 or 3 in the script itself decide; else what its repository requires. */
 export function kerasOf(module: Module, pins: Pins = {}): Pin {
   const version = versionOf(module);
-  const pin = pinFor(pins, importsStandalone(module));
+  const pin = pins.keras || pins.tensorflow ? pinFor(pins, importsStandalone(module)) : undefined;
   if (!pin || (version === "keras3" && pin.version !== "keras3")) return { version, release: undefined };
   // Keras 2 took the spellings of Keras 1 as well.
   if (version === "keras1") return { version, release: pin.version === "keras3" ? undefined : pin.release };
   return pin;
 }
 
+const standalone = new WeakMap<Module, boolean>();
+
 /** Whether a script gets Keras from its own package, not from TensorFlow. */
 export function importsStandalone(module: Module): boolean {
+  const known = standalone.get(module) ?? findsStandalone(module);
+  standalone.set(module, known);
+  return known;
+}
+
+function findsStandalone(module: Module): boolean {
   let found = false;
   walk(module, (node) => {
     if (node.type === "Import") found ||= node.names.some(({ name }) => name.split(".")[0] === "keras");

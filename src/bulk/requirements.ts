@@ -25,8 +25,16 @@ export async function pinsFor(location: string): Promise<Pins> {
   return {};
 }
 
+const around = new Map<string, readonly string[]>();
+
 /** A folder and those around it, up to one that Git keeps; outside of any repository it stands alone. */
-function foldersAround(folder: string): string[] {
+function foldersAround(folder: string): readonly string[] {
+  const known = around.get(folder) ?? findFoldersAround(folder);
+  around.set(folder, known);
+  return known;
+}
+
+function findFoldersAround(folder: string): readonly string[] {
   const folders = [folder];
   for (let at = folder; !existsSync(join(at, ".git")); ) {
     const parent = dirname(at);

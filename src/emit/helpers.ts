@@ -1,7 +1,7 @@
 /** The functions and classes that the output needs, and the imports for them. */
 
 import { SWITCHES_OFF } from "../../transforms/helpers/index.ts";
-import type { Rewriter } from "../../transforms/rewriter.ts";
+import type { Body, Rewriter } from "../../transforms/rewriter.ts";
 import type { Library } from "./library.ts";
 import { type Rendering, Specializer } from "./specialize.ts";
 
@@ -27,7 +27,7 @@ export function helperBlock(rewriter: Rewriter, library: Library): HelperBlock {
   const imports = new Set<string>();
   const initialize = [...rewriter.initRules.values()];
   if (rewriter.helpers.size === 0 && initialize.length === 0) return NOTHING;
-  const bodies = new Map([...rewriter.bodies].map(([name, body]) => [name, bodyTexts(rewriter, name, body)]));
+  const bodies = new Map([...rewriter.bodies].map(([name, own]) => [name, bodyTexts(rewriter, name, own)]));
   const rendered = new Map(specialized(rewriter, library, new Set(bodies.keys())));
   for (const [name, text] of bodies) if (rendered.has(name)) rendered.set(name, { text, reads: new Set() });
   const parts: string[] = [];
@@ -138,19 +138,14 @@ function aliased(rewriter: Rewriter, name: string, statement: string): string {
 }
 
 /** The function of that name, or one for each body where models differ in it. */
-function bodyTexts(rewriter: Rewriter, name: string, body: Body): string {
-  const all = isCarried(rewriter, name) ? [...(rewriter.variants.get(name) ?? [])] : [[name, body] as const];
-  return all.map(([own, text]) => bodyText(rewriter.name(own), PARAMETERS[name] ?? "x", text)).join("\n\n\n");
+function bodyTexts(rewriter: Rewriter, name: string, bodies: ReadonlyMap<string, Body>): string {
+  const texts = [...bodies].map(([own, body]) => bodyText(rewriter.name(own), PARAMETERS[name] ?? "x", body));
+  return texts.join("\n\n\n");
 }
 
 /** Whether models carry functions of their own for it, so that helpers call the model's. */
 function isCarried(rewriter: Rewriter, name: string): boolean {
-  return (rewriter.variants.get(name)?.size ?? 0) > 1;
-}
-
-interface Body {
-  readonly doc: string;
-  readonly lines: readonly string[];
+  return (rewriter.bodies.get(name)?.size ?? 0) > 1;
 }
 
 function bodyText(name: string, parameter: string, body: Body): string {

@@ -71,6 +71,7 @@ function batchNormalization(context: LayerContext): Emission {
     penalties: said.penalties ?? [],
     constraints: said.constraints ?? [],
     weights: [...(said.weights ?? []), ...statistics.weights],
+    statistics: "followed" as const,
   };
   // On vectors and sequences Keras keeps the biased variance for evaluation, PyTorch the unbiased one.
   const own = dims === 1;
@@ -79,7 +80,12 @@ function batchNormalization(context: LayerContext): Emission {
       ? { note: "Keras 3 keeps the biased variance: n / (n - 1) in evaluation" }
       : {};
   const module: Module = context.frozen
-    ? { code: call("FrozenBatchNorm", [features], keywords), helper: "FrozenBatchNorm", ...about }
+    ? {
+        code: call("FrozenBatchNorm", [features], keywords),
+        helper: "FrozenBatchNorm",
+        ...about,
+        statistics: "held",
+      }
     : own
       ? { code: call("BatchNorm1d", [features], keywords), helper: "BatchNorm1d", ...about }
       : { code: call(`nn.BatchNorm${dims}d`, [features], keywords), ...about, ...note };

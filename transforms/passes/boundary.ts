@@ -8,16 +8,11 @@ import type { Num, Value } from "../../src/analysis/values.ts";
 import { alternatives, UNKNOWN } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
-import type { Rewriter } from "../rewriter.ts";
+import type { Body, Rewriter } from "../rewriter.ts";
 
 import { batchesIn, isBatches } from "./batches.ts";
 
 /** The body of a function that a script gets by itself. */
-export interface Body {
-  readonly doc: string;
-  readonly lines: readonly string[];
-}
-
 interface Fed {
   readonly value: Value;
   readonly use: ModelUse;

@@ -1,3 +1,4 @@
+/** Where the data and the model stand, channels first or last: the permutes between layers. */
 import type { LayerUse, Model, TensorType } from "../../src/analysis/model.ts";
 import type { KerasObject } from "../../src/analysis/values.ts";
 import type { Arguments } from "../arguments.ts";

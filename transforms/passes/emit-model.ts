@@ -1,3 +1,4 @@
+/** Writes a planned model in the place of the Keras one. */
 import { enclosingStatement } from "../../grammars/walk.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";

@@ -1,5 +1,6 @@
-/** `layer.trainable = False`: parameters that get no gradient, from the next `compile` on. */
-import type { Attribute, Expr, Node } from "../../grammars/nodes.ts";
+/** `trainable` of a model and of its layers: parameters that get no gradient, from the next `compile` on. */
+import type { Assign, Attribute, Expr, Node } from "../../grammars/nodes.ts";
+import { enclosingStatement } from "../../grammars/walk.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
@@ -7,22 +8,25 @@ import type { Module } from "../layer.ts";
 import { layersOf } from "../methods.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { requireCompiledAfter } from "./frozen.ts";
 import { layerAt, modulesOf } from "./model-layers.ts";
+import { compiledBefore, isHeldByOptimizers, settingOf } from "./trained-parts.ts";
 
-const RULE = "model-use";
-
-/** Whether a module normalizes batches, which Keras's frozen layer does by its running statistics. */
-const normalizes = ({ code }: Module) => /^(nn\.)?(Batch|Sync)\w*Norm/.test(code);
+const RULE = "trainable";
 const FIXES = ".requires_grad_(False)";
+
+/** Whether a module normalizes batches, or one inside it: Keras's frozen layer does so by its running statistics. */
+function normalizes({ statistics, nested }: Module): boolean {
+  const inner = nested?.plan.layers.flatMap((layer) => layer.modules) ?? [];
+  return statistics === "followed" || inner.some(normalizes);
+}
 
 /**
  * Whether a module has parameters that Keras's layer has not: they stay as they are, whatever the
  * script says of the layer. A layer made with `trainable=False` is one that is frozen as a whole.
  */
-export function holdsFixed({ code, init, inits, initialize, weights, nested }: Module): boolean {
+export function holdsFixed({ statistics, init, inits, initialize, weights, nested }: Module): boolean {
   if (nested) return nested.plan.layers.some((layer) => layer.modules.some(holdsFixed));
-  if (code.includes("FrozenBatchNorm")) return true;
+  if (statistics === "held") return true;
   const lines = [init, ...(inits ?? [])].flatMap((rule) => rule?.lines ?? []);
   const trained = (weights ?? []).some(({ torch }) => torch.some((one) => !one.startsWith("running_")));
   const own = (initialize ?? []).filter((line) => line !== `{}${FIXES}` || !trained);
@@ -59,6 +63,55 @@ export function freezes(plan: ModelPlan): boolean {
   );
 }
 
+/** Writes `requires_grad_` in the place of an assignment to `trainable` of a whole model. */
+export function emitTrainable(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
+  if (isHeldByOptimizers(rewriter, plan)) {
+    removeSetting(rewriter, use);
+    return;
+  }
+  const known = settingOf(rewriter, use);
+  const statement = enclosingStatement(use.node) as Assign;
+  const [target] = statement.targets;
+  if (target?.type !== "Attribute")
+    throw new Unsupported(use.node, "what `trainable` is set to here is not known");
+  requireCompiledAfter(rewriter, plan, use);
+  const modules = plan.layers.flatMap((layer) => layer.modules);
+  if (!known && modules.some(normalizes)) {
+    throw new Unsupported(
+      use.node,
+      "a frozen model with BatchNormalization is not supported yet: Keras stops updating its statistics, too",
+    );
+  }
+  if (known) checkThawing(modules, use.node);
+  const model = rewriter.source(target.value);
+  rewriter.edits.replace(
+    statement.start,
+    statement.end,
+    `${model}.requires_grad_(${known ? "True" : "False"})`,
+    RULE,
+  );
+}
+
+/** Keras looks at `trainable` when a model is compiled, PyTorch in every step: the order must not matter. */
+function requireCompiledAfter(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
+  if (compiledBefore(rewriter, plan, use))
+    throw new Unsupported(
+      use.node,
+      "`trainable` is set after `compile`: Keras then trains as before, PyTorch would not",
+    );
+}
+
+/** What is trained is said by the parameters that each optimizer gets. */
+function removeSetting(rewriter: Rewriter, use: ModelUse): void {
+  settingOf(rewriter, use);
+  rewriter.note(
+    use.node,
+    RULE,
+    "Keras decides what is trained when a model is compiled: each optimizer gets the parameters that it trains",
+  );
+  rewriter.removeStatements([enclosingStatement(use.node) as Assign], RULE);
+}
+
 /** Writes an assignment to `trainable` of a layer, or of each in a loop. */
 export function setTrainable(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { node: Attribute }): void {
   const { node } = use;
@@ -72,17 +125,12 @@ export function setTrainable(rewriter: Rewriter, plan: ModelPlan, use: ModelUse 
   const statement = node.parent;
   if (statement?.type !== "Assign" || statement.targets.length !== 1)
     throw new Unsupported(node, "this assignment to `trainable` is not supported");
-  const value = flag(statement.value);
-  if (value === undefined) throw new Unsupported(node, "the value of `trainable` is not known here");
+  const value = settingOf(rewriter, use);
   checkFreezing(modules, value, node);
   requireCompiledAfter(rewriter, plan, use);
   const text = `${rewriter.source(node.value)}.requires_grad_(${value ? "True" : "False"})`;
   rewriter.edits.absorb(rewriter.text, statement.start, statement.end);
   rewriter.edits.replace(statement.start, statement.end, text, RULE);
-}
-
-function flag(value: Expr): boolean | undefined {
-  return value.type === "Constant" && typeof value.value === "boolean" ? value.value : undefined;
 }
 
 /** Loops go over modules, of which there may be more than layers: freezing them is all that is the same. */

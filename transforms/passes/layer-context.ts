@@ -19,7 +19,6 @@ import { inferFunction } from "../tensors/inference.ts";
 import { argumentsOf } from "./channel-order.ts";
 import { choicesOf, pick, selector } from "./choices.ts";
 import { bindInitializer } from "./initializers.ts";
-
 import { nestedModel, sameShape } from "./nested-models.ts";
 import { translateFunction } from "./tensor-functions.ts";
 

@@ -1,3 +1,4 @@
+/** Calls that build the same model in several ways: one plan for what they share. */
 import { joinTypes } from "../../src/analysis/machine.ts";
 import type { LayerUse, Model } from "../../src/analysis/model.ts";
 import { joinArguments, Unsupported } from "../arguments.ts";

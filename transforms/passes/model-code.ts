@@ -66,7 +66,7 @@ export function after(rewriter: Rewriter, plan: ModelPlan, target: string): stri
 
 /** The functions that turn data into what the model reads, where the script has models that differ in them. */
 export function carried(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
-  const own = [...plan.boundary].filter(([name]) => (rewriter.variants.get(name)?.size ?? 0) > 1);
+  const own = [...plan.boundary].filter(([name]) => (rewriter.bodies.get(name)?.size ?? 0) > 1);
   if (own.length === 0) return [];
   const [places, values] = [
     own.map(([name]) => `${target}.${name}`),

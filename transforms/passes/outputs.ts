@@ -6,7 +6,7 @@ import { Unsupported } from "../arguments.ts";
 import type { Module } from "../layer.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { addBody, lossUses, predictUses } from "./training.ts";
+import { lossUses, predictUses } from "./training.ts";
 
 /** Decides for all models of a script together; gives those of which something is not supported. */
 export function settleOutputs(rewriter: Rewriter, plans: readonly ModelPlan[]): ModelPlan[] {
@@ -130,7 +130,7 @@ function setPredictions(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
         : "Outputs as they are.";
     plan.boundary.set(
       "to_outputs",
-      addBody(rewriter, "to_outputs", { doc, lines: [`return ${given}${text}`] }),
+      rewriter.addBody("to_outputs", { doc, lines: [`return ${given}${text}`] }),
     );
   });
 }

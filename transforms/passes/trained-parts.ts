@@ -163,7 +163,7 @@ function check(inner: ModelPlan, use: ModelUse): void {
   for (const module of inner.layers.flatMap((layer) => layer.modules)) {
     if (module.nested)
       throw new Unsupported(use.node, "`trainable` of models inside models is not supported yet");
-    if (module.code.includes("BatchNorm") && !isNorm(module))
+    if (module.statistics && !isNorm(module))
       throw new Unsupported(
         use.node,
         "a model with BatchNormalization inside a layer that another holds still is not supported yet",
@@ -176,7 +176,10 @@ function check(inner: ModelPlan, use: ModelUse): void {
   }
 }
 
-const isNorm = ({ code }: Module) => /^(nn\.)?BatchNorm\d?d?\(/.test(code);
+/** Whether a module is a normalization itself, not one around it. */
+function isNorm({ statistics, weights = [] }: Module): boolean {
+  return statistics === "followed" && weights.some(({ torch }) => torch.includes("running_mean"));
+}
 
 /** Normalizations that are held still use their running statistics, while the model around them trains. */
 export function heldNorms(rewriter: Rewriter, plan: ModelPlan, use: ModelUse, name: string): string[] {

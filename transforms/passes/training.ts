@@ -5,10 +5,10 @@ import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
-import type { Rewriter } from "../rewriter.ts";
+import type { Body, Rewriter } from "../rewriter.ts";
 import { wrapArrays, wrapPair } from "./array-batches.ts";
 import { checkBatches, feedOf, isBatches, isLength, setBatches } from "./batches.ts";
-import { type Body, inputBody, targetBody } from "./boundary.ts";
+import { inputBody, targetBody } from "./boundary.ts";
 import { distinctCalls, place } from "./compile.ts";
 import { realignArguments, removeArguments } from "./edit-call.ts";
 import { checkSteps, looseSteps, setSteps } from "./steps.ts";
@@ -126,7 +126,7 @@ export function setBoundary(rewriter: Rewriter, plan: ModelPlan): void {
         (all[0] ?? estimators[0])?.node ?? plan.node,
         "this model is trained or evaluated, but no `compile` of it is known",
       );
-    plan.boundary.set(name, addBody(rewriter, name, body));
+    plan.boundary.set(name, rewriter.addBody(name, body));
   }
 }
 
@@ -137,20 +137,6 @@ export function lossUses(plan: ModelPlan): ModelUse[] {
 
 export function predictUses(plan: ModelPlan): ModelUse[] {
   return uses(plan).filter((use) => TARGETS[use.name]?.helper === "predict");
-}
-
-/** The name of a function with that body: the helper's own, or for another body than before one more. */
-export function addBody(rewriter: Rewriter, name: string, body: Body): string {
-  const known = rewriter.variants.get(name) ?? new Map<string, Body>();
-  rewriter.variants.set(name, known);
-  const plain = (one: Body) => one.lines.join().replace("np.asarray(x)", "x").replace("np.asarray(y)", "y");
-  const same = [...known].find(([, one]) => plain(one) === plain(body));
-  // What is an array for one model may be a table for another: both can be taken for any.
-  const wrapped = [same?.[1], body].find((one) => one?.lines.join().includes("np.asarray("));
-  const own = same?.[0] ?? (known.size === 0 ? name : `${name}_${known.size + 1}`);
-  known.set(own, wrapped ?? body);
-  rewriter.bodies.set(name, known.get(name) as Body);
-  return own;
 }
 
 export function emitTraining(rewriter: Rewriter, plan: ModelPlan): void {

@@ -6,7 +6,7 @@ import { alternatives } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { emitTrainable } from "./frozen.ts";
+import { emitTrainable } from "./freezing.ts";
 import { emitLayerUse } from "./model-layers.ts";
 import { emitArchitecture, emitSaving, SAVING } from "./persistence.ts";
 import { TRAINING_METHODS } from "./training.ts";

@@ -4,7 +4,6 @@ import type { Module } from "../layer.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { placed } from "./placed.ts";
-import { addBody } from "./training.ts";
 
 const LINE = 110;
 
@@ -17,7 +16,7 @@ export function setWeightTerms(rewriter: Rewriter, plans: readonly ModelPlan[]):
     rewriter.switches.set(kind.flag, true);
     outer.forEach((plan, i) => {
       const body = { doc: kind.doc, lines: kind.lines(terms[i] as Term[]) };
-      plan.boundary.set(kind.name, addBody(rewriter, kind.name, body));
+      plan.boundary.set(kind.name, rewriter.addBody(kind.name, body));
       for (const line of body.lines) rewriter.use(line);
     });
   }

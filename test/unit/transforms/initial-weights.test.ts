@@ -1,3 +1,4 @@
+/** Keras's initial weights, as lines after the model or in `init_weights`. */
 import { expect, test } from "vitest";
 import { convert } from "../../../src/convert.ts";
 import { parser } from "../support.ts";

@@ -1,3 +1,4 @@
+/** What optimizers become, by their arguments and the version of Keras. */
 import { describe, expect, test } from "vitest";
 import { own, reports, script } from "../support.ts";
 

@@ -1,3 +1,4 @@
+/** The script's own subclasses of `Callback`. */
 import { describe, expect, test } from "vitest";
 import { own, script } from "../support.ts";
 
