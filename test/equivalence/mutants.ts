@@ -576,6 +576,20 @@ export const mutants: readonly Mutant[] = [
     shows: "weights",
   },
   {
+    case: "frozen_base",
+    name: "frozen normalizations follow the batches",
+    from: "    hold_frozen_norms(model)\n",
+    to: "",
+    shows: "weights",
+  },
+  {
+    case: "frozen_base",
+    name: "all of the base is trained again",
+    from: "    layer.requires_grad_(False)",
+    to: "    pass",
+    shows: "weights",
+  },
+  {
     case: "frozen_layers",
     name: "layers are counted as modules",
     from: "model[:6]",

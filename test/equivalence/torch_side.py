@@ -42,8 +42,8 @@ class Recorder:
     def model_of(self, module):
         """The known model that this module is, is part of, or wraps; a new one where its parameters are new."""
         ids = {id(tensor) for tensor in module.parameters()} | {id(tensor) for tensor in module.buffers()}
-        for model in self.models:
-            if ids & model["ids"]:
+        for model in sorted(self.models, key=lambda model: model["ids"] != ids):
+            if ids & model["ids"] and (ids <= model["ids"] or not self.is_whole(model)):
                 model["ids"] |= ids
                 if ids - {id(t) for t in model["module"].parameters()} - {id(t) for t in model["module"].buffers()}:
                     model["module"] = module  # seen from inside first
@@ -64,6 +64,10 @@ class Recorder:
             model["error"] = "a model that the original does not use"
         self.models.append(model)
         return model
+
+    def is_whole(self, model):
+        """Whether all that the original's model has is in it: what has more than that is another model around it or beside it."""
+        return len(self.models) < len(self.original["models"]) and not model["error"] and model["layout"] is not None
 
     def parts_of(self, module):
         """The known models that this module is made of, where it is made of several and nothing else."""

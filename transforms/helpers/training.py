@@ -10,10 +10,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import torch
+from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 LOGITS_BEFORE_LAST = False  # the model ends in the softmax or sigmoid that the loss wants left out
 HELD_NORMS = False  # some model holds normalizations inside it still, at their running statistics
+FROZEN_NORMS = False  # some normalization is frozen: Keras's then stays at its running statistics
 PENALTY = False  # regularizers add to the loss
 CONSTRAINTS = False  # constraints hold weights after each step
 SOFTMAX = False  # the model gives logits, predict gives probabilities
@@ -123,6 +125,14 @@ def array_batches(x, y, batch_size=32, shuffle=False):
     return DataLoader(rows, batch_size, shuffle)
 
 
+def hold_frozen_norms(model):
+    """Normalizations whose parameters are frozen stay at their running statistics."""
+    types = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
+    for norm in [module for module in model.modules() if isinstance(module, types)]:
+        if not any(parameter.requires_grad for parameter in norm.parameters()):
+            norm.eval()
+
+
 def run_epoch(
     model,
     loss_fn,
@@ -139,6 +149,8 @@ def run_epoch(
     """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
     model.train(training)
+    if FROZEN_NORMS:
+        hold_frozen_norms(model)
     if HELD_NORMS:
         for norm in getattr(model, "held_norms", ()):
             norm.eval()
@@ -461,6 +473,8 @@ def train_on_batch(
 ):
     """One step of the optimizer on one batch; its loss, and metrics if there are any."""
     model.train()
+    if FROZEN_NORMS:
+        hold_frozen_norms(model)
     if HELD_NORMS:
         for norm in getattr(model, "held_norms", ()):
             norm.eval()

@@ -9,7 +9,7 @@ import { layersOf } from "../methods.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { layerAt, modulesOf } from "./model-layers.ts";
-import { compiledBefore, isHeldByOptimizers, settingOf } from "./trained-parts.ts";
+import { compiledBefore, isHeldByOptimizers, modelsAround, SET, settingOf } from "./trained-parts.ts";
 
 const RULE = "trainable";
 const FIXES = ".requires_grad_(False)";
@@ -33,12 +33,31 @@ export function holdsFixed({ statistics, init, inits, initialize, weights, neste
   return [...lines, ...own].some((line) => line.includes(FIXES));
 }
 
-/** Reported where freezing these modules would not do what Keras does. */
-function checkFreezing(modules: readonly Module[], trainable: boolean, node: Node): void {
-  if (!trainable && modules.some(normalizes))
-    throw new Unsupported(node, "freezing a `BatchNormalization` is not supported yet");
-  if (!trainable && modules.some(({ penalties }) => (penalties?.length ?? 0) > 0))
-    throw new Unsupported(node, "a regularizer of a layer that is not trained is not supported yet");
+/** Whether a module normalizes batches without parameters of its own: it cannot be told from a frozen one. */
+function isBare({ statistics, weights, nested }: Module): boolean {
+  const inner = nested?.plan.layers.flatMap((layer) => layer.modules) ?? [];
+  const own = (weights ?? []).flatMap(({ torch }) => torch).filter((name) => !name.includes("running_"));
+  return (statistics === "followed" && weights !== undefined && own.length === 0) || inner.some(isBare);
+}
+
+/** Freezing as Keras does it, or a report where PyTorch would not do the same. */
+function freeze(rewriter: Rewriter, modules: readonly Module[], trainable: boolean, node: Node): void {
+  if (!trainable && modules.some(normalizes)) {
+    const all = [...rewriter.plans.values()].flatMap((plan) => plan.layers.flatMap((layer) => layer.modules));
+    if (all.some(isBare))
+      throw new Unsupported(
+        node,
+        "freezing a `BatchNormalization` beside one without scale and offset is not supported yet",
+      );
+    rewriter.switches.set("FROZEN_NORMS", true);
+  }
+  // Keras 1 and 2 keep the penalty of a frozen layer in the loss, as PyTorch does.
+  const penalized = modules.some(({ penalties }) => (penalties?.length ?? 0) > 0);
+  if (!trainable && penalized && rewriter.program.version === "keras3")
+    throw new Unsupported(
+      node,
+      "Keras 3 leaves out the penalty of a frozen layer, which is not supported yet",
+    );
   if (trainable) checkThawing(modules, node);
 }
 
@@ -76,13 +95,7 @@ export function emitTrainable(rewriter: Rewriter, plan: ModelPlan, use: ModelUse
     throw new Unsupported(use.node, "what `trainable` is set to here is not known");
   requireCompiledAfter(rewriter, plan, use);
   const modules = plan.layers.flatMap((layer) => layer.modules);
-  if (!known && modules.some(normalizes)) {
-    throw new Unsupported(
-      use.node,
-      "a frozen model with BatchNormalization is not supported yet: Keras stops updating its statistics, too",
-    );
-  }
-  if (known) checkThawing(modules, use.node);
+  freeze(rewriter, modules, known, use.node);
   const model = rewriter.source(target.value);
   rewriter.edits.replace(
     statement.start,
@@ -101,6 +114,18 @@ function requireCompiledAfter(rewriter: Rewriter, plan: ModelPlan, use: ModelUse
     );
 }
 
+/** Keras trains no layer of a model that is not trainable itself, whatever is said of the layer. */
+function requireTrainableAround(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
+  for (const model of modelsAround(rewriter, plan)) {
+    const last = model.uses.findLast((one) => one.name === SET && one.time < use.time);
+    if (last && !settingOf(rewriter, last))
+      throw new Unsupported(
+        use.node,
+        "the model around this layer is not trainable: Keras trains none of it",
+      );
+  }
+}
+
 /** What is trained is said by the parameters that each optimizer gets. */
 function removeSetting(rewriter: Rewriter, use: ModelUse): void {
   settingOf(rewriter, use);
@@ -117,16 +142,18 @@ export function setTrainable(rewriter: Rewriter, plan: ModelPlan, use: ModelUse 
   const { node } = use;
   const owner = alternatives(rewriter.program.valueOf(node.value) ?? { kind: "none" });
   const one = owner.every((layer) => layer.kind === "layer" && layer.index !== undefined);
-  const nested = plan.models.some(
-    (model) => model.nested || model.layers.some((layer) => layer.layer?.kind === "model"),
-  );
-  if (nested) throw new Unsupported(node, "`trainable` of models inside models is not supported yet");
+  if ([...rewriter.plans.values()].some((other) => isHeldByOptimizers(rewriter, other)))
+    throw new Unsupported(
+      node,
+      "`trainable` of layers beside that of models inside models is not supported yet",
+    );
   const modules = one ? modulesOf(rewriter, plan, node.value) : plan.layers.flatMap((layer) => layer.modules);
   const statement = node.parent;
   if (statement?.type !== "Assign" || statement.targets.length !== 1)
     throw new Unsupported(node, "this assignment to `trainable` is not supported");
   const value = settingOf(rewriter, use);
-  checkFreezing(modules, value, node);
+  if (value) requireTrainableAround(rewriter, plan, use);
+  freeze(rewriter, modules, value, node);
   requireCompiledAfter(rewriter, plan, use);
   const text = `${rewriter.source(node.value)}.requires_grad_(${value ? "True" : "False"})`;
   rewriter.edits.absorb(rewriter.text, statement.start, statement.end);

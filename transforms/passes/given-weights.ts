@@ -13,13 +13,10 @@ export function finished(rewriter: Rewriter, context: LayerContext, modules: rea
     const loads = given.filter((one) => one.module === module).map((one) => one.line);
     const held = module.init !== undefined || (module.weights?.length ?? 0) > 0;
     const freezes = frozen && held && module.pretrained === undefined ? ["{}.requires_grad_(False)"] : [];
-    if (frozen && (module.penalties?.length ?? 0) > 0)
-      throw new Unsupported(
-        context.node,
-        "a regularizer of a layer that is not trained is not supported yet",
-      );
     if (loads.length + freezes.length === 0) return module;
-    return { ...module, initialize: [...(module.initialize ?? []), ...loads, ...freezes] };
+    // Keras 3 leaves out the penalty of a layer that is not trained, Keras 1 and 2 keep it in the loss.
+    const penalties = frozen && context.version === "keras3" ? [] : (module.penalties ?? []);
+    return { ...module, penalties, initialize: [...(module.initialize ?? []), ...loads, ...freezes] };
   });
 }
 

@@ -11,7 +11,7 @@ import type { Module } from "../layer.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 
-const SET = "set trainable";
+export const SET = "set trainable";
 
 /**
  * Whether what is trained of this model differs between the models that are compiled with it. Keras 3
@@ -26,15 +26,20 @@ export function isHeldByOptimizers(rewriter: Rewriter, plan: ModelPlan): boolean
 
 /** Whether some model is trained after `trainable` is set, as it was compiled before. */
 export function compiledBefore(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): boolean {
-  return rewriter.program.models
-    .filter((model) => plan.models.some((one) => one === model || holds(model, one)))
-    .some((model) =>
-      model.uses.some((step) => {
-        if (!trains(step) || step.time < use.time) return false;
-        const compile = model.uses.findLast((one) => one.name === "compile" && one.time < step.time);
-        return compile !== undefined && compile.time < use.time;
-      }),
-    );
+  return modelsAround(rewriter, plan).some((model) =>
+    model.uses.some((step) => {
+      if (!trains(step) || step.time < use.time) return false;
+      const compile = model.uses.findLast((one) => one.name === "compile" && one.time < step.time);
+      return compile !== undefined && compile.time < use.time;
+    }),
+  );
+}
+
+/** The models of a plan, and those that hold them. */
+export function modelsAround(rewriter: Rewriter, plan: ModelPlan): Model[] {
+  return rewriter.program.models.filter((model) =>
+    plan.models.some((one) => one === model || holds(model, one)),
+  );
 }
 
 const isSet = (model: Model) => model.uses.some((use) => use.name === SET);

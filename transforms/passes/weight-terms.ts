@@ -4,12 +4,13 @@ import type { Module } from "../layer.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { placed } from "./placed.ts";
+import { lossUses } from "./training.ts";
 
 const LINE = 110;
 
 /** The functions that all models of a script share, or that each carries where they differ. */
 export function setWeightTerms(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
-  const outer = plans.filter((plan) => !plan.inline);
+  const outer = plans.filter((plan) => !plan.inline && isTrained(plan));
   for (const kind of [PENALTY, CONSTRAIN]) {
     const terms = outer.map((plan) => termsOf(plan, kind.of));
     if (terms.every((one) => one.length === 0)) continue;
@@ -20,6 +21,10 @@ export function setWeightTerms(rewriter: Rewriter, plans: readonly ModelPlan[]):
       for (const line of body.lines) rewriter.use(line);
     });
   }
+}
+
+function isTrained(plan: ModelPlan): boolean {
+  return lossUses(plan).length > 0 || plan.models.some((model) => model.estimators.length > 0);
 }
 
 /** A term of one module, or of all modules of a type. */

@@ -1,6 +1,6 @@
 /** Layers that are read back from a model, and set to be trained or not. */
 import { expect, test } from "vitest";
-import { own, script } from "../support.ts";
+import { converted, own, script } from "../support.ts";
 
 const model = [
   "model = Sequential([Dense(4, activation='relu', input_dim=3), Dense(1)])",
@@ -53,6 +53,38 @@ test("layers at the end that leave nothing take their commas with them", () => {
 test("frozen weights are no `trainable_weights`", () => {
   const lines = script(...model, "model.trainable = False", "print(len(model.trainable_weights))");
   expect(own(lines)).toEqual(reason("frozen layers"));
+});
+
+test("a layer of a model that is not trainable is not set free by itself", () => {
+  const lines = script(
+    ...model,
+    "model.trainable = False",
+    "model.layers[1].trainable = True",
+    "model.compile('sgd', 'mse')",
+    "model.fit(x, y)",
+  );
+  expect(own(lines)).toEqual(reason("Keras trains none of it"));
+});
+
+test("a frozen normalization beside one that has no parameters to be frozen is reported", () => {
+  const lines = script(
+    "model = Sequential([Dense(3, input_dim=4), BatchNormalization(), BatchNormalization(center=False, scale=False)])",
+    "model.layers[1].trainable = False",
+    "model.compile('sgd', 'mse')",
+    "model.fit(x, y)",
+  );
+  expect(own(lines)).toEqual(reason("without scale and offset"));
+});
+
+test("the penalty of a frozen layer stays in the loss, but for Keras 3", () => {
+  const layer = "Dense(3, kernel_regularizer='l2', trainable=False, input_dim=4)";
+  const lines = [
+    `model = Sequential([${layer}, Dense(1)])`,
+    "model.compile('sgd', 'mse')",
+    "model.fit(x, y)",
+  ];
+  expect(converted(script(...lines)).output).toContain("def penalty");
+  expect(converted(script("from keras import ops", ...lines)).output).not.toContain("def penalty");
 });
 
 test("a layer in two places is reported", () => {
