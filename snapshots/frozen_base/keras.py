@@ -24,6 +24,7 @@ shape_model.compile(SGD(0.05), 'sparse_categorical_crossentropy', metrics=['accu
 shape_model.fit(shapes, kinds, epochs=2, batch_size=16, shuffle=False, verbose=0)
 
 base.trainable = False
+print('trained of the base:', len(base.trainable_weights))
 model = Sequential([
     base,
     layers.Dense(5),
@@ -39,6 +40,7 @@ print('frozen:', history.history['loss'])
 base.trainable = True
 for layer in base.layers[:4]:
     layer.trainable = False
+print('trained:', len(model.trainable_weights))
 model.compile(SGD(0.01), 'binary_crossentropy', metrics=['accuracy'])
 history = model.fit(photos, labels, epochs=3, batch_size=16, shuffle=False,
                     validation_split=0.2, verbose=0)

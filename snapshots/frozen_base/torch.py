@@ -160,6 +160,7 @@ metrics = {"accuracy": sparse_categorical_accuracy}
 fit(shape_model, loss_fn, optimizer, shapes, kinds, epochs=2, batch_size=16, shuffle=False, metrics=metrics)
 
 base.requires_grad_(False)
+print('trained of the base:', sum(parameter.requires_grad for parameter in base.parameters()))
 model = nn.Sequential(
     base,
     nn.Linear(24, 5),
@@ -180,6 +181,7 @@ print('frozen:', history['loss'])
 base.requires_grad_(True)
 for layer in base[:4]:
     layer.requires_grad_(False)
+print('trained:', sum(parameter.requires_grad for parameter in model.parameters()))
 loss_fn = nn.BCEWithLogitsLoss()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
 metrics = {"accuracy": binary_accuracy}

@@ -10,6 +10,8 @@ import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { hasWeights, isPlain, readWeights } from "./array-weights.ts";
 import { freezes, layersInLoop, onlyFrozen, setTrainable } from "./freezing.ts";
+import { isHeldByOptimizers } from "./trained-parts.ts";
+import { counting, countOf } from "./weight-counts.ts";
 
 const RULE = "model-use";
 
@@ -113,6 +115,14 @@ const get_layer: Emit = (rewriter, plan, { node }) => {
 const weights =
   (modules: (rewriter: Rewriter, plan: ModelPlan, owner: Expr) => readonly Module[]): Emit =>
   (rewriter, plan, { node, name }) => {
+    const counted = ["weights", "trainable_weights"].includes(name) && counting(node);
+    const held = [...rewriter.plans.values()].some((other) => isHeldByOptimizers(rewriter, other));
+    const count =
+      counted && !held && countOf(name, modules(rewriter, plan, node.value), rewriter.source(node.value));
+    if (counted && count) {
+      replace(rewriter, counted, count);
+      return;
+    }
     readWeights(rewriter, modules(rewriter, plan, node.value), node);
     if (name === "weights" || name === "trainable_weights") {
       if (!isShown(node))

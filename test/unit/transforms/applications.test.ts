@@ -61,12 +61,3 @@ test("freezing after compile does nothing in Keras", () => {
   ];
   expect(reports(lines)[0]).toMatch(/^5:1 `trainable` is set after `compile`/);
 });
-
-test("a frozen BatchNormalization is reported", () => {
-  const lines = [
-    "from tensorflow.keras import Sequential, layers",
-    "model = Sequential([layers.BatchNormalization(input_shape=(3,)), layers.Dense(1)])",
-    "model.trainable = False",
-  ];
-  expect(reports(lines)[0]).toMatch(/^3:1 a frozen model with BatchNormalization/);
-});

@@ -51,8 +51,19 @@ test("layers at the end that leave nothing take their commas with them", () => {
 });
 
 test("frozen weights are no `trainable_weights`", () => {
-  const lines = script(...model, "model.trainable = False", "print(len(model.trainable_weights))");
-  expect(own(lines)).toEqual(reason("frozen layers"));
+  const frozen = [...model, "model.trainable = False"];
+  expect(own(script(...frozen, "print(model.trainable_weights)"))).toEqual(reason("frozen layers"));
+  expect(own(script(...frozen, "print(len(model.trainable_weights))"))).toContain(
+    "print(sum(parameter.requires_grad for parameter in model.parameters()))",
+  );
+});
+
+test("weights are counted as parameters where there is one for each", () => {
+  const count = (layer: string) =>
+    own(script(`model = Sequential([${layer}, Dense(1)])`, "print(len(model.weights))")).at(-1);
+  expect(count("Dense(2, input_dim=3)")).toBe("print(len(list(model.parameters())))");
+  expect(count("LSTM(2, input_shape=(4, 3))")).toBe("print(len(get_weights(model)))");
+  expect(count("BatchNormalization(input_shape=(3,))")).toBe("print(len(get_weights(model)))");
 });
 
 test("a layer of a model that is not trainable is not set free by itself", () => {

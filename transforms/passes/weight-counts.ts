@@ -1,0 +1,45 @@
+/** `len(model.trainable_weights)`: how many weights a model has, counted as PyTorch counts parameters. */
+import type { Call, Node } from "../../grammars/nodes.ts";
+import type { Module } from "../layer.ts";
+import { hasWeights, isPlain } from "./array-weights.ts";
+
+/** The call that counts a list. */
+export function counting(node: Node): Call | undefined {
+  const call = node.parent?.type === "Argument" ? node.parent.parent : undefined;
+  const counts = call?.type === "Call" && call.func.type === "Name" && call.func.id === "len";
+  return counts && call.args.length === 1 ? call : undefined;
+}
+
+/**
+ * The number of weights, all or the trainable ones, of a model that stands for these modules;
+ * undefined where PyTorch has other parameters than Keras has weights.
+ */
+export function countOf(name: string, modules: readonly Module[], model: string): string | undefined {
+  const same = name === "weights" ? hasSameParameters : trainsSameParameters;
+  if (!modules.every(same)) return undefined;
+  return name === "weights"
+    ? `len(list(${model}.parameters()))`
+    : `sum(parameter.requires_grad for parameter in ${model}.parameters())`;
+}
+
+const inside = ({ nested }: Module) => nested?.plan.layers.flatMap((layer) => layer.modules);
+
+/** Whether its parameters are Keras's weights; those of a base are torchvision's in any case. */
+function hasSameParameters(module: Module): boolean {
+  const inner = inside(module);
+  if (inner) return inner.every(hasSameParameters);
+  return !hasWeights(module) || isPlain(module) || isBase(module);
+}
+
+/** Whether each weight that Keras trains is one parameter; what only PyTorch has is frozen. */
+function trainsSameParameters(module: Module): boolean {
+  const inner = inside(module);
+  if (inner) return inner.every(trainsSameParameters);
+  if (!hasWeights(module) || isBase(module)) return true;
+  const trained = module.weights?.filter(({ torch }) => !torch.some((one) => one.startsWith("running_")));
+  return trained?.every(({ torch }) => torch.length === 1) ?? false;
+}
+
+function isBase({ code }: Module): boolean {
+  return code.includes("torchvision.models.");
+}
