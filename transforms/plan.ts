@@ -41,6 +41,11 @@ export interface CompilePlan {
   readonly loss: LossEntry;
   readonly lossForm: LossForm;
   readonly metrics: readonly PlannedMetric[];
+  /**
+   * One target for several outputs of a sample: `own` where it is repeated for each, `broadcast` where
+   * nobody knows how often, `batch` where each output meets the targets of the whole batch.
+   */
+  readonly lone: "own" | "broadcast" | "batch" | undefined;
   /** How its parts are reached where the model is trained. */
   names: CompiledNames;
 }

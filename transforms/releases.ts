@@ -42,8 +42,11 @@ export const FORMER_DEFAULTS: Readonly<Record<string, readonly FormerDefault[]>>
   "keras.layers.GRUCell": [HARD, RESET_BEFORE, ONE_MASK_A_GATE],
 };
 
-/** Whether a release lies before the one that changed a default. */
-export function isBefore(release: KerasRelease, former: FormerDefault): boolean {
+/** Whether a release lies before the one that changed something. */
+export function isBefore(
+  release: KerasRelease,
+  former: Readonly<Record<KerasRelease["package"], readonly [number, number]>>,
+): boolean {
   const [major, minor] = former[release.package];
   return release.major < major || (release.major === major && release.minor < minor);
 }

@@ -347,6 +347,7 @@ const RULES: Record<string, Rule> = {
       () => tuple([array([undefined, undefined], "float"), array([undefined])]),
     ]),
   ),
+  "sklearn.preprocessing.LabelBinarizer": () => external(BINARIZER),
   "sklearn.utils.shuffle": (_m, args) => tuple(args.filter((arg) => arg.kind === "array").map(rowsOf)),
 };
 
@@ -379,12 +380,17 @@ export function libraryCall(m: Machine, path: string, args: readonly Value[], no
   return external(library);
 }
 
+/** What makes columns of labels (n,). */
+const BINARIZER = "sklearn.LabelBinarizer";
+
 /** Methods of scikit-learn's scalers and encoders: rank stays, what kind of array comes out does not. */
 const TRANSFORMS = new Set(["fit_transform", "transform", "inverse_transform"]);
 
 /** What a method of a library's object gives. */
 export function libraryMethod(library: string, name: string, args: readonly Value[]): Value {
   const [data] = args;
+  if (library === BINARIZER && (name === "fit_transform" || name === "transform"))
+    return array([data?.kind === "array" ? data.shape?.[0] : undefined, undefined], undefined, undefined);
   if (library !== "sklearn" || !TRANSFORMS.has(name)) return external(library);
   return array(data?.kind === "array" ? data.shape?.map(() => undefined) : undefined, undefined, undefined);
 }

@@ -59,6 +59,20 @@ export const mutants: readonly Mutant[] = [
     to: ".reshape(-1, 1) * torch.eye(4)[0]",
     shows: "losses",
   },
+  {
+    case: "one_target_many_steps",
+    name: "outputs meet the target of their own sample only",
+    from: "F.mse_loss(*torch.broadcast_tensors(outputs, targets))",
+    to: "F.mse_loss(*torch.broadcast_tensors(outputs, targets[:, None, None]))",
+    shows: "losses",
+  },
+  {
+    case: "one_target_many_steps",
+    name: "outputs meet the targets of the whole batch where they are a column",
+    from: ".reshape(-1, 1, 1).expand(-1, 13, -1)",
+    to: ".reshape(-1, 1, 1).flip(0).expand(-1, 13, -1)",
+    shows: "losses",
+  },
   // models inside models
   {
     case: "nested_models",

@@ -3,87 +3,12 @@
  * with. NumPy data stay as the script has them.
  */
 
-import type { ModelUse } from "../../src/analysis/model.ts";
-import type { Num, Value } from "../../src/analysis/values.ts";
-import { alternatives, UNKNOWN } from "../../src/analysis/values.ts";
+import type { Num } from "../../src/analysis/values.ts";
+import { alternatives } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Body, Rewriter } from "../rewriter.ts";
-
-import { batchesIn, isBatches } from "./batches.ts";
-
-/** The body of a function that a script gets by itself. */
-interface Fed {
-  readonly value: Value;
-  readonly use: ModelUse;
-}
-
-/** The data that a model is given as inputs (`x`) or as targets (`y`), wherever it is used. */
-function fed(rewriter: Rewriter, plan: ModelPlan, which: "x" | "y"): Fed[] {
-  const found: Fed[] = [];
-  for (const model of plan.models) {
-    for (const use of model.uses) {
-      if (
-        !use.args ||
-        ![
-          "fit",
-          "evaluate",
-          "predict",
-          "train_on_batch",
-          "test_on_batch",
-          "predict_classes",
-          "predict_proba",
-          "fit_generator",
-          "evaluate_generator",
-          "predict_generator",
-        ].includes(use.name)
-      )
-        continue;
-      const direct = use.args.given.get(which)?.value;
-      const x = use.args.given.get("x")?.value;
-      const validation = use.args.given.get("validation_data")?.value;
-      if (isBatches(rewriter, x)) found.push(...inBatches(rewriter, x as Value, which, use));
-      else if (direct) found.push({ value: direct, use });
-      if (isBatches(rewriter, validation))
-        found.push(...inBatches(rewriter, validation as Value, which, use));
-      if (validation?.kind === "tuple" || validation?.kind === "list") {
-        const part = validation.elements[which === "x" ? 0 : 1];
-        if (part && !validation.open) found.push({ value: part, use });
-      }
-    }
-    // What scikit-learn passes on is not followed.
-    for (const use of model.estimators) found.push({ value: UNKNOWN, use });
-  }
-  return found;
-}
-
-/** The inputs or targets in batches. */
-function inBatches(rewriter: Rewriter, batches: Value, which: "x" | "y", use: ModelUse): Fed[] {
-  return batchesIn(rewriter, batches).flatMap((batch) => {
-    if (batch?.kind !== "tuple" && batch?.kind !== "list")
-      return which === "x" ? [{ value: batch ?? UNKNOWN, use }] : [];
-    const part = batch.elements[which === "x" ? 0 : 1];
-    return part ? [{ value: part, use }] : [];
-  });
-}
-
-/** The rank that the data are known to have, each once; undefined for data of unknown rank. */
-function ranks(data: readonly Fed[]): Set<number | undefined> {
-  return new Set(
-    data.flatMap(({ value }) =>
-      alternatives(value).map((one) => (one.kind === "array" ? one.shape?.length : undefined)),
-    ),
-  );
-}
-
-/** Whether all data are NumPy arrays, which `torch.as_tensor` takes as they are. */
-function allArrays(data: readonly Fed[]): boolean {
-  return data.every(({ value }) =>
-    alternatives(value).every(
-      (one) => one.kind === "array" && (one.container === "ndarray" || one.container === "tensor"),
-    ),
-  );
-}
+import { allArrays, fed, ranks } from "./fed.ts";
 
 function sizeText(dim: Num | undefined): string | undefined {
   return dim?.value === undefined ? undefined : String(dim.value);
@@ -197,19 +122,8 @@ export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefine
   const last = sizes.at(-1);
   const first = plan.outputLayout === "first" && shape.length > 1;
   const exact = known.size === 1 && known.has(rank);
-  // Keras compares a single target with each output of its sample.
-  if (
-    known.size === 1 &&
-    known.has(1) &&
-    rank === 2 &&
-    comparesEach(plan) &&
-    last !== undefined &&
-    last !== "1"
-  )
-    return {
-      doc: "Each target as often as the model has outputs.",
-      lines: [`return ${tensor}.reshape(-1, 1).expand(-1, ${last})`],
-    };
+  const lone = loneBody(plan, tensor);
+  if (lone) return lone;
   for (const one of known) {
     if (one !== undefined && one !== rank && !(one === rank - 1 && last === "1")) {
       const use = data.find(({ value }) => value.kind === "array" && value.shape?.length === one)?.use;
@@ -236,11 +150,29 @@ export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefine
   return { doc, lines: [`return ${tensor}.permute(${dims.join(", ")})`] };
 }
 
-/** Whether loss and metrics look at each output by itself, whatever the others are. */
-function comparesEach({ compile }: ModelPlan): boolean {
-  const errors = ["mean_squared_error", "mean_absolute_error"];
-  return (
-    ["F.mse_loss", "F.l1_loss"].includes(compile?.lossForm.functional ?? "") &&
-    (compile?.metrics ?? []).every(({ helper }) => errors.includes(helper ?? ""))
-  );
+/** One target for several outputs of a sample. */
+function loneBody(plan: ModelPlan, tensor: string): Body | undefined {
+  const shape = plan.output?.shape ?? [];
+  switch (plan.compile?.lone) {
+    case "batch":
+      return { doc: "One target for each sample, (N,).", lines: [`return ${tensor}.reshape(-1)`] };
+    case "broadcast":
+      return {
+        doc: "One target for each sample, for all of its outputs.",
+        lines: [`return ${tensor}.reshape(${[-1, ...shape.map(() => 1)].join(", ")})`],
+      };
+    case "own": {
+      const sizes = shape.map((size) => (size?.value === 1 ? "-1" : sizeText(size)));
+      const order =
+        plan.outputLayout === "first" && shape.length > 1 ? [sizes.at(-1), ...sizes.slice(0, -1)] : sizes;
+      return {
+        doc: "Each target as often as the model has outputs.",
+        lines: [
+          `return ${tensor}.reshape(${[-1, ...shape.map(() => 1)].join(", ")}).expand(${[-1, ...order].join(", ")})`,
+        ],
+      };
+    }
+    default:
+      return undefined;
+  }
 }

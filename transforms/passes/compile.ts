@@ -11,6 +11,7 @@ import { looseTargets } from "./boundary.ts";
 import { metricAt, readMetrics } from "./compile-metrics.ts";
 import { optimizerLines } from "./compile-optimizer.ts";
 import { type Loss, readLoss, single } from "./compile-values.ts";
+import { loneTargets } from "./lone-targets.ts";
 import { isMeasure, measureText } from "./measures.ts";
 import { heldNorms } from "./trained-parts.ts";
 
@@ -89,6 +90,7 @@ function readCompile(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call
     loss: loss.entry,
     lossForm,
     metrics,
+    lone: loneTargets(rewriter, plan, lossForm, metrics, lossAt),
     names: { kind: "attributes" },
   };
 }
@@ -148,8 +150,12 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
   const at = (what: "loss" | "optimizer" | "metrics") => place(names, model, what);
   const own =
     compile.lossForm.measure === undefined ? undefined : ownLoss(rewriter, plan, argumentsOf(rewriter, use));
-  const loss = own ? own.text : lossText(rewriter, compile.lossForm, names.kind);
+  const loss = own ? own.text : lossText(rewriter, compile, names.kind);
   const lines = [...(own?.line ? [own.line] : []), `${at("loss")} = ${loss}`];
+  if (compile.lone === "batch" && alone(text, statement))
+    lines.unshift(
+      "# As in Keras: each output (N, T, 1) is compared with the targets (N,) of the whole batch.",
+    );
   const args = argumentsOf(rewriter, use);
   lines.push(...optimizerLines(rewriter, args, plan, use, model, at("optimizer")));
   lines.push(...heldNorms(rewriter, plan, use, model));
@@ -164,7 +170,7 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
     lines.push(...metricLines(at("metrics"), items));
   }
   const newLine = lineBreak(text) + indentation(text, statement.start);
-  const first = text.slice(lineStart(text, statement.start), statement.start).trim() === "";
+  const first = alone(text, statement);
   if (first && !standsAlone(text, statement)) {
     const next = blockOf(statement)[blockOf(statement).indexOf(statement) + 1];
     if (next) rewriter.edits.replace(statement.end, next.start, newLine, RULE);
@@ -172,6 +178,11 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
   // Behind a colon or another statement they share its line.
   const separator = first ? newLine : "; ";
   rewriter.edits.replace(statement.start, statement.end, lines.join(separator), RULE);
+}
+
+/** Whether a statement is the first on its line. */
+function alone(text: string, { start }: Node): boolean {
+  return text.slice(lineStart(text, start), start).trim() === "";
 }
 
 const WIDTH = 110;
@@ -229,16 +240,23 @@ function metricText(rewriter: Rewriter, metric: CompilePlan["metrics"][number]):
 }
 
 /** A loss as an object, or as a function where the model carries it. */
-function lossText(rewriter: Rewriter, form: LossForm, kind: CompiledNames["kind"]): string {
+function lossText(
+  rewriter: Rewriter,
+  { lossForm: form, lone }: CompilePlan,
+  kind: CompiledNames["kind"],
+): string {
   for (const name of form.switches ?? []) rewriter.switches.set(name, true);
   const weighted = !form.helper && rewriter.switches.get("WEIGHTS") === true;
   const keywords = { ...form.keywords, ...(weighted && { reduction: '"none"' }) };
   const given = Object.entries(keywords).map(([name, text]) => `${name}=${text}`);
+  const broadcasts = !form.helper && (lone === "batch" || lone === "broadcast");
+  const isFunction = form.targets || broadcasts || kind === "attributes";
   const callee = form.helper
     ? rewriter.helper(form.helper, Object.keys(keywords))
-    : rewriter.use((form.targets || kind === "attributes" ? form.functional : form.module) ?? "");
-  if (form.targets) {
-    const passed = ["outputs", form.targets.replace("{}", "targets"), ...given];
+    : rewriter.use((isFunction ? form.functional : form.module) ?? "");
+  if (form.targets || broadcasts) {
+    const pair = `outputs, ${(form.targets ?? "{}").replace("{}", "targets")}`;
+    const passed = [broadcasts ? `*${rewriter.use("torch.broadcast_tensors")}(${pair})` : pair, ...given];
     return `lambda outputs, targets: ${callee}(${passed.join(", ")})`;
   }
   if (!form.helper && kind === "variables") return `${callee}(${given.join(", ")})`;

@@ -46,7 +46,7 @@ export function checkWeights(rewriter: Rewriter, plan: ModelPlan, use: Use, args
         throw new Unsupported(at, "`class_weight` is a dict of weights by class index in Keras");
     }
     const shape = plan.output?.shape ?? [];
-    if (shape.length !== 1)
+    if (shape.length !== 1 || plan.compile?.lone)
       throw new Unsupported(at, "`class_weight` for targets of several axes is not supported");
     setOneHot(rewriter, plan, use, shape[0]?.value);
   }
