@@ -2,6 +2,7 @@
 import type { Stmt } from "../grammars/nodes.ts";
 import type { Model } from "../src/analysis/model.ts";
 import type { Program } from "../src/analysis/program.ts";
+import { setKeptSteps } from "./masks.ts";
 import { rewriteAnnotations } from "./passes/annotations.ts";
 import { rewriteSequences } from "./passes/batches.ts";
 import { checkCallbackReads, rewriteCallbackClasses, setCallbacks } from "./passes/callbacks.ts";
@@ -83,6 +84,8 @@ function runPasses(
     for (const plan of plans) failed.add(plan.node);
   for (const plan of settleOutputs(rewriter, plans)) failed.add(plan.node);
   setLoop(rewriter, plans);
+  if (!rewriter.attempt("training", () => setKeptSteps(rewriter, plans)))
+    for (const plan of plans) failed.add(plan.node);
   chooseNames(rewriter, plans);
   rewriteRates(rewriter, plans);
   for (const plan of plans) {

@@ -82,6 +82,8 @@ export interface Emission {
   readonly layout?: Layout;
   /** Whether what comes out has a mask, where the layer makes one or uses it. */
   readonly masked?: boolean;
+  /** Which steps the mask that it makes keeps, over its input `x`. */
+  readonly keeps?: string;
   /**
    * Flattened maps stay in PyTorch's order (C, H, W): the rows of the next kernel are in another order
    * than Keras's. The sizes (H, W, C) as Keras flattens them.

@@ -21,6 +21,8 @@ export interface ModelPlan {
   readonly channelsFirst: boolean;
   readonly output: TensorType | undefined;
   readonly outputLayout: Layout;
+  /** Its outputs have a mask: which steps of the inputs `x` count in losses and metrics; "" where that is not known. */
+  readonly keeps: string | undefined;
   readonly last: LastActivation;
   /** Whether `last` tells all: the last layer is a model, or stands in a loop or conditional, otherwise. */
   readonly lastIsKnown: boolean;

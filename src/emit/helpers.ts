@@ -109,6 +109,7 @@ const PARAMETERS: Record<string, string> = {
   to_inputs: "x",
   to_targets: "y",
   to_outputs: "outputs",
+  kept_steps: "x",
   penalty: "model",
   constrain: "model",
 };

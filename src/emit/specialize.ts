@@ -209,11 +209,20 @@ export class Specializer {
         const [target] = node.targets;
         if (target?.type === "Attribute" && isSelf(target.value) && this.attributes.has(target.attr))
           return undefined;
+        if (this.settledName(node)) return undefined;
         return this.rebinding(node) ?? this.pieces(node);
       }
       default:
         return this.pieces(node);
     }
+  }
+
+  /** `training = optimizer is not None` of a parameter that nobody passes: a constant from here on. */
+  private settledName({ targets: [target], value }: Extract<Stmt, { type: "Assign" }>): boolean {
+    const known = value.type === "Compare" ? this.known(value) : undefined;
+    if (known === undefined || target?.type !== "Name") return false;
+    this.local.set(target.id, known);
+    return true;
   }
 
   /** `x = ...` where `x` was a constant: from here on it is a variable. */

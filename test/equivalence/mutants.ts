@@ -51,6 +51,21 @@ export const mutants: readonly Mutant[] = [
     to: "",
     shows: "weights",
   },
+  // masked steps
+  {
+    case: "masked_labels",
+    name: "the padding counts in the loss",
+    from: "outputs, targets = outputs[mask], targets[mask]",
+    to: "outputs, targets = outputs.flatten(0, 1), targets.flatten(0, 1)",
+    shows: "losses",
+  },
+  {
+    case: "masked_series",
+    name: "a series without a step that is kept loses its state",
+    from: "torch.where(lengths[:, None] > 0, end, start)",
+    to: "end",
+    shows: "losses",
+  },
   // targets
   {
     case: "one_target_many_outputs",

@@ -16,6 +16,7 @@ MASKED_INDICES = True  # steps of index 0 are masked
 MASKED_VALUES = True  # steps of sequences that are all one value are
 MASKED_RNN = True  # recurrent modules skip them
 MASKED_POOL = True  # a mean leaves out masked steps
+MASKED_OTHERS = True  # modules of other kinds are told of the mask
 
 
 class Permute(nn.Module):
@@ -730,10 +731,16 @@ class ConvLSTM2d(nn.Module):
 class Masked(nn.Module):
     """A recurrent module that skips the steps (N, T) where the mask is false: its last output, or with return_sequences all."""
 
-    def __init__(self, rnn, return_sequences=False):
+    if MASKED_OTHERS:
+        takes_mask = True
+
+    def __init__(self, rnn, return_sequences=False, stateful=False):
         super().__init__()
         self.rnn = rnn
         self.return_sequences = return_sequences
+        self.stateful = stateful
+        if stateful:
+            self.state = None
 
     def forward(self, x, mask):
         order, lengths = (~mask).int().argsort(dim=1, stable=True), mask.sum(1)  # the kept steps first
@@ -743,7 +750,20 @@ class Masked(nn.Module):
             batch_first=True,
             enforce_sorted=False,
         )
-        outputs, hidden = self.rnn(kept)
+        if self.stateful:
+            outputs, hidden = self.rnn(kept, self.state)
+            ends = hidden if isinstance(hidden, tuple) else (hidden,)
+            if self.state is None:
+                starts = [torch.zeros_like(end) for end in ends]
+            else:
+                starts = self.state if isinstance(hidden, tuple) else (self.state,)
+            # without a step that is kept the state stays
+            ends = [
+                torch.where(lengths[:, None] > 0, end, start).detach() for end, start in zip(ends, starts)
+            ]
+            self.state = tuple(ends) if isinstance(hidden, tuple) else ends[0]
+        else:
+            outputs, hidden = self.rnn(kept)
         if self.return_sequences:
             outputs, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True, total_length=x.shape[1])
             position = mask.cumsum(1)  # a skipped step repeats the output before it
@@ -755,6 +775,57 @@ class Masked(nn.Module):
         else:
             hidden = hidden[0] if isinstance(hidden, tuple) else hidden
             return torch.cat(list(hidden), -1) * (lengths > 0)[:, None]
+
+
+class MaskedLoop(nn.Module):
+    """Any recurrent module with all its outputs, over the steps (N, T) where the mask is true: the last, or with return_sequences all."""
+
+    takes_mask = True
+
+    def __init__(self, rnn, return_sequences=False):
+        super().__init__()
+        self.rnn = rnn
+        self.return_sequences = return_sequences
+
+    def forward(self, x, mask):
+        order = (~mask).int().argsort(dim=1, stable=True)  # the kept steps first
+        outputs = self.rnn(x.gather(1, order[..., None].expand_as(x)))
+        position = mask.cumsum(1)[..., None]  # a skipped step repeats the output before it
+        outputs = outputs.gather(1, (position - 1).clamp(min=0).expand_as(outputs)) * (position > 0)
+        return outputs if self.return_sequences else outputs[:, -1]
+
+
+class MaskedBidirectional(nn.Module):
+    """Two recurrent modules that skip masked steps, one over the sequence and one over its reverse."""
+
+    takes_mask = True
+
+    def __init__(self, ahead, back, merge=None):
+        super().__init__()
+        self.ahead, self.back = ahead, back
+        self.merge = merge
+
+    def forward(self, x, mask):
+        ahead, back = self.ahead(x, mask), self.back(x.flip(1), mask.flip(1))
+        if back.dim() == 3:
+            ahead, back = ahead * mask[..., None], back.flip(1) * mask[..., None]
+        if self.merge is None:
+            return torch.cat([ahead, back], -1)
+        else:
+            return {"sum": ahead + back, "mul": ahead * back, "ave": (ahead + back) / 2}[self.merge]
+
+
+class Backwards(nn.Module):
+    """A recurrent module that skips masked steps, from the last to the first."""
+
+    takes_mask = True
+
+    def __init__(self, module):
+        super().__init__()
+        self.module = module
+
+    def forward(self, x, mask):
+        return self.module(x.flip(1), mask.flip(1))
 
 
 class Masking(nn.Module):
@@ -774,6 +845,9 @@ class Masking(nn.Module):
 class MaskedAveragePool(nn.Module):
     """The mean of the steps of (N, T, C) where the mask is true."""
 
+    if MASKED_OTHERS:
+        takes_mask = True
+
     def forward(self, x, mask):
         return (x * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
 
@@ -787,7 +861,9 @@ class MaskedSequential(nn.Sequential):
         for module in self:
             if MASKED_VALUES and isinstance(module, Masking):
                 mask = module.mask(x)
-            if MASKED_RNN and MASKED_POOL:
+            if MASKED_OTHERS:
+                x = module(x, mask) if hasattr(module, "takes_mask") else module(x)
+            elif MASKED_RNN and MASKED_POOL:
                 takes = isinstance(module, (Masked, MaskedAveragePool))
                 x = module(x, mask) if takes else module(x)
             elif MASKED_POOL:

@@ -30,6 +30,7 @@ BY_NAME = False  # evaluate gives its values by name
 EVALUATE_PRINTS = False  # some evaluate prints its values
 FIT_PRINTS = True  # some fit prints its progress
 ALWAYS_PRINTS = False  # every fit does
+MASKED_OUTPUTS = False  # losses and metrics leave out masked steps of the outputs
 WEIGHTS = False  # some call weighs samples or classes: loss_fn then gives unreduced losses
 ONE_HOT_TARGETS = False  # ... of classes, and targets are one-hot rows, not class indices
 VALIDATION_WEIGHTS = False  # ... and validation samples: sample_weight is split, or validation_data has three
@@ -76,6 +77,11 @@ def to_targets(y):
 def to_outputs(outputs):
     """What predict gives of the model's outputs."""
     return outputs
+
+
+def kept_steps(x):
+    """The steps that count: the others are masked."""
+    return x != 0
 
 
 def penalty(model):
@@ -160,7 +166,7 @@ def run_epoch(
     elif not BATCHES:
         rows = torch.randperm(len(x)) if training and shuffle else torch.arange(len(x))
     totals = 0
-    if BATCHES or ARRAY_STEPS or ON_BATCH_END:
+    if BATCHES or ARRAY_STEPS or ON_BATCH_END or MASKED_OUTPUTS:
         seen = 0
     if EPOCH_METRICS:
         kept = []
@@ -181,6 +187,10 @@ def run_epoch(
                 outputs, targets = model[:-1](x[batch].to(device)), y[batch].to(device)
             else:
                 outputs, targets = model(x[batch].to(device)), y[batch].to(device)
+            if MASKED_OUTPUTS:
+                size = len(targets)
+                mask = kept_steps(to_inputs(batch[0]) if BATCHES else x[batch])
+                outputs, targets = outputs[mask], targets[mask]
             if WEIGHTS:
                 losses = loss_fn(outputs, targets).reshape(len(batch), -1).mean(1)
                 if sample_weight is not None:
@@ -198,19 +208,21 @@ def run_epoch(
                     constrain(model)
             if EPOCH_METRICS:
                 kept.append((outputs.detach(), targets))
-                totals += loss.detach() * (len(targets) if BATCHES else len(batch))
+                totals += loss.detach() * (size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch))
             elif BATCH_METRICS:
                 share = len(x) / math.ceil(len(x) / batch_size)  # every batch counts the same
                 values = [metric(outputs, targets) for metric in metrics.values()]
                 sums = [value.float().mean() * (len(batch) if value.dim() else share) for value in values]
-                totals += torch.stack([loss * (len(targets) if BATCHES else len(batch)), *sums]).detach()
+                totals += torch.stack([loss * (size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch)), *sums]).detach()
             elif WITH_METRICS:
                 sums = [metric(outputs, targets).sum() for metric in metrics.values()]
-                totals += torch.stack([loss * (len(targets) if BATCHES else len(batch)), *sums]).detach()
+                totals += torch.stack([loss * (size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch)), *sums]).detach()
             else:
-                totals += loss.detach() * (len(targets) if BATCHES else len(batch))
-            if BATCHES or ARRAY_STEPS or ON_BATCH_END:
-                seen += len(targets) if BATCHES else len(batch)
+                totals += loss.detach() * (size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch))
+            if MASKED_OUTPUTS and WITH_METRICS and not EPOCH_METRICS:
+                seen = seen + torch.tensor([size] + [len(outputs)] * len(metrics), device=device)
+            elif BATCHES or ARRAY_STEPS or ON_BATCH_END or MASKED_OUTPUTS:
+                seen += size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch)
             if ON_BATCH_END:
                 if WITH_METRICS and not EPOCH_METRICS:
                     logs = dict(zip(["loss", *metrics], (totals / seen).tolist()))
@@ -223,17 +235,17 @@ def run_epoch(
                         callback.on_batch_end(index, logs)
                 model.train(training)
                 if callbacks and model.stop_training:
-                    if not BATCHES and not ARRAY_STEPS:
+                    if not BATCHES and not ARRAY_STEPS and not MASKED_OUTPUTS:
                         totals *= len(x) / seen
                     break
     if EPOCH_METRICS:
         outputs, targets = (torch.cat(parts) for parts in zip(*kept))
         values = {name: metric(outputs, targets).float().mean().item() for name, metric in metrics.items()}
-        return {"loss": (totals / (seen if BATCHES or ARRAY_STEPS else len(x))).item(), **values}
+        return {"loss": (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(x))).item(), **values}
     elif WITH_METRICS:
-        return dict(zip(["loss", *metrics], (totals / (seen if BATCHES or ARRAY_STEPS else len(x))).tolist()))
+        return dict(zip(["loss", *metrics], (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(x))).tolist()))
     else:
-        return {"loss": (totals / (seen if BATCHES or ARRAY_STEPS else len(x))).item()}
+        return {"loss": (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(x))).item()}
 
 
 def fit(
@@ -482,6 +494,9 @@ def train_on_batch(
         outputs, targets = model[:-1](to_inputs(x).to(device)), to_targets(y).to(device)
     else:
         outputs, targets = model(to_inputs(x).to(device)), to_targets(y).to(device)
+    if MASKED_OUTPUTS:
+        mask = kept_steps(to_inputs(x))
+        outputs, targets = outputs[mask], targets[mask]
     if WEIGHTS:
         losses = loss_fn(outputs, targets).reshape(len(targets), -1).mean(1)
         if class_weight is not None or sample_weight is not None:
@@ -512,6 +527,9 @@ def test_on_batch(model, loss_fn, x, y, metrics=None, sample_weight=None):
         outputs, targets = model[:-1](to_inputs(x).to(device)), to_targets(y).to(device)
     else:
         outputs, targets = model(to_inputs(x).to(device)), to_targets(y).to(device)
+    if MASKED_OUTPUTS:
+        mask = kept_steps(to_inputs(x))
+        outputs, targets = outputs[mask], targets[mask]
     if WEIGHTS:
         losses = loss_fn(outputs, targets).reshape(len(targets), -1).mean(1)
         if sample_weight is not None:

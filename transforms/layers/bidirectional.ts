@@ -68,21 +68,27 @@ function bidirectional(context: LayerContext): Emission {
     if (back.backwards === ahead.backwards) throw args.unknown("backward_layer");
   }
   const merge = mode.value === "concat" ? undefined : string(mode.value);
+  const helper = context.masked ? "MaskedBidirectional" : "Bidirectional";
   const module: Module = {
-    code: call("Bidirectional", [ahead.module.code, back.module.code], { merge }),
-    helper: "Bidirectional",
+    code: call(helper, [ahead.module.code, back.module.code], { merge }),
+    helper,
     keywords: merge === undefined ? [] : ["merge"],
-    inner: [ahead, back].map((made) => ({
-      helper: made.module.helper as string,
-      keywords: made.module.keywords ?? [],
-    })),
+    inner: [ahead, back].flatMap(({ module }) => [
+      { helper: module.helper as string, keywords: module.keywords ?? [] },
+      ...(module.inner ?? []),
+    ]),
+    ...(context.masked && { takesMask: true, switches: ["MASKED_OTHERS"] }),
     ...((ahead.module.stateful || back.module.stateful) && { stateful: true }),
     ...(ahead.module.init && { init: ahead.module.init }),
     ...(back.module.init && back !== ahead && { inits: [back.module.init] }),
     ...together(inside("ahead", ahead), inside("back", back)),
   };
   // What runs backwards first runs over the reverse: both directions over what is turned around.
-  return { masked: false, modules: [...preceding({ ...ahead, dropout: undefined }), module], layout: "last" };
+  return {
+    modules: [...preceding({ ...ahead, dropout: undefined }), module],
+    layout: "last",
+    masked: context.masked && part.context.args.flag("return_sequences"),
+  };
 }
 
 const INNER = [

@@ -32,7 +32,7 @@ function emit(context: LayerContext): Emission {
         };
   const masked = args.flag("mask_zero");
   const own = masked ? { ...module, switches: ["MASKED_INDICES"] } : module;
-  return { modules: [own, ...activityPenalty(context)], masked };
+  return { modules: [own, ...activityPenalty(context)], masked, keeps: "x != 0" };
 }
 
 /** The table that the script brings: the only element of a list. */
@@ -60,7 +60,6 @@ export const embedding = [
     torch: "`nn.Embedding`; `nn.Embedding.from_pretrained` with `weights`",
     ignores: ["sparse"],
     reports: {
-      mask_zero: "True",
       dropout: "0.2",
       lora_rank: "2",
       lora_alpha: "2",
@@ -94,6 +93,10 @@ export const embedding = [
           embeddings_initializer: ["", "'ones'", "'glorot_normal'"],
         },
         mutant: ["nn.Embedding(7, 3)", "nn.Embedding(7, 3, padding_idx=0)"],
+      },
+      {
+        inputs: [[4, "<", 7]],
+        args: { input_dim: ["7"], output_dim: ["3"], mask_zero: ["True"] },
       },
       {
         inputs: [[4, "<", 7]],

@@ -22,7 +22,7 @@ const SIGNATURES: Readonly<Record<string, string>> = {
 };
 
 /** What `RNN` says about all of its cells. */
-const ABOUT_ALL = ["return_state", "time_major"];
+const ABOUT_ALL = ["return_state", "time_major", "zero_output_for_mask"];
 const OF_FIRST = ["go_backwards"];
 
 /** The cells of an `RNN`, in their order; undefined where they are not known. */

@@ -132,7 +132,7 @@ export function recurrentModule(
   return context.masked ? masked(made, kind, context, form) : made;
 }
 
-/** The same with steps that are masked: PyTorch's class itself, in a module that skips them. */
+/** The same with steps that are masked: PyTorch's class itself, or any other, in a module that skips them. */
 function masked(
   made: RecurrentModule,
   kind: Kind,
@@ -140,33 +140,84 @@ function masked(
   form: "alone" | "both" | "part",
 ): RecurrentModule {
   const { args, input } = context;
-  if (!made.own || made.backwards || form === "part") {
+  const { module } = made;
+  if (args.has("zero_output_for_mask") && args.flag("zero_output_for_mask"))
+    throw new Unsupported(
+      args.argument("zero_output_for_mask") ?? context.node,
+      "`zero_output_for_mask=True` is not supported",
+    );
+  const stateful = module.helper === kind.stateful;
+  if (form === "part" && made.backwards)
     throw new Unsupported(
       context.node,
-      "masked steps are supported before recurrent layers with the usual activations, in one direction or both, so far",
+      "masked steps before a layer that runs both ways over reversed steps are not supported",
     );
+  if ((made.own || stateful) && form !== "part") {
+    const rnn = call(kind.type, [context.size(input.shape[1]), args.required("units")], {
+      nonlinearity: module.keywords?.includes("nonlinearity") ? '"relu"' : undefined,
+      bias: module.keywords?.includes("bias") ? "False" : undefined,
+      batch_first: "True",
+      bidirectional: form === "both" ? "True" : undefined,
+    });
+    return skipping(made, args, { helper: "Masked", rnn, stateful, both: form === "both" });
   }
-  const { module } = made;
-  const rnn = call(kind.type, [context.size(input.shape[1]), args.required("units")], {
-    nonlinearity: module.keywords?.includes("nonlinearity") ? '"relu"' : undefined,
-    bias: module.keywords?.includes("bias") ? "False" : undefined,
-    batch_first: "True",
-    bidirectional: form === "both" ? "True" : undefined,
-  });
+  if (form === "both") return made;
+  if (module.stateful)
+    throw new Unsupported(
+      context.node,
+      "masked steps before a stateful layer are supported with the usual activations only, in one direction",
+    );
+  const all = module.keywords?.includes("return_sequences")
+    ? module.code
+    : `${module.code.slice(0, -1)}, return_sequences=True)`;
+  return skipping(made, args, { helper: "MaskedLoop", rnn: all, stateful: false, both: false });
+}
+
+/** The module that tells a recurrent one which steps to skip. */
+function skipping(
+  made: RecurrentModule,
+  args: Arguments,
+  own: { helper: "Masked" | "MaskedLoop"; rnn: string; stateful: boolean; both: boolean },
+): RecurrentModule {
+  const { helper, rnn, stateful, both } = own;
+  const { module, backwards } = made;
   const sequences = args.flag("return_sequences");
-  const { init } = module;
-  return {
-    ...made,
-    module: {
-      ...inside("rnn", made),
-      code: call("Masked", [rnn], { return_sequences: sequences ? "True" : undefined }),
-      helper: "Masked",
-      keywords: sequences ? ["return_sequences"] : [],
-      takesMask: true,
-      switches: ["MASKED_RNN", ...(form === "both" ? ["MASKED_BOTH_WAYS"] : [])],
-      ...(init && { init }),
-    },
+  const keywords = {
+    return_sequences: sequences ? "True" : undefined,
+    stateful: stateful ? "True" : undefined,
   };
+  const loop = helper === "MaskedLoop";
+  const skips: Module = {
+    ...inside("rnn", made),
+    code: call(helper, [rnn], keywords),
+    helper,
+    keywords: Object.entries(keywords).flatMap(([key, value]) => (value === undefined ? [] : [key])),
+    inner: loop
+      ? [
+          {
+            helper: module.helper as string,
+            keywords: [...new Set([...(module.keywords ?? []), "return_sequences"])],
+          },
+        ]
+      : [],
+    takesMask: true,
+    switches: [
+      ...(loop || backwards ? ["MASKED_OTHERS"] : ["MASKED_RNN"]),
+      ...(both ? ["MASKED_BOTH_WAYS"] : []),
+    ],
+    ...(module.init && { init: module.init }),
+    ...(stateful && { stateful: true }),
+  };
+  if (!backwards) return { ...made, module: skips };
+  const turned: Module = {
+    ...skips,
+    ...inside("module", { ...made, module: skips }),
+    code: `Backwards(${skips.code})`,
+    helper: "Backwards",
+    keywords: [],
+    inner: [{ helper, keywords: skips.keywords ?? [] }, ...(skips.inner ?? [])],
+  };
+  return { ...made, module: turned, backwards: false };
 }
 
 /** What is said about a module that is an attribute of another. */

@@ -4,6 +4,7 @@ import type { ModelUse } from "../../src/analysis/model.ts";
 import type { FunctionValue, KerasObject, Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { type LossEntry, type LossForm, lossNamed } from "../losses.ts";
+import { lossRank } from "../masks.ts";
 import { type MetricEntry, metricNamed } from "../metrics.ts";
 import type { CompilePlan, ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
@@ -90,7 +91,7 @@ function readMetric(compiled: Compiled, element: Value, at: Node, use: Call): Me
   }
   const options = element.kind === "object" ? args.of(element.args, element.node) : undefined;
   requireLiterals(element, use);
-  const rank = plan.output?.shape.length ?? 0;
+  const rank = lossRank(plan);
   const classesSecond = rank > 1 && plan.outputLayout === "first";
   const form = entry?.form({
     at,
@@ -144,7 +145,7 @@ function lossAsMetric(
   at: Node,
 ): Omit<Metric, "name"> {
   const { rewriter, plan, loss } = compiled;
-  const rank = plan.output?.shape.length ?? 0;
+  const rank = lossRank(plan);
   // A crossentropy looks through the last activation, wherever that stays.
   const hidden = entry.logits && plan.dropped === undefined && (plan.last !== "other" || !plan.lastIsKnown);
   if (entry.targets !== loss.targets || rank !== 1 || hidden)

@@ -5,6 +5,7 @@ import type { ModelUse } from "../../src/analysis/model.ts";
 import { indentation, lineBreak, lineStart, standsAlone } from "../../src/emit/lines.ts";
 import { type Arguments, joinArguments, Unsupported } from "../arguments.ts";
 import type { LossForm } from "../losses.ts";
+import { lossRank } from "../masks.ts";
 import type { CompiledNames, CompilePlan, ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { looseTargets } from "./boundary.ts";
@@ -98,7 +99,7 @@ function readCompile(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call
 /** The loss in PyTorch, by what the model gives; decides whether its last activation is left out. */
 function formOf(rewriter: Rewriter, plan: ModelPlan, loss: Loss, at: Node): LossForm {
   const { entry } = loss;
-  const rank = plan.output?.shape.length ?? 0;
+  const rank = lossRank(plan);
   plan.dropped = entry.logits && plan.last !== "other" ? plan.last : undefined;
   if (entry.logits && !plan.lastIsKnown)
     throw new Unsupported(

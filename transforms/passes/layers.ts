@@ -21,7 +21,7 @@ import {
 } from "../layer.ts";
 import { turn } from "../layers/axes.ts";
 import type { LastActivation } from "../losses.ts";
-import { masksOutput, reportMaskedOutput } from "../masks.ts";
+import { masksOutput } from "../masks.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import {
@@ -68,6 +68,7 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
   let layout: Layout = readsChannelsFirst(rewriter, uses) && start.input.shape.length > 1 ? "first" : "last";
   const inputLayout = layout;
   let masked = false;
+  let keeps: string | undefined;
   const layers: PlannedLayer[] = [];
   let rows: TensorType["shape"] | undefined;
   const ordered = models.some((model) => showsOrder(rewriter, model));
@@ -84,13 +85,14 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
         "a layer that changes the order of the axes in a loop or conditional is not supported yet",
       );
     }
+    if (planned.keeps !== undefined)
+      keeps = layers.some((layer) => layer.modules.length > 0) ? undefined : planned.keeps;
     layers.push({ use, modules: rows ? withRows(planned.modules, rows) : planned.modules });
     layout = planned.layout;
     masked = planned.masked;
     if (planned.reordered) rows = planned.reordered;
     else if (planned.modules.some((module) => module.weights)) rows = undefined;
   }
-  if (masked) reportMaskedOutput(uses.at(-1)?.expr ?? first.node);
   // Maps step by step leave the model in Keras's order.
   if (layout === "frames") {
     layers.at(-1)?.modules.push(turn(layers.at(-1)?.use.output?.shape.length ?? 4, layout, "last"));
@@ -108,6 +110,7 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     channelsFirst: hasChannelsFirst(rewriter, uses),
     output: models.map((model) => model.output).reduce(joinTypes),
     outputLayout: layout,
+    keeps: masked ? (keeps ?? "") : undefined,
     last: end ?? "other",
     lastIsKnown: end !== undefined,
     inline: false,
@@ -119,13 +122,21 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
   };
 }
 
+interface Planned {
+  readonly modules: Module[];
+  readonly layout: Layout;
+  readonly masked: boolean;
+  readonly keeps?: string | undefined;
+  readonly reordered?: TensorType["shape"] | undefined;
+}
+
 function planLayer(
   rewriter: Rewriter,
   use: LayerUse & { input: TensorType; masked: boolean },
   layout: Layout,
   after: readonly LayerUse[],
   ordered: boolean,
-): { modules: Module[]; layout: Layout; masked: boolean; reordered?: TensorType["shape"] | undefined } {
+): Planned {
   if (use.layer?.kind === "model") return nested(rewriter, use, layout);
   if (use.layer?.kind !== "object") throw new Unsupported(use.expr, "what is added here is not known");
   const { construct, node } = use.layer;
@@ -163,6 +174,7 @@ function planLayer(
     modules: [...before, ...modules],
     layout: emission.layout ?? own,
     masked: masksOutput(entry, context, emission),
+    keeps: emission.masked ? emission.keeps : undefined,
     reordered: emission.reordered,
   };
 }

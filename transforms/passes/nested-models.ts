@@ -13,6 +13,9 @@ export function nested(
   use: LayerUse & { input: TensorType; masked: boolean },
   layout: Layout,
 ): { modules: Module[]; layout: Layout; masked: boolean } {
+  const inner = use.layer?.kind === "model" ? rewriter.plans.get(use.layer.model.node) : undefined;
+  if (inner?.keeps !== undefined)
+    throw new Unsupported(use.expr, "a model that gives masked steps inside another is not supported yet");
   if (use.masked) throw new Unsupported(use.expr, "a model that gets masked steps is not supported yet");
   const rank = use.input.shape.length;
   const made = nestedModel(rewriter, use.layer, use.expr, use.input);
