@@ -223,9 +223,9 @@ def one_epoch(batches, steps=None, shuffle=False):
     return (batches[index] for index in order[:steps])
 
 
-def array_batches(x, y, batch_size=32, shuffle=False):
+def array_batches(*arrays, batch_size=32, shuffle=False):
     """Rows of arrays in batches."""
-    rows = TensorDataset(torch.as_tensor(np.asarray(x)), torch.as_tensor(np.asarray(y)))
+    rows = TensorDataset(*(torch.as_tensor(np.asarray(array)) for array in arrays))
     return DataLoader(rows, batch_size, shuffle)
 
 

@@ -51,7 +51,7 @@ def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None, sa
     with torch.set_grad_enabled(training):
         for batch in rows.split(batch_size):
             outputs, targets = model(x[batch].to(device)), y[batch].to(device)
-            losses = loss_fn(outputs, targets).reshape(len(batch), -1).mean(1)
+            losses = loss_fn(outputs, targets).reshape(len(targets), -1).mean(1)
             if sample_weight is not None:
                 losses = losses * sample_weight[batch].to(device)
             loss = losses.mean()

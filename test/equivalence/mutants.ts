@@ -676,6 +676,20 @@ export const mutants: readonly Mutant[] = [
     shows: "values",
   },
   {
+    case: "arrays_and_generators",
+    name: "a generator's weights of samples are forgotten",
+    from: "batch[2] if len(batch) > 2 else None",
+    to: "None",
+    shows: "losses",
+  },
+  {
+    case: "arrays_and_generators",
+    name: "the rows to validate with are the first",
+    from: "array_batches(x[n_train:], y[n_train:],",
+    to: "array_batches(x[:-n_train], y[:-n_train],",
+    shows: "values",
+  },
+  {
     case: "batch_generators",
     name: "a sequence is not told of the end of an epoch",
     from: '        if hasattr(batches, "on_epoch_end"):\n            batches.on_epoch_end()\n    return history',

@@ -33,6 +33,7 @@ ALWAYS_PRINTS = False  # every fit does
 MASKED_OUTPUTS = False  # losses and metrics leave out masked steps of the outputs
 WEIGHTS = False  # some call weighs samples or classes: loss_fn then gives unreduced losses
 ONE_HOT_TARGETS = False  # ... of classes, and targets are one-hot rows, not class indices
+WEIGHTED_BATCHES = False  # ... and some batches have weights of their samples, as their third part
 VALIDATION_WEIGHTS = False  # ... and validation samples: sample_weight is split, or validation_data has three
 ALWAYS_SPLIT = False  # every fit passes a validation_split above 0, and no validation_data
 ALWAYS_VALIDATION_DATA = False  # every fit passes validation_data
@@ -125,9 +126,9 @@ def take_samples(batches, samples):
         yield batch
 
 
-def array_batches(x, y, batch_size=32, shuffle=False):
+def array_batches(*arrays, batch_size=32, shuffle=False):
     """Rows of arrays in batches."""
-    rows = TensorDataset(torch.as_tensor(np.asarray(x)), torch.as_tensor(np.asarray(y)))
+    rows = TensorDataset(*(torch.as_tensor(np.asarray(array)) for array in arrays))
     return DataLoader(rows, batch_size, shuffle)
 
 
@@ -137,6 +138,15 @@ def hold_frozen_norms(model):
     for norm in [module for module in model.modules() if isinstance(module, types)]:
         if not any(parameter.requires_grad for parameter in norm.parameters()):
             norm.eval()
+
+
+def split_batches(x, y, validation_split, batch_size=32, shuffle=True):
+    """The first rows of arrays in batches to train with, the others to validate with."""
+    n_train = int(len(x) * (1 - validation_split))
+    return {
+        "batches": array_batches(x[:n_train], y[:n_train], batch_size=batch_size, shuffle=shuffle),
+        "validation_data": array_batches(x[n_train:], y[n_train:], batch_size=batch_size),
+    }
 
 
 def run_epoch(
@@ -151,6 +161,7 @@ def run_epoch(
     shuffle=True,
     callbacks=(),
     rows=None,
+    class_weight=None,
 ):
     """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
@@ -192,8 +203,14 @@ def run_epoch(
                 mask = kept_steps(to_inputs(batch[0]) if BATCHES else x[batch])
                 outputs, targets = outputs[mask], targets[mask]
             if WEIGHTS:
-                losses = loss_fn(outputs, targets).reshape(len(batch), -1).mean(1)
-                if sample_weight is not None:
+                losses = loss_fn(outputs, targets).reshape(len(targets), -1).mean(1)
+                if BATCHES and WEIGHTED_BATCHES:
+                    weights = batch[2] if len(batch) > 2 else None
+                    losses = losses * sample_weights(targets, class_weight, weights).to(device)
+                elif BATCHES:
+                    if class_weight is not None:
+                        losses = losses * sample_weights(targets, class_weight).to(device)
+                elif sample_weight is not None:
                     losses = losses * sample_weight[batch].to(device)
                 loss = losses.mean()
             else:
@@ -329,6 +346,7 @@ def fit(
             shuffle=shuffle,
             callbacks=callbacks,
             rows=rows if ARRAY_STEPS else None,
+            class_weight=class_weight if BATCHES else None,
         )
         if ALWAYS_SPLIT or ALWAYS_VALIDATION_DATA or validation_split or validation_data is not None:
             val_logs = run_epoch(
@@ -401,7 +419,7 @@ def evaluate(
     val_samples=None,
 ):
     """The mean loss, and the metrics after it, over the data."""
-    if sample_weight is not None:
+    if sample_weight is not None and not BATCHES:
         sample_weight = sample_weights(y, sample_weight=sample_weight)
     logs = run_epoch(
         model,
@@ -418,7 +436,7 @@ def evaluate(
         y if BATCHES else to_targets(y),
         batch_size,
         metrics=metrics,
-        sample_weight=sample_weight,
+        sample_weight=None if BATCHES else sample_weight,
     )
     if VALIDATION_END and VALIDATION_END_MIXED:
         if hasattr(x, "on_epoch_end"):

@@ -1,8 +1,7 @@
 /** Data that come batch by batch: what the loop needs for them. */
-import type { Call, Expr, FunctionDef, Lambda } from "../../grammars/nodes.ts";
+import type { Expr, FunctionDef, Lambda } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
-import { alternatives, type Instance, type Value } from "../../src/analysis/values.ts";
-import { type Arguments, Unsupported } from "../arguments.ts";
+import { alternatives, type Instance, UNKNOWN, type Value } from "../../src/analysis/values.ts";
 import { IMAGE_BATCHES } from "../images.ts";
 import { isLoader, ROWS } from "../pipelines.ts";
 import type { Rewriter } from "../rewriter.ts";
@@ -101,7 +100,9 @@ export function setBatches(rewriter: Rewriter, uses: readonly ModelUse[]): void 
   };
   const given = (use: ModelUse, name: string) => use.args?.given.get(name)?.value;
   const counts = (use: ModelUse, name: string) =>
-    (given(use, name)?.kind ?? "none") !== "none" && !isLength(rewriter, use, name);
+    (given(use, name)?.kind ?? "none") !== "none" &&
+    isBatches(rewriter, given(use, COUNTS[name] ?? "")) &&
+    !isLength(rewriter, use, name);
   const sources: Source[] = [];
   const loops = uses.filter((use) => LOOPS.has(use.name));
   const predictions = uses.filter((use) => PREDICTIONS.has(use.name));
@@ -128,6 +129,10 @@ export function setBatches(rewriter: Rewriter, uses: readonly ModelUse[]): void 
   }
   const predicted = predictions.filter((use) => feedOf(rewriter, use) === "batches");
   set("PREDICT_BATCHES", predicted.length > 0);
+  // Arrays become batches of one part.
+  const arrays = predicted.length > 0 && predicted.length < predictions.length;
+  set("PREDICT_PAIRS", arrays);
+  if (arrays) sources.push({ value: UNKNOWN, training: false });
   for (const use of predicted) {
     const x = given(use, "x") as Value;
     sources.push({ value: x, training: false });
@@ -145,7 +150,13 @@ export function setBatches(rewriter: Rewriter, uses: readonly ModelUse[]): void 
 }
 
 const LOOPS = new Set(["fit", "fit_generator", "evaluate", "evaluate_generator"]);
-const PREDICTIONS = new Set(["predict", "predict_generator"]);
+export const PREDICTIONS = new Set([
+  "predict",
+  "predict_generator",
+  "predict_classes",
+  "predict_proba",
+  "predict_on_batch",
+]);
 
 function setSources(rewriter: Rewriter, sources: readonly Source[]): void {
   for (const { value, training, bySamples } of sources) {
@@ -169,94 +180,18 @@ function hasEnd(rewriter: Rewriter, value: Value, training: boolean): boolean {
   return training && !(shuffle?.kind === "bool" && !shuffle.value);
 }
 
-/** Reports what is not known of a call that is fed with batches. */
-export function checkBatches(rewriter: Rewriter, use: ModelUse & { call: Call }, args: Arguments): void {
-  const predicts = PREDICTIONS.has(use.name);
-  for (const name of ["y", "batch_size", "validation_split"])
-    if (args.has(name) && !args.isNone(name) && !isZero(args.value(name)))
-      throw new Unsupported(
-        args.argument(name) ?? use.call,
-        `\`${name}\` beside a generator is not supported`,
-      );
-  checkElements(rewriter, args, "x", use, predicts);
-  checkSteps(
-    rewriter,
-    args,
-    "x",
-    use,
-    predicts || use.name.startsWith("evaluate") ? "steps" : "steps_per_epoch",
-  );
-  if (rewriter.switches.get("BATCH_METRICS"))
-    throw new Unsupported(use.call, "this metric is not supported with batches of a generator yet");
-  if (predicts || !args.has("validation_data") || args.isNone("validation_data")) return;
-  const validation = args.value("validation_data");
-  if (isBatches(rewriter, validation)) {
-    checkElements(rewriter, args, "validation_data", use, false);
-    checkSteps(rewriter, args, "validation_data", use, "validation_steps");
-  } else if (validation.kind !== "tuple" || validation.open || validation.elements.length !== 2)
-    throw new Unsupported(
-      args.argument("validation_data") ?? use.call,
-      "this `validation_data` is not known to be batches or a pair of arrays",
-    );
-  else if (args.has("validation_steps") && !args.isNone("validation_steps"))
-    throw new Unsupported(use.call, "`validation_steps` for arrays beside a generator is not supported yet");
-}
-
 export function isZero(value: Value): boolean {
   return value.kind === "num" && value.value === 0;
 }
 
-function checkElements(
-  rewriter: Rewriter,
-  args: Arguments,
-  name: string,
-  use: ModelUse,
-  alone: boolean,
-): void {
-  for (const batch of batchesIn(rewriter, args.value(name))) {
-    const pair =
-      (batch?.kind === "tuple" || batch?.kind === "list") && !batch.open && batch.elements.length === 2;
-    if (alone && !pair && args.has("val_samples"))
-      throw new Unsupported(use.node, "samples of inputs alone are not counted yet");
-    if (pair || (alone && (batch?.kind === "array" || (batch?.kind === "tuple" && !batch.open)))) continue;
-    throw new Unsupported(
-      args.argument(name) ?? use.node,
-      batch?.kind === "tuple" && batch.elements.length === 3
-        ? "batches with weights of samples are not supported yet"
-        : "what a batch of this generator is, is not known to be inputs and targets",
-    );
-  }
-}
-
-/** A generator has no length: Keras is told how many batches make an epoch. */
-function checkSteps(rewriter: Rewriter, args: Arguments, name: string, use: ModelUse, steps: string): void {
-  const samples = {
-    steps_per_epoch: "samples_per_epoch",
-    validation_steps: "nb_val_samples",
-    steps: "val_samples",
-  };
-  const counted = args.has(steps) && !args.isNone(steps) && !isLength(rewriter, use, steps);
-  const bySamples = args.has(samples[steps as keyof typeof samples]);
-  for (const one of alternatives(args.value(name))) {
-    const generator = one.kind === "batches" && one.made === undefined;
-    if (generator && !counted && !bySamples)
-      throw new Unsupported(
-        args.argument(name) ?? use.node,
-        `a generator without \`${steps}\` is not supported`,
-      );
-    if (counted && steps === "steps_per_epoch" && isLoader(one))
-      // It goes on where an epoch has left it: only epochs that are as long as it begin anew.
-      throw new Unsupported(
-        args.argument(steps) ?? use.node,
-        `\`${steps}\` of a data set that is not known to be as long is not supported yet`,
-        "Leave it out where the data set has an end.",
-      );
-    if (counted && !generator && rewriter.program.version === "keras3")
-      throw new Unsupported(
-        args.argument(steps) ?? use.node,
-        `Keras 3 goes on from batch to batch over epochs with \`${steps}\`, which is not supported yet`,
-      );
-  }
+/** Whether a batch has a weight for each sample, as its third part. */
+export function isWeighted(batch: Value | undefined): boolean {
+  const [parts, open] = batch?.kind === "tuple" || batch?.kind === "list" ? [batch.elements, batch.open] : [];
+  const weights = parts?.[2];
+  if (parts?.length !== 3 || open || !weights) return false;
+  return alternatives(weights).every(
+    (one) => one.kind !== "array" || (one.shape?.length ?? 1) === 1 || one.shape?.at(-1)?.value === 1,
+  );
 }
 
 /** What each argument counts the batches of. */

@@ -3,7 +3,7 @@ import type { Argument, Call } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { feedOf } from "./batches.ts";
+import { feedOf, isBatches } from "./batches.ts";
 
 function isGiven(use: ModelUse, name: string): boolean {
   const value = use.args?.given.get(name)?.value;
@@ -45,14 +45,22 @@ export function checkSteps(rewriter: Rewriter, use: ModelUse & { call: Call }, a
     if (isGiven(use, "initial_epoch"))
       fail("initial_epoch", "`initial_epoch` beside `steps_per_epoch` is not supported yet");
   }
-  for (const name of ["validation_steps", "steps"])
+  for (const name of looseSteps(rewriter, use))
     if (!args.isNone(name) && isGiven(use, "batch_size"))
       fail(name, `\`${name}\` beside arrays and \`batch_size\` is not supported yet`);
 }
 
+/** Numbers of steps that count batches of arrays, in a call that evaluates all rows anyway. */
+export function looseSteps(rewriter: Rewriter, use: ModelUse): string[] {
+  const counted = { validation_steps: "validation_data", steps: "x" };
+  return Object.entries(counted).flatMap(([name, data]) =>
+    isBatches(rewriter, use.args?.given.get(data)?.value) ? [] : [name],
+  );
+}
+
 /** Without a batch size, steps of evaluation cut all rows into so many batches: nothing depends on them. */
-export function looseSteps(rewriter: Rewriter, args: Arguments): Argument[] {
-  return ["validation_steps", "steps"].flatMap((name) => {
+export function dropSteps(rewriter: Rewriter, use: ModelUse, args: Arguments): Argument[] {
+  return looseSteps(rewriter, use).flatMap((name) => {
     const node = args.argument(name);
     if (!node) return [];
     if (!args.isNone(name))

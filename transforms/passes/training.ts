@@ -7,11 +7,12 @@ import { type Arguments, Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Body, Rewriter } from "../rewriter.ts";
 import { wrapArrays, wrapPair } from "./array-batches.ts";
-import { checkBatches, feedOf, isBatches, isLength, setBatches } from "./batches.ts";
+import { checkBatches, checkValidation } from "./batch-checks.ts";
+import { feedOf, isBatches, isLength, setBatches } from "./batches.ts";
 import { inputBody, targetBody } from "./boundary.ts";
 import { distinctCalls, place } from "./compile.ts";
 import { realignArguments, removeArguments } from "./edit-call.ts";
-import { checkSteps, looseSteps, setSteps } from "./steps.ts";
+import { checkSteps, dropSteps, looseSteps, setSteps } from "./steps.ts";
 import { checkWeights, setWeights } from "./weights.ts";
 
 const RULE = "training";
@@ -178,28 +179,26 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
   }
   rewriter.callForms.set(call, form);
   const wraps = wrapsArrays(rewriter, use, target);
-  if (feedOf(rewriter, use) === "arrays")
-    for (const name of ["validation_steps", "steps"]) passes.delete(name);
+  for (const name of looseSteps(rewriter, use)) passes.delete(name);
   const lengths = ["steps_per_epoch", "validation_steps", "steps"].filter((name) =>
     isLength(rewriter, use, name),
   );
   for (const name of lengths) passes.delete(name);
-  if (wraps) for (const name of ["y", "batch_size", "shuffle"]) passes.delete(name);
+  if (wraps)
+    for (const name of ["y", "batch_size", "shuffle", "sample_weight", "validation_split"])
+      passes.delete(name);
   const helper = rewriter.helper(
     target.helper,
     [...passes].filter((name) => target.keeps.includes(name) || name === "metrics"),
   );
-  const taken = new Set<Argument>(feedOf(rewriter, use) === "arrays" ? looseSteps(rewriter, args) : []);
+  const taken = new Set<Argument>(dropSteps(rewriter, use, args));
   for (const node of lengths.map((name) => args.argument(name))) if (node) taken.add(node);
-  if (rewriter.switches.get("BATCHES") && target.keeps.includes("y") && target.helper !== "train_on_batch") {
-    if (wraps) wrapArrays(rewriter, call, args, target.helper === "fit", taken);
+  if (wraps) wrapArrays(rewriter, call, args, target.helper as "fit" | "evaluate" | "predict", taken);
+  if (rewriter.switches.get("BATCHES") && target.helper === "fit") {
     const validation = args.argument("validation_data");
     if (validation && !args.isNone("validation_data") && !isBatches(rewriter, args.value("validation_data")))
       wrapPair(rewriter, validation.value);
   }
-  if (rewriter.switches.get("PREDICT_BATCHES") && target.helper === "predict")
-    if (feedOf(rewriter, use) !== "batches")
-      throw new Unsupported(call, "`predict` on arrays and on generators in one script is not supported yet");
   rewriteArguments(rewriter, use, target, `${helper}(${leading.join(", ")}`, trailing, taken);
   if (use.name === "predict_classes") {
     const units = plan.output?.shape.at(-1)?.value;
@@ -213,8 +212,10 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
 
 /** Whether a call on arrays gets batches, as all calls of the script do. */
 function wrapsArrays(rewriter: Rewriter, use: ModelUse, target: Target): boolean {
-  const loops = target.helper === "fit" || target.helper === "evaluate";
-  return loops && rewriter.switches.get("BATCHES") === true && feedOf(rewriter, use) === "arrays";
+  const batches = { fit: "BATCHES", evaluate: "BATCHES", predict: "PREDICT_BATCHES" }[target.helper];
+  return (
+    batches !== undefined && rewriter.switches.get(batches) === true && feedOf(rewriter, use) === "arrays"
+  );
 }
 
 function args_(use: ModelUse): string[] {
@@ -230,16 +231,8 @@ function checkArguments(
 ): void {
   if (use.name === "evaluate") setByName(rewriter, args);
   const feed = feedOf(rewriter, use);
-  if (!rewriter.switches.get("BATCHES")) checkWeights(rewriter, plan, use, args);
-  const weights = rewriter.switches.get("BATCHES") ? ["class_weight", "sample_weight"] : [];
+  checkWeights(rewriter, plan, use, args);
   if (feed === "arrays") checkSteps(rewriter, use, args);
-  for (const name of weights) {
-    if (!args.isNone(name))
-      throw new Unsupported(
-        args.argument(name) ?? use.call,
-        `\`${name}\` of \`${use.name}\` is not supported yet`,
-      );
-  }
   if (!args.has("x")) throw new Unsupported(use.call, `\`${use.name}\` without \`x\` is not supported`);
   if (feed === "batches") {
     checkBatches(rewriter, use, args);
@@ -277,6 +270,7 @@ function checkArguments(
     }
   }
   if (use.name === "fit") {
+    checkValidation(rewriter, use, args);
     const validation = args.value("validation_data");
     const tuple = validation.kind === "tuple" || validation.kind === "list";
     const parts = tuple && !validation.open ? validation.elements.length : 0;

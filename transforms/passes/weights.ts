@@ -5,6 +5,7 @@ import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { batchesIn, isWeighted } from "./batches.ts";
 
 type Use = ModelUse & { call: Call };
 
@@ -22,7 +23,17 @@ function hasThree(use: ModelUse): boolean {
 export function setWeights(rewriter: Rewriter, uses: readonly Use[]): void {
   const weighted = (use: Use) =>
     given(use, "class_weight") !== undefined || given(use, "sample_weight") !== undefined || hasThree(use);
-  rewriter.switches.set("WEIGHTS", uses.some(weighted));
+  const batches = uses.some((use) =>
+    ["x", "validation_data"].some((name) => {
+      const data = given(use, name);
+      return data && batchesIn(rewriter, data).some(isWeighted);
+    }),
+  );
+  rewriter.switches.set("WEIGHTS", batches || uses.some(weighted));
+  rewriter.switches.set(
+    "WEIGHTED_BATCHES",
+    batches || uses.some((use) => given(use, "sample_weight") !== undefined || hasThree(use)),
+  );
   rewriter.switches.set(
     "VALIDATION_WEIGHTS",
     uses.some(
