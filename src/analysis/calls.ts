@@ -1,5 +1,6 @@
 /** Values of calls: constructs of Keras, functions of the script, and what libraries return. */
 import type { Call, FunctionDef, Lambda } from "../../grammars/nodes.ts";
+import { enclosingStatement } from "../../grammars/walk.ts";
 import { arrayMethod, libraryCall, libraryMethod } from "./arrays.ts";
 import type { BoundArgs, Construct } from "./constructs.ts";
 import { attributeOf, evaluate, overAlternatives } from "./expressions.ts";
@@ -7,7 +8,7 @@ import type { Machine } from "./machine.ts";
 import { addLayer, newSequential, popLayer } from "./models.ts";
 import { Scope } from "./scope.ts";
 import { bindCall } from "./signature.ts";
-import { executeBlock } from "./statements.ts";
+import { executeBlock, extendList } from "./statements.ts";
 import { bindVarying } from "./targets.ts";
 import {
   ANY_INT,
@@ -16,6 +17,7 @@ import {
   type FunctionValue,
   type Instance,
   join,
+  loosen,
   NONE,
   type Sequence,
   str,
@@ -285,12 +287,11 @@ function listMethod(m: Machine, owner: Sequence, name: string, node: Call): Valu
   const args = evaluateArguments(m, node);
   const [first] = args;
   if (name === "append" && first) {
+    owner.appended?.set(owner.elements.length, node);
     owner.elements.push(first);
     if (m.conditional > 0) owner.open = true;
-  } else if (name === "extend" && first) {
-    if (first.kind === "list" || first.kind === "tuple") owner.elements.push(...first.elements);
-    if (m.conditional > 0 || first.kind !== "list" || first.open) owner.open = true;
-  } else if (["insert", "remove", "pop", "sort", "reverse", "clear"].includes(name)) owner.open = true;
+  } else if (name === "extend" && first) extendList(m, owner, first, enclosingStatement(node));
+  else if (["insert", "remove", "pop", "sort", "reverse", "clear"].includes(name)) loosen(owner);
   return name === "pop" ? element(owner) : name === "index" || name === "count" ? ANY_INT : NONE;
 }
 

@@ -54,6 +54,7 @@ function evaluateCompound(m: Machine, node: Expr): Value {
       const values = node.elements.map((element) => evaluate(m, element));
       const made = node.type === "Tuple" ? tuple(values, node) : list(values, node);
       if (node.elements.some((element) => element.type === "Starred")) made.open = true;
+      else if (made.kind === "list") made.appended = new Map();
       return made;
     }
     case "Dict": {
@@ -314,11 +315,15 @@ function binOp(m: Machine, node: BinOp): Value {
   if (left.kind === "array" || right.kind === "array") return arrayBinOp(node.op, left, right);
   const sequences = (left.kind === "tuple" || left.kind === "list") && left.kind === right.kind;
   if (sequences && node.op === "+") {
+    const other = right as typeof left;
+    const [a, b] = [left.appended, other.appended];
     return {
       kind: left.kind,
-      elements: [...left.elements, ...(right as typeof left).elements],
-      open: left.open || (right as typeof left).open,
+      elements: [...left.elements, ...other.elements],
+      open: left.open || other.open,
       node: undefined,
+      appended:
+        a && b && new Map([...a, ...[...b].map(([i, one]) => [i + left.elements.length, one] as const)]),
     };
   }
   if ((left.kind === "list" || left.kind === "tuple") && node.op === "*") {

@@ -1,8 +1,8 @@
 /** Building of Sequential models: layers, and the types of the tensors between them. */
-import type { Call, Expr } from "../../grammars/nodes.ts";
+import type { Call, Expr, Stmt } from "../../grammars/nodes.ts";
 import { enclosingStatement } from "../../grammars/walk.ts";
 import type { BoundArg, BoundArgs, CallContext, Construct } from "./constructs.ts";
-import type { Machine } from "./machine.ts";
+import { joinTypes, type Machine } from "./machine.ts";
 import { isLayer, type LayerUse, type Model, type TensorType } from "./model.ts";
 import * as symbolic from "./symbolic.ts";
 import { type KerasObject, type ModelValue, type Num, UNKNOWN, type Value } from "./values.ts";
@@ -13,9 +13,16 @@ export function newSequential({ machine: m, call, args }: CallContext): Value {
   const layers = args.given.get("layers");
   if (layers?.value.kind === "list" || layers?.value.kind === "tuple") {
     const sequence = layers.value;
-    if (sequence.open) model.unclear = { node: call, reason: "its list of layers is not known one by one" };
+    const { appended } = sequence;
+    if (sequence.open && !appended)
+      model.unclear = { node: call, reason: "its list of layers is not known one by one" };
     sequence.elements.forEach((element, i) => {
-      addValue(m, model, element, layerExpr(element, sequence.node, i, call), undefined);
+      const append = appended?.get(i);
+      const before = model.current;
+      const expr = append?.args[0]?.value ?? layerExpr(element, sequence.node, i, call);
+      addValue(m, model, element, expr, append);
+      // What a loop or conditional appends may be left out.
+      if (append && !inSameBlock(append, call)) model.current = joinTypes(before, model.current);
     });
   } else if (layers && layers.value.kind !== "none") {
     model.unclear = { node: layers.expr ?? call, reason: "its layers are not known" };
@@ -39,7 +46,8 @@ function layerExpr(element: Value, display: Expr | undefined, index: number, cal
 /** `model.add(layer)`. */
 export function addLayer(m: Machine, model: Model, args: BoundArgs, call: Call): void {
   const layer = args.given.get("layer");
-  addValue(m, model, layer?.value ?? UNKNOWN, layer?.expr ?? call, call);
+  const value = layer?.value ?? UNKNOWN;
+  addValue(m, model, value, elementOfLoop(value, layer?.expr ?? call), call);
 }
 
 export function popLayer(model: Model): void {
@@ -158,11 +166,13 @@ export function dimensions(
   return undefined;
 }
 
-/** Whether a layer is added in the block that makes the model, so that every path adds it, and once. */
+/** Whether a layer is added or appended in the block that makes the model, so that every path does it, and once. */
 export function addedInPlace(model: Model, use: LayerUse): boolean {
-  return (
-    use.add === undefined || enclosingStatement(use.add)?.parent === enclosingStatement(model.node)?.parent
-  );
+  return use.add === undefined || inSameBlock(use.add, model.node);
+}
+
+function inSameBlock(a: Call, b: Call): boolean {
+  return enclosingStatement(a)?.parent === enclosingStatement(b)?.parent;
 }
 
 export function outputOf(
@@ -195,4 +205,52 @@ export function retype(m: Machine, model: Model, input: TensorType): void {
     use.output = current;
   }
   model.current = current;
+}
+
+const MOST_LAYERS = 256;
+
+/**
+ * The layers of a list that a loop goes over to add them, where all are known and every statement of
+ * the loop is reached once for each.
+ */
+export function layersOneByOne(m: Machine, iterable: Value, body: readonly Stmt[]): Value[] | undefined {
+  if ((iterable.kind !== "list" && iterable.kind !== "tuple") || iterable.open) return undefined;
+  const { elements } = iterable;
+  const straight = body.every((one) => one.type === "ExprStmt");
+  if (!straight || elements.length === 0 || elements.length > MOST_LAYERS) return undefined;
+  return elements.every((one) => one.kind === "object" && isLayer(one) && modelsWith(m, one).length === 0)
+    ? elements
+    : undefined;
+}
+
+/** Any layer of a list whose layers are those of one model. */
+export function layerOfList(m: Machine, iterable: Value): Value | undefined {
+  if ((iterable.kind !== "list" && iterable.kind !== "tuple") || iterable.elements.length === 0)
+    return undefined;
+  const models = new Set(
+    iterable.elements.flatMap((one) =>
+      one.kind === "object" && isLayer(one) ? modelsWith(m, one) : [undefined],
+    ),
+  );
+  const [model] = models;
+  return model && models.size === 1 ? { kind: "layer", model, index: undefined } : undefined;
+}
+
+function modelsWith(m: Machine, layer: Value): Model[] {
+  return m.models.filter((model) => model.layers.some((use) => use.layer === layer));
+}
+
+/**
+ * Where a layer is added from: the list that a loop goes over, where its elements are the layers, so
+ * that each is written where it stands.
+ */
+function elementOfLoop(value: Value, expr: Expr): Expr {
+  const loop = enclosingStatement(expr)?.parent;
+  const isElement =
+    expr.type === "Name" &&
+    value.kind === "object" &&
+    loop?.type === "For" &&
+    loop.target.type === "Name" &&
+    loop.target.id === expr.id;
+  return isElement ? value.node : expr;
 }

@@ -1,12 +1,14 @@
 /** Execution of statements in order: each returns whether the next one can be reached. */
 import type { ClassDef, Stmt } from "../../grammars/nodes.ts";
+import { enclosingStatement } from "../../grammars/walk.ts";
 import { evaluate, functionValue } from "./expressions.ts";
 import { bindImport, bindImportFrom } from "./imports.ts";
 import type { Machine } from "./machine.ts";
+import { layerOfList, layersOneByOne } from "./models.ts";
 import { numericBinOp } from "./operators.ts";
 import { Scope } from "./scope.ts";
 import { bindTarget, bindVarying, elementOf } from "./targets.ts";
-import { alternatives, join, NONE, truth, UNKNOWN, type Value } from "./values.ts";
+import { alternatives, join, loosen, NONE, type Sequence, truth, UNKNOWN, type Value } from "./values.ts";
 
 export function executeBlock(m: Machine, body: readonly Stmt[]): boolean {
   let reachable = true;
@@ -46,7 +48,7 @@ function execute(m: Machine, node: Stmt): boolean {
           : before.kind === "array"
             ? before
             : grown
-              ? growList(before, operand)
+              ? growList(m, before, operand, node)
               : before.kind === "unknown"
                 ? before
                 : UNKNOWN;
@@ -70,7 +72,17 @@ function execute(m: Machine, node: Stmt): boolean {
       );
     }
     case "For": {
-      const element = elementOf(m, evaluate(m, node.iter));
+      const iterable = evaluate(m, node.iter);
+      const each = layersOneByOne(m, iterable, node.body);
+      if (each && node.target.type === "Name") {
+        for (const layer of each) {
+          bindTarget(m, node.target, layer);
+          executeBlock(m, node.body);
+        }
+        executeBlock(m, node.orelse);
+        return true;
+      }
+      const element = layerOfList(m, iterable) ?? elementOf(m, iterable);
       loop(m, () => {
         if (node.target.type === "Name") {
           bindVarying(m, node.target.id, element);
@@ -142,7 +154,7 @@ function execute(m: Machine, node: Stmt): boolean {
         else {
           evaluate(m, target);
           const owner = target.type === "Subscript" ? m.values.get(target.value) : undefined;
-          for (const one of owner ? alternatives(owner) : []) if (one.kind === "list") one.open = true;
+          for (const one of owner ? alternatives(owner) : []) if (one.kind === "list") loosen(one);
         }
       }
       return true;
@@ -190,12 +202,18 @@ function loop(m: Machine, body: () => boolean): void {
   m.conditional--;
 }
 
-function growList(before: Value, operand: Value): Value {
-  for (const one of alternatives(before)) {
-    if (one.kind === "list" && operand.kind === "list") one.elements.push(...operand.elements);
-    if (one.kind === "list") one.open = true;
-  }
+function growList(m: Machine, before: Value, operand: Value, at: Stmt): Value {
+  for (const one of alternatives(before)) if (one.kind === "list") extendList(m, one, operand, at);
   return before;
+}
+
+/** What a list has after more elements were put at its end. */
+export function extendList(m: Machine, list: Sequence, more: Value, at: Stmt | null): void {
+  const known = (more.kind === "list" || more.kind === "tuple") && !more.open;
+  const straight = at !== null && list.node && at.parent === enclosingStatement(list.node)?.parent;
+  if (!known || more.node === undefined || !straight) list.appended = undefined;
+  if (more.kind === "list" || more.kind === "tuple") list.elements.push(...more.elements);
+  if (!known || m.conditional > 0) list.open = true;
 }
 
 function classValue(m: Machine, node: ClassDef): Value {

@@ -10,6 +10,7 @@ import {
   type ClassValue,
   external,
   join,
+  loosen,
   type Num,
   type Sequence,
   UNKNOWN,
@@ -90,10 +91,12 @@ function memberOf(cls: ClassValue, name: string): Value | undefined {
 function setElement(m: Machine, list: Sequence, index: Value, value: Value): void {
   const known = index.kind === "num" && index.value !== undefined && !list.open && m.conditional === 0;
   const at = known ? (index.value < 0 ? list.elements.length + index.value : index.value) : -1;
-  if (at in list.elements) list.elements[at] = value;
-  else {
+  if (at in list.elements) {
+    list.elements[at] = value;
+    list.appended = undefined;
+  } else {
     list.elements.push(value);
-    list.open = true;
+    loosen(list);
   }
 }
 

@@ -41,6 +41,11 @@ export interface Sequence {
   open: boolean;
   /** The display it was written as, where there is one. */
   readonly node: Expr | undefined;
+  /**
+   * Of a list that only displays and `append` calls fill: the calls, by the index of what they append.
+   * Undefined where more may have happened to it.
+   */
+  appended?: Map<number, Call> | undefined;
 }
 export interface DictValue {
   readonly kind: "dict";
@@ -189,6 +194,11 @@ export function tuple(elements: Value[], node?: Expr): Sequence {
 }
 export function list(elements: Value[], node?: Expr): Sequence {
   return { kind: "list", elements, open: false, node };
+}
+/** Notes that a list may have been changed in ways that are not followed. */
+export function loosen(list: Sequence): void {
+  list.open = true;
+  list.appended = undefined;
 }
 export function array(
   shape: ArrayValue["shape"],

@@ -22,6 +22,21 @@ export interface Mutant {
 }
 
 export const mutants: readonly Mutant[] = [
+  // models from lists
+  {
+    case: "layer_lists",
+    name: "layers of a list that are frozen train on",
+    from: "    l.requires_grad_(False)\n",
+    to: "    l.trainable = False\n",
+    shows: "weights",
+  },
+  {
+    case: "layer_lists",
+    name: "a layer that a loop appends is appended once",
+    from: "for i in range(2):\n    hidden.append",
+    to: "for i in range(1):\n    hidden.append",
+    shows: "layers",
+  },
   // what is said about weights
   {
     case: "constraints_initializers",

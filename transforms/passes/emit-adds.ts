@@ -18,12 +18,6 @@ export function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
       "a model that layers are added to has to be assigned to a name of its own",
     );
   }
-  if (plan.layers.some((layer) => layer.use.add === undefined)) {
-    throw new Unsupported(
-      plan.node,
-      "a model made from a list that more layers are added to is not supported yet",
-    );
-  }
   const target = rewriter.source(assignment.targets[0] as Expr);
   const adds = plan.layers.map((layer) => addStatement(layer.use.add as Call));
   const block = blockOf(assignment);
@@ -89,7 +83,7 @@ export function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
 }
 
 /** The model is finished after the last `add` of its block: every path has to come by there. */
-function checkPaths(plan: ModelPlan, block: readonly Stmt[], from: Stmt, adds: readonly Stmt[]): void {
+export function checkPaths(plan: ModelPlan, block: readonly Stmt[], from: Stmt, adds: readonly Stmt[]): void {
   const within = (statement: Stmt, add: Stmt) => statement.start <= add.start && add.end <= statement.end;
   const last = block.findLastIndex((statement) => adds.some((add) => within(statement, add)));
   for (const model of plan.models) {
@@ -114,7 +108,7 @@ function checkPaths(plan: ModelPlan, block: readonly Stmt[], from: Stmt, adds: r
   }
 }
 
-function addStatement(add: Call): Stmt {
+export function addStatement(add: Call): Stmt {
   const statement = enclosingStatement(add);
   if (statement?.type !== "ExprStmt" || statement.value !== add) {
     throw new Unsupported(add, "`add` inside another expression is not supported");

@@ -3,15 +3,16 @@ import type { Call, Expr } from "../../grammars/nodes.ts";
 import { enclosingStatement } from "../../grammars/walk.ts";
 import { indentation, lineBreak, lineStart, nextLine } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
-import type { ModelPlan } from "../plan.ts";
+import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { carried, codeOf, finish, hasInit, sequential } from "./model-code.ts";
 
 const RULE = "model";
 
+export type Display = Extract<Expr, { type: "List" | "Tuple" }>;
+
 export function emitList(rewriter: Rewriter, plan: ModelPlan): void {
   const { text } = rewriter;
-  const nl = lineBreak(text);
   const [argument] = plan.node.args;
   const display = argument?.value;
   const statement = enclosingStatement(plan.node);
@@ -19,17 +20,53 @@ export function emitList(rewriter: Rewriter, plan: ModelPlan): void {
     statement?.type === "Assign" && statement.value === plan.node && statement.targets.length === 1
       ? statement.targets[0]
       : undefined;
-  if (display?.type !== "List" && display?.type !== "Tuple") {
-    throw new Unsupported(plan.node, "a model made from a list that stands elsewhere is not supported yet");
-  }
+  if (display?.type !== "List" && display?.type !== "Tuple")
+    throw new Unsupported(plan.node, "the layers of this model are not known one by one");
   const { elements } = display;
   if (elements.length !== plan.layers.length)
     throw new Unsupported(plan.node, "the layers of this list are not known one by one");
   const open = `${sequential(rewriter, plan)}(`;
   rewriter.edits.replace(plan.node.start, display.start + 1, open, RULE);
   const deeper = extraIndentation(text, plan.node, display);
+  writeElements(rewriter, plan.layers, display, deeper);
+  if (deeper) dedent(rewriter, display, elements, deeper);
+  if (plan.inline) {
+    rewriter.edits.replace(display.end - 1, plan.node.end, ")", RULE);
+    return;
+  }
+  const device = rewriter.helper("device");
+  const chain = target
+    ? `).to(${device})`
+    : `)${hasInit(plan) ? `.apply(${rewriter.name("init_weights")})` : ""}.to(${device})`;
+  rewriter.edits.replace(display.end - 1, plan.node.end, chain, RULE);
+  if (target && statement) finish(rewriter, plan, statement, rewriter.source(target));
+  else checkNameless(rewriter, plan);
+}
+
+/** Reported where a model has no name that what follows it could go by. */
+export function checkNameless(rewriter: Rewriter, plan: ModelPlan): void {
+  const modules = plan.layers.flatMap((layer) => layer.modules);
+  if (modules.some((module) => module.initialize && module.initialize.length > 0))
+    throw new Unsupported(plan.node, "initializers in a model without a name are not supported yet");
+  if (carried(rewriter, plan, "").length > 0)
+    throw new Unsupported(
+      plan.node,
+      "a model without a name that reads its data in another form than others is not supported yet",
+    );
+}
+
+/** Writes the modules of layers in the places of the elements of their list, that much further to the left. */
+export function writeElements(
+  rewriter: Rewriter,
+  layers: readonly PlannedLayer[],
+  display: Display,
+  deeper: string,
+): void {
+  const { text } = rewriter;
+  const nl = lineBreak(text);
+  const { elements } = display;
   // Of the last layers that leave nothing, the commas between them go too.
-  const kept = plan.layers.findLastIndex((layer) => layer.modules.length > 0) + 1;
+  const kept = layers.findLastIndex((layer) => layer.modules.length > 0) + 1;
   const [gone, last] = [elements[kept], elements.at(-1)];
   if (gone && last) {
     const end = Math.max(afterComma(text, last.end, display.end), last.end);
@@ -37,7 +74,7 @@ export function emitList(rewriter: Rewriter, plan: ModelPlan): void {
     const start = elements[kept - 1]?.end ?? (whole ? display.start + 1 : gone.start);
     rewriter.edits.remove(start, whole ? display.end - 1 : end, RULE);
   }
-  plan.layers.forEach((layer, i) => {
+  layers.forEach((layer, i) => {
     const element = elements[i] as Expr;
     const ownLine = text.slice(lineStart(text, element.start), element.start).trim() === "";
     const next = elements[i + 1];
@@ -59,27 +96,6 @@ export function emitList(rewriter: Rewriter, plan: ModelPlan): void {
       .join("");
     rewriter.edits.replace(element.start, element.end, joined, RULE);
   });
-  if (deeper) dedent(rewriter, display, elements, deeper);
-  if (plan.inline) {
-    rewriter.edits.replace(display.end - 1, plan.node.end, ")", RULE);
-    return;
-  }
-  const device = rewriter.helper("device");
-  const chain = target
-    ? `).to(${device})`
-    : `)${hasInit(plan) ? `.apply(${rewriter.name("init_weights")})` : ""}.to(${device})`;
-  rewriter.edits.replace(display.end - 1, plan.node.end, chain, RULE);
-  const modules = plan.layers.flatMap((layer) => layer.modules);
-  if (target && statement) {
-    finish(rewriter, plan, statement, rewriter.source(target));
-  } else if (modules.some((module) => module.initialize && module.initialize.length > 0)) {
-    throw new Unsupported(plan.node, "initializers in a model without a name are not supported yet");
-  } else if (carried(rewriter, plan, "").length > 0) {
-    throw new Unsupported(
-      plan.node,
-      "a model without a name that reads its data in another form than others is not supported yet",
-    );
-  }
 }
 
 /** What the layers are indented too far by, once a bracket on a line of its own is gone. */

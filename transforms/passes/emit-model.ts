@@ -1,9 +1,11 @@
 /** Writes a planned model in the place of the Keras one. */
+import type { Call, Expr } from "../../grammars/nodes.ts";
 import { enclosingStatement } from "../../grammars/walk.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { emitAdds } from "./emit-adds.ts";
+import { emitGrown } from "./emit-grown.ts";
 import { emitList } from "./emit-list.ts";
 import { checkShared, removeLayerVariables } from "./layer-variables.ts";
 import { codeOf, finish } from "./model-code.ts";
@@ -26,8 +28,18 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
   }
   checkShared(rewriter, plan);
   removeLayerVariables(rewriter, plan);
-  if (plan.layers.every((layer) => layer.use.add === undefined)) emitList(rewriter, plan);
-  else emitAdds(rewriter, plan);
+  const given = plan.node.args.some(({ name }) => name === null || name === "layers");
+  const display = plan.node.args[0]?.value.type;
+  const whole = display === "List" || display === "Tuple";
+  if (whole && plan.layers.every(({ use }) => use.add === undefined)) emitList(rewriter, plan);
+  else if (!given && plan.layers.every(({ use }) => use.add && isOwn(use.expr, use.add)))
+    emitAdds(rewriter, plan);
+  else emitGrown(rewriter, plan);
+}
+
+/** Whether the layer is written in the call that adds it. */
+function isOwn(expr: Expr, add: Call): boolean {
+  return add.start <= expr.start && expr.end <= add.end;
 }
 
 /** A pretrained base, which one call makes with all its layers. */

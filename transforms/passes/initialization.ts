@@ -113,8 +113,8 @@ function choose(places: readonly Place[]): readonly string[] {
 /** Whether lines about the module can follow its model, which have to name it. */
 function hasPlaceAfter({ plan, module, inside }: Place): boolean {
   if (inside) return false;
-  if (plan.layers.every((layer) => !layer.use.add))
-    return plan.inline || enclosingStatement(plan.node)?.type === "Assign";
+  const named = enclosingStatement(plan.node)?.type === "Assign";
+  if (!named || plan.layers.every((layer) => !layer.use.add)) return plan.inline || named;
   return placed(plan, "").some((one) => one.module === module && one.path !== undefined);
 }
 

@@ -26,7 +26,8 @@ export function mergeUses(models: readonly Model[]): LayerUse[] {
 function onceEach(model: Model): LayerUse[] {
   const found = new Map<unknown, LayerUse>();
   for (const use of model.layers) {
-    const key = use.add ?? use;
+    const { add, expr } = use;
+    const key = add && add.start <= expr.start && expr.end <= add.end ? add : use;
     const before = found.get(key);
     found.set(key, before ? mergeUse(before, use) : use);
   }
