@@ -150,6 +150,8 @@ export interface LayerCases {
   readonly twin?: true;
   /** Random in training: only evaluation is compared. */
   readonly random?: true;
+  /** Random in training, by numbers that both frameworks are given: outputs are compared, no gradients. */
+  readonly draws?: true;
   /** A piece of the emitted code and a wrong one for it, which the test has to notice. */
   readonly mutant?: readonly [string, string];
 }

@@ -22,6 +22,18 @@ os.environ.update(
 )
 
 ROWS = 32  # of the first batch, for the comparison of the first outputs
+IMAGES = (
+    "RandomFlip",
+    "RandomRotation",
+    "RandomZoom",
+    "RandomTranslation",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomHeight",
+    "RandomWidth",
+)
+DRAWN = 0.3  # also in torch_side.py
 DROPOUTS = (
     "Dropout",
     "SpatialDropout1D",
@@ -276,6 +288,52 @@ def no_dropout(keras):
             getattr(keras.layers, name).call = lambda self, inputs, training=None: inputs
 
 
+def given_draws(keras, version):
+    """What layers of images draw is always the same part of its range, DRAWN, as on the other side."""
+    import tensorflow as tf
+    from tensorflow.python.ops import image_ops_impl
+
+    def drawn(shape, low, high, dtype=tf.float32):
+        if tf.as_dtype(dtype or tf.float32).is_integer:
+            return tf.fill(tf.convert_to_tensor(shape, tf.int32), tf.cast(int(DRAWN * 1e6), dtype))
+        return tf.fill(tf.convert_to_tensor(shape, tf.int32), low + (high - low) * DRAWN)
+
+    def of_tensorflow(shape, seed, minval=0, maxval=None, dtype=tf.float32, name=None, alg=None):
+        flips = (minval, maxval) == (0, 1)  # above a half, PyTorch's side below
+        return 1 - drawn(shape, 0.0, 1.0) if flips else drawn(shape, minval, maxval)
+
+    image_ops_impl.stateless_random_ops.stateless_random_uniform = of_tensorflow
+    for name in IMAGES:
+        kind = getattr(keras.layers, name, None)
+        if kind is None:
+            continue
+        if version < 3:
+            generator = keras.src.backend.RandomGenerator
+            real = generator.random_uniform
+
+            def of_tf_keras(self, shape, minval=0.0, maxval=None, dtype=None, nonce=None, real=real):
+                ours = getattr(self, "of_images", False)
+                return drawn(shape, minval, maxval, dtype) if ours else real(self, shape, minval, maxval, dtype, nonce)
+
+            def __init__(self, *args, real=kind.__init__, **kwargs):
+                real(self, *args, **kwargs)
+                self._random_generator.of_images = True
+
+            generator.random_uniform = of_tf_keras
+            kind.__init__ = __init__
+        else:
+            uniform = keras.src.backend.random
+
+            def transformation(self, *args, real=kind.get_random_transformation, **kwargs):
+                kept, uniform.uniform = uniform.uniform, lambda shape, minval=0.0, maxval=1.0, **_: drawn(shape, minval, maxval)
+                try:
+                    return real(self, *args, **kwargs)
+                finally:
+                    uniform.uniform = kept
+
+            kind.get_random_transformation = transformation
+
+
 def no_recurrent_dropout(mixin):
     for name in ("get_dropout_mask_for_cell", "get_recurrent_dropout_mask_for_cell"):
         if hasattr(mixin, name):
@@ -341,6 +399,7 @@ def job(request):
         no_recurrent_dropout(DropoutRNNCell)
     small_cifar(keras.datasets.cifar10)
     no_dropout(keras)
+    given_draws(keras, version)
     tf.data.Dataset.shuffle = lambda self, *_, **__: self
     tf.random.set_seed(20)
     recorder = Recorder(keras, version)

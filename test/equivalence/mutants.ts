@@ -81,6 +81,28 @@ export const mutants: readonly Mutant[] = [
     to: "end",
     shows: "losses",
   },
+  // images that change at random
+  {
+    case: "augmentation_layers",
+    name: "images turn the other way",
+    from: "RandomRotation(-0.1, 0.1)",
+    to: "RandomRotation(0.1, -0.1)",
+    shows: "losses",
+  },
+  {
+    case: "augmentation_layers",
+    name: "images move as far down as Keras moves them to the right",
+    from: "RandomTranslation((-0.2, 0.3), (-0.1, 0.1)",
+    to: "RandomTranslation((-0.1, 0.1), (-0.2, 0.3)",
+    shows: "losses",
+  },
+  {
+    case: "augmentation_layers",
+    name: "evaluation changes images too",
+    from: "        if not self.training:\n            return x\n        angle",
+    to: "        angle",
+    shows: "first outputs",
+  },
   // targets
   {
     case: "one_target_many_outputs",

@@ -26,6 +26,8 @@ import stand_ins
 import weights
 
 ROWS = 32
+DRAWN = 0.3  # also in keras_side.py
+MODAL = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._NormBase)  # what training mode means something to
 NOISE = 1e-6  # of the model's largest gradient: below it Adam and RMSprop step by the sign of a rounding error
 
 
@@ -223,13 +225,12 @@ class Recorder:
             output = real(module, *args, **kwargs)
             if model is not None:
                 sensitive = any(
-                    isinstance(part, (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._NormBase))
-                    for part in module.modules()
+                    isinstance(part, MODAL) or is_random(part) for part in module.modules()
                 )
                 training = any(
                     part.training
                     for part in module.modules()
-                    if isinstance(part, (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._NormBase))
+                    if isinstance(part, MODAL) or is_random(part)
                 )
                 rows = len(args[0]) if args and torch.is_tensor(args[0]) and args[0].dim() else 1
                 self.calls.append(
@@ -326,6 +327,30 @@ def keep_order():
     torch.randperm = randperm
 
 
+def is_random(module):
+    """Whether it is a layer that changes images at random."""
+    return type(module).__name__.startswith("Random")
+
+
+def given_draws():
+    """What layers of images draw is always the same part of its range, as on Keras's side."""
+    kept = torch.rand, torch.randint
+
+    def rand(*shape, device=None):
+        return torch.full(shape[0] if shape and not isinstance(shape[0], int) else shape, DRAWN, device=device)
+
+    def before(module, args):
+        if is_random(module):
+            torch.rand, torch.randint = rand, lambda high, shape: torch.full(shape, int(DRAWN * 1e6) % high)
+
+    def after(module, args, output):
+        if is_random(module):
+            torch.rand, torch.randint = kept
+
+    nn.modules.module.register_module_forward_pre_hook(before)
+    nn.modules.module.register_module_forward_hook(after)
+
+
 def no_dropout(recorder):
     def passes(x, p=0.5, training=True, inplace=False):
         if training and recorder.dropout is not None and p:
@@ -390,6 +415,7 @@ def job(request):
     recorder = Recorder(original)
     keep_order()
     no_dropout(recorder)
+    given_draws()
     biased_batch_norm(request["version"])
     local_downloads(request["data"])
     recorder.install()

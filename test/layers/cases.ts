@@ -18,6 +18,8 @@ export interface Case {
   readonly turned?: string;
   readonly version: KerasVersion;
   readonly random: boolean;
+  /** What is random comes from numbers that both frameworks get. */
+  readonly draws?: true;
 }
 
 /** The same converted: module by module, which parameters hold which weights. */
@@ -101,6 +103,7 @@ export function casesOf(entry: LayerEntry): { grid: LayerCases; cases: Case[] }[
               id: `${layers.join(", ")} on (${input.join(", ")}), ${version}`,
               version,
               random: grid.random ?? false,
+              ...(grid.draws && { draws: grid.draws }),
             };
             const own = script(layers, input, version);
             if (!grid.twin) return { ...one, input, keras: own };

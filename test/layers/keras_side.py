@@ -3,9 +3,12 @@
 Reads requests {"cases": [{"id", "input", "keras", "version", "random"}], "file": path}, one JSON line each. Writes to the file a
 pickle of {id: record}, and to file + ".json" what failed as {id: reason}; answers with a line.
 
+Cases with "draws" get the same uniform numbers in training as PyTorch does.
+
 A record holds the input, the weights, and the outputs and gradients of sum(output * factors), in evaluation and in training.
 """
 
+import contextlib
 import hashlib
 import json
 import pickle
@@ -36,6 +39,68 @@ def move(model, rng):
 
 def numbers(gradient):
     return None if gradient is None else np.array(tf.convert_to_tensor(gradient))
+
+
+def uniform(rng, shape, low=0, high=None, dtype=tf.float32):
+    """Numbers from low to high, of the stream that PyTorch's side draws from too."""
+    high = 1 if high is None else high
+    drawn = rng.random([int(size) for size in shape])
+    if tf.as_dtype(dtype).is_integer:
+        return tf.cast(np.floor(drawn * 1e6), dtype)
+    return tf.cast(low + (high - low) * drawn.astype("float32"), dtype)
+
+
+@contextlib.contextmanager
+def given_draws():
+    """Let everything that Keras's image layers draw come from one stream of numbers."""
+    import keras
+    import tf_keras
+    from tensorflow.python.ops import image_ops_impl
+
+    rng = np.random.default_rng(11)
+    stateless = image_ops_impl.stateless_random_ops
+    random_generator = tf_keras.src.backend.RandomGenerator
+    keras_random = keras.src.backend.random
+
+    def of_tf_keras(self, shape, minval=0.0, maxval=None, dtype=tf.float32, nonce=None):
+        return uniform(rng, shape, minval, maxval, dtype or tf.float32)
+
+    def of_keras(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
+        return uniform(rng, shape, minval, maxval)
+
+    def of_tensorflow(shape, seed, minval=0, maxval=None, dtype=tf.float32, name=None, alg=None):
+        drawn = uniform(rng, shape, minval, maxval)
+        # It flips above a half, PyTorch's side below.
+        return 1 - drawn if (minval, maxval) == (0, 1) else drawn
+
+    replaced = [
+        (random_generator, "random_uniform", of_tf_keras),
+        (keras_random, "uniform", of_keras),
+        (stateless, "stateless_random_uniform", of_tensorflow),
+    ]
+    kept = [getattr(owner, name) for owner, name, _ in replaced]
+    for owner, name, function in replaced:
+        setattr(owner, name, function)
+    try:
+        yield
+    finally:
+        for (owner, name, _), function in zip(replaced, kept):
+            setattr(owner, name, function)
+
+
+def run_with_draws(model, x, rng):
+    """What comes out in training; the gradients of TensorFlow's transformations of images are approximations."""
+    state = [np.array(weight) for weight in model.weights]
+    with given_draws():
+        y = np.array(model(tf.convert_to_tensor(x), training=True))
+    return {
+        "state": state,
+        "y": y,
+        "factors": rng.normal(size=y.shape).astype("float32"),
+        "input_gradient": None,
+        "gradients": [None] * len(state),
+        "after": [np.array(weight) for weight in model.weights],
+    }
 
 
 def run_once(model, x, rng, training):
@@ -75,7 +140,9 @@ def run(case):
         "names": [getattr(weight, "path", weight.name).split(":")[0].split("/")[-1] for weight in model.weights],
         "evaluation": run_once(model, x, rng, False),
     }
-    if not case["random"]:
+    if case.get("draws"):
+        record["training"] = run_with_draws(model, x, rng)
+    elif not case["random"]:
         record["training"] = run_once(model, x, rng, True)
     return record
 

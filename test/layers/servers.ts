@@ -77,7 +77,14 @@ const asked = new Map<string, Promise<Recorded>>();
 
 /** Runs the originals in Keras, once for all time: a file of what they gave, and what failed by id. */
 export function runKeras(cases: readonly Case[]): Promise<Recorded> {
-  const plain = cases.map(({ id, input, keras, version, random }) => ({ id, input, keras, version, random }));
+  const plain = cases.map(({ id, input, keras, version, random, draws }) => ({
+    id,
+    input,
+    keras,
+    version,
+    random,
+    ...(draws && { draws }),
+  }));
   const key = createHash("sha256")
     .update(JSON.stringify([kerasSource, versions, plain]))
     .digest("hex")

@@ -36,7 +36,7 @@ const pieces = LAYERS.flatMap((entry) =>
       const ranks = new Set(grid.inputs.map((one) => (indices ? one.indexOf("<") : one.length)));
       const sources = combinations(grid.args).map((args) => layerSource(entry.names[0] as string, args));
       return [...ranks].flatMap((rank) => [
-        { name: entry.names[0], rank, indices, random: grid.random ?? false, sources },
+        { name: entry.names[0], rank, indices, random: (grid.random ?? grid.draws) === true, sources },
       ]);
     }),
 );

@@ -3,6 +3,7 @@
 Reads requests {"cases": [...], "file": path of keras_side.py's pickle}, one JSON line each; answers with {id: what differs}.
 """
 
+import contextlib
 import json
 import pickle
 import sys
@@ -115,6 +116,26 @@ def parameters_not_held(model, case):
     ]
 
 
+@contextlib.contextmanager
+def given_draws():
+    """Let random numbers come from the stream that Keras's side draws from too."""
+    rng = np.random.default_rng(11)
+    kept = torch.rand, torch.randint
+
+    def rand(*shape, device=None):
+        shape = shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
+        return torch.from_numpy(np.asarray(rng.random(shape), "float32"))
+
+    def randint(high, shape):
+        return torch.from_numpy(np.asarray(np.floor(rng.random(shape) * 1e6) % high, "int64"))
+
+    torch.rand, torch.randint = rand, randint
+    try:
+        yield
+    finally:
+        torch.rand, torch.randint = kept
+
+
 def compare_run(model, case, record, training):
     label = "training" if training else "evaluation"
     load(model, case, record["state"])
@@ -127,7 +148,9 @@ def compare_run(model, case, record, training):
     turned = "turned" in case  # the converted model has the channels first, Keras's has not
     if turned:
         fed = fed.movedim(-1, 1)
-    y = model(fed.movedim(-1, 1) if case["inputLayout"] == "first" and fed.dim() > 2 else fed)
+    drawn = training and "draws" in case
+    with given_draws() if drawn else contextlib.nullcontext():
+        y = model(fed.movedim(-1, 1) if case["inputLayout"] == "first" and fed.dim() > 2 else fed)
     if case["outputLayout"] == "first" and y.dim() > 2:
         y = y.movedim(1, -1)
     shape = tuple(y.shape)
@@ -141,7 +164,7 @@ def compare_run(model, case, record, training):
     if tuple(y.shape) != record["factors"].shape:
         return
     total = (y * torch.from_numpy(record["factors"])).sum()
-    if not total.requires_grad or case.get("ties"):
+    if not total.requires_grad or drawn or case.get("ties"):
         return
     total.backward()
     if record["input_gradient"] is not None and x.grad is not None:

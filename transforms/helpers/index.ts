@@ -1,4 +1,5 @@
 /** The helpers' sources, in the order in which their functions go into a script. */
+import augmentation from "./augmentation.py";
 import callbacks from "./callbacks.py";
 import datasets from "./datasets.py";
 import estimators from "./estimators.py";
@@ -21,6 +22,7 @@ export const HELPER_SOURCES: readonly string[] = [
   images,
   folders,
   modules,
+  augmentation,
   parameters,
   optimizers,
   metrics,

@@ -8,6 +8,7 @@ import { core } from "./core.ts";
 import { depthwiseLayers } from "./depthwise.ts";
 import { embedding } from "./embedding.ts";
 import { globalPooling } from "./global-pooling.ts";
+import { randomImages } from "./image-layers.ts";
 import { lambdaLayer } from "./lambda.ts";
 import { sampleNormalization } from "./layer-normalization.ts";
 import { locallyConnected } from "./locally-connected.ts";
@@ -20,6 +21,7 @@ import { preprocessingLayers } from "./preprocessing.ts";
 import { recurrent } from "./recurrent.ts";
 import { recurrentCells } from "./recurrent-cells.ts";
 import { reshaping } from "./reshaping.ts";
+import { resizingLayers } from "./resizing.ts";
 import { timeDistributed } from "./time-distributed.ts";
 import { transposedLayers } from "./transposed.ts";
 import { upsamplingLayers } from "./upsampling.ts";
@@ -48,5 +50,7 @@ export const LAYERS: readonly LayerEntry[] = [
   ...activationLayers,
   ...noise,
   ...preprocessingLayers,
+  ...resizingLayers,
+  ...randomImages,
   ...lambdaLayer,
 ];
