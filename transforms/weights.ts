@@ -52,6 +52,8 @@ export function axisIn(form: WeightForm, rank: number, axis: number): number | u
 export interface WeightMap {
   /** The last part of the weight's name in Keras. */
   readonly keras: string;
+  /** Axes of Keras's array, where the form does not tell them. */
+  readonly rank?: number;
   /** Parameters or buffers of the module that hold it. */
   readonly torch: readonly string[];
   readonly form: WeightForm;
@@ -61,21 +63,42 @@ export interface WeightMap {
   readonly sizes?: readonly number[];
 }
 
+/** Gates z, r, h in the order r, z, n. */
+const GATES = ".unflatten(0, (3, -1))[[1, 0, 2]].flatten(0, 1)";
+
+/** Keras's array, a tensor as source, as it lies in each of the parameters; undefined where that is not known. */
+export function fromKeras({ form, rank, torch, sizes }: WeightMap, array: string): string[] | undefined {
+  const axes = (count: number) => Array.from({ length: count }, (_, i) => i);
+  if (form === "gru-bias")
+    return torch.length === 1 ? [array + GATES] : torch.map((_, part) => `${array}[${part}]${GATES}`);
+  if (torch.length !== 1) return undefined;
+  switch (form) {
+    case "same":
+      return [array];
+    case "transpose":
+      return [`${array}.T`];
+    case "flat":
+      return [`${array}.flatten()`];
+    case "map":
+      return [rank === 1 ? array : `${array}.movedim(-1, 0)`];
+    case "gru-kernel":
+      return [`${array}.T${GATES}`];
+    case "kernel":
+      return rank === undefined
+        ? undefined
+        : [`${array}.permute(${[rank - 1, rank - 2, ...axes(rank - 2)].join(", ")})`];
+    case "depthwise":
+      return rank === undefined
+        ? undefined
+        : [
+            `${array}.permute(${[rank - 2, rank - 1, ...axes(rank - 2)].join(", ")}).flatten(0, 1).unsqueeze(1)`,
+          ];
+    case "places":
+      return sizes && [`${array}.reshape(${sizes.join(", ")})`];
+  }
+}
+
 const one = (keras: string, torch: string, form: WeightForm): WeightMap => ({ keras, torch: [torch], form });
-
-/** The kernel and bias of a linear module. */
-export function linearWeights(bias: boolean): WeightMap[] {
-  return [one("kernel", "weight", "transpose"), ...(bias ? [one("bias", "bias", "same")] : [])];
-}
-
-/** The kernel and bias of a convolution; `kernel` is Keras's name of it. */
-export function convolutionWeights(
-  bias: boolean,
-  kernel = "kernel",
-  form: WeightForm = "kernel",
-): WeightMap[] {
-  return [one(kernel, "weight", form), ...(bias ? [one("bias", "bias", "same")] : [])];
-}
 
 /** Weights that are the same in both, by their names in Keras and PyTorch. */
 export function sameWeights(names: Readonly<Record<string, string>>): WeightMap[] {

@@ -250,3 +250,15 @@ def test_truncated_normal():
         modules.truncated_normal_(weight, mode)
         assert np.isclose(weight.std().item(), variance**0.5, rtol=0.02)
         assert weight.abs().max() <= 2 * variance**0.5 / 0.8796
+
+
+def test_dropped_embedding():
+    embedding = modules.DroppedEmbedding(1000, 3, 0.25)
+    indices = torch.arange(1000).repeat(2, 1)
+    rows = embedding(indices)
+    scaled = rows / embedding.weight
+    dropped = (scaled == 0).all(-1)
+    close(scaled[~dropped], torch.full_like(scaled[~dropped], 1 / 0.75))
+    assert torch.equal(dropped[0], dropped[1])  # a row is dropped for all samples
+    assert 0.2 < dropped.float().mean() < 0.3
+    close(embedding.eval()(indices[0]), embedding.weight)

@@ -3,7 +3,7 @@ import { loadParser } from "../../grammars/index.ts";
 import type { KerasVersion } from "../../src/analysis/constructs.ts";
 import { type Conversion, convert } from "../../src/convert.ts";
 import type { LayerCases, LayerEntry } from "../../transforms/layer.ts";
-import type { WeightMap } from "../../transforms/weights.ts";
+import { fromKeras, type WeightMap } from "../../transforms/weights.ts";
 
 const parser = await loadParser();
 
@@ -25,7 +25,11 @@ export interface Case {
 /** The same converted: module by module, which parameters hold which weights. */
 export interface ConvertedCase extends Case {
   readonly torch: string;
-  readonly weights: readonly (WeightMap & { readonly module: number })[];
+  readonly weights: readonly (WeightMap & {
+    readonly module: number;
+    /** What a script says that brings the array itself. */
+    readonly source: readonly string[] | undefined;
+  })[];
   readonly inputLayout: string;
   readonly outputLayout: string;
   /** Equal maxima, as saturated activations give them: which of them gets the gradient differs, so none is compared. */
@@ -140,7 +144,13 @@ function fromConversion(
   return {
     ...one,
     torch,
-    weights: modules.flatMap((module, at) => (module.weights ?? []).map((map) => ({ ...map, module: at }))),
+    weights: modules.flatMap((module, at) =>
+      (module.weights ?? []).map((map) => ({
+        ...map,
+        module: at,
+        source: map.rows ? undefined : fromKeras(map, "torch.as_tensor(array)"),
+      })),
+    ),
     inputLayout: plan.inputLayout,
     outputLayout: plan.outputLayout,
     output: plan.output?.shape.map((dim) => dim?.value ?? null) ?? null,

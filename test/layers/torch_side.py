@@ -102,6 +102,10 @@ def tensor_of(module, name):
 def load(model, case, arrays):
     with torch.no_grad():
         for entry, array in zip(case["weights"], arrays):
+            for text, value in zip(entry.get("source") or [], arranged(entry, array)):
+                given = eval(text, {"torch": torch, "array": array})  # as `weights=[array]` has it
+                if not np.array_equal(given.numpy(), value):
+                    raise ValueError(f"{text} is not {entry['torch']}")
             for name, value in zip(entry["torch"], arranged(entry, array)):
                 tensor = tensor_of(model[entry["module"]], name)
                 if tuple(tensor.shape) != value.shape:

@@ -19,6 +19,18 @@ MASKED_POOL = True  # a mean leaves out masked steps
 MASKED_OTHERS = True  # modules of other kinds are told of the mask
 
 
+class DroppedEmbedding(nn.Embedding):
+    """An embedding that drops whole rows of its table while training, the same for all samples."""
+
+    def __init__(self, num_embeddings, embedding_dim, rate):
+        super().__init__(num_embeddings, embedding_dim)
+        self.rate = rate
+
+    def forward(self, x):
+        kept = F.dropout(torch.ones_like(self.weight[:, :1]), self.rate, self.training)
+        return F.embedding(x, self.weight * kept)
+
+
 class Permute(nn.Module):
     """Reorder the axes of a batch."""
 

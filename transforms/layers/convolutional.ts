@@ -6,7 +6,6 @@ import { type LayerCases, type LayerContext, type LayerEntry, layer } from "../l
 import { call, tuple } from "../python.ts";
 import { type Dim, windowed } from "../sizes.ts";
 import { importsStandalone } from "../version.ts";
-import { convolutionWeights } from "../weights.ts";
 import { activationOf, activityPenalty, kernelAndBias } from "./core.ts";
 import {
   allOne,
@@ -115,7 +114,7 @@ function convolution(axes: number): LayerEntry["emit"] {
     return {
       modules: [
         ...before,
-        { code, ...said, weights: convolutionWeights(bias) },
+        { code, ...said },
         ...activationOf(context, context.output, layout),
         ...activityPenalty(context),
       ],

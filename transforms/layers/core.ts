@@ -5,8 +5,7 @@ import type { Arguments } from "../arguments.ts";
 import { type InitRule, type LayerContext, layer, type Module } from "../layer.ts";
 import { call } from "../python.ts";
 import { regularization } from "../regularizers.ts";
-import { linearWeights } from "../weights.ts";
-import { biasPlace, parameterOf, together } from "./parameters.ts";
+import { biasPlace, parameterOf, type Said, together } from "./parameters.ts";
 
 /** Weights start as Keras's do by default; these have a bias. */
 export const KERNEL_AND_BIAS = ["nn.init.xavier_uniform_(module.weight)", "nn.init.zeros_(module.bias)"];
@@ -17,13 +16,7 @@ export const KERNEL_ONLY = ["nn.init.xavier_uniform_(module.weight)"];
 export function kernelAndBias(
   context: LayerContext,
   type: string,
-): {
-  init: InitRule;
-  initialize: readonly string[];
-  bias: boolean;
-  penalties: readonly string[];
-  constraints: readonly string[];
-} {
+): Said & { readonly init: InitRule; readonly bias: boolean } {
   const bias = context.args.flag("use_bias");
   const linear = type === "nn.Linear";
   const rank = linear ? 2 : Number(type.at(-2)) + 2;
@@ -74,7 +67,7 @@ const REGULARIZERS =
 
 function dense(context: LayerContext): { modules: Module[] } {
   const { args, input } = context;
-  const { init, initialize, bias, penalties, constraints } = kernelAndBias(context, "nn.Linear");
+  const { bias, ...said } = kernelAndBias(context, "nn.Linear");
   const features = context.size(input.shape.at(-1));
   const linear =
     features === undefined
@@ -82,7 +75,7 @@ function dense(context: LayerContext): { modules: Module[] } {
       : call("nn.Linear", [features, args.required("units")], { bias: bias ? undefined : "False" });
   return {
     modules: [
-      { code: linear, init, initialize, penalties, constraints, weights: linearWeights(bias) },
+      { code: linear, ...said },
       ...activationOf(context, context.output),
       ...activityPenalty(context),
     ],

@@ -1,10 +1,11 @@
 /** Embedding: indices to rows of a table. */
 import { dimensions, shapeType } from "../../src/analysis/models.ts";
 import { Unsupported } from "../arguments.ts";
-import { type Emission, type LayerContext, layer } from "../layer.ts";
+import { type Emission, type LayerContext, layer, type Module } from "../layer.ts";
 import { call } from "../python.ts";
 import { activityPenalty, sizeArgument } from "./core.ts";
 import { parameterOf } from "./parameters.ts";
+import { rateOf } from "./recurrent-modules.ts";
 
 const INIT = { type: "nn.Embedding", lines: ["nn.init.uniform_(module.weight, -0.05, 0.05)"] };
 
@@ -18,18 +19,26 @@ function emit(context: LayerContext): Emission {
     fans: "swapped",
   });
   const matrix = pretrained(context);
+  const rate = args.version === "keras1" ? rateOf(args, "dropout") : undefined;
   const sizes = [args.required("input_dim"), args.required("output_dim")];
-  const module =
-    matrix === undefined
-      ? { code: call("nn.Embedding", sizes), init: INIT, ...table }
-      : {
-          code: call("nn.Embedding.from_pretrained", [`torch.tensor(${matrix}, dtype=torch.float32)`], {
-            freeze: context.frozen ? undefined : "False",
-          }),
-          pretrained: "nn.Embedding",
-          ...table,
-          initialize: [],
-        };
+  if (rate !== undefined && matrix !== undefined)
+    throw new Unsupported(
+      args.argument("dropout") ?? context.node,
+      "`dropout` beside `weights` is not supported",
+    );
+  const module: Module =
+    rate !== undefined
+      ? { code: call("DroppedEmbedding", [...sizes, rate]), helper: "DroppedEmbedding", init: INIT, ...table }
+      : matrix === undefined
+        ? { code: call("nn.Embedding", sizes), init: INIT, ...table }
+        : {
+            code: call("nn.Embedding.from_pretrained", [`torch.tensor(${matrix}, dtype=torch.float32)`], {
+              freeze: context.frozen ? undefined : "False",
+            }),
+            pretrained: "nn.Embedding",
+            ...table,
+            initialize: [],
+          };
   const masked = args.flag("mask_zero");
   const own = masked ? { ...module, switches: ["MASKED_INDICES"] } : module;
   return { modules: [own, ...activityPenalty(context)], masked, keeps: "x != 0" };
@@ -58,6 +67,7 @@ export const embedding = [
     },
     layout: "last-axis",
     torch: "`nn.Embedding`; `nn.Embedding.from_pretrained` with `weights`",
+    notes: "`dropout`, of whole rows, is Keras 1's: it is reported for later versions.",
     ignores: ["sparse"],
     reports: {
       dropout: "0.2",

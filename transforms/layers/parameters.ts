@@ -33,7 +33,7 @@ export function parameterOf(context: LayerContext, name: string, place: Place): 
       (axis) => axisIn(form, rank, axis),
       (helper) => context.helper(helper),
     ),
-    weights: [{ keras: keras ?? name, torch: [torch], form }],
+    weights: [{ keras: keras ?? name, torch: [torch], form, rank }],
   };
 }
 

@@ -70,14 +70,15 @@ export function recurrentParameters(
       );
     const trained = `{}.bias_hh${suffix}.requires_grad_(True)`;
     const start = forgetting(context, name, own, first);
-    return together(kernels, { ...first, initialize: [...start, trained] });
+    const both = { keras: "bias", torch: [own, `bias_hh${suffix}`], form: "same" } as const;
+    return together(kernels, { ...first, initialize: [...start, trained], weights: [both] });
   }
   if (name !== "GRU")
     return together(kernels, { ...first, initialize: forgetting(context, name, own, first) });
   const other = `bias_hh${suffix}`;
   if (resetAfter) {
     const second = parameterOf(context, "bias", { torch: other, form: "gru-bias", rank: 1 });
-    const both = { keras: "bias", torch: [own, other], form: "gru-bias" } as const;
+    const both = { keras: "bias", torch: [own, other], form: "gru-bias", rank: 2 } as const;
     return { ...together(kernels, first, second), weights: [...kernels.weights, both] };
   }
   // Without the product there is one bias: the second stays 0.

@@ -1,6 +1,6 @@
 /** SimpleRNN, LSTM, GRU. */
 import type { TensorType } from "../../src/analysis/model.ts";
-import type { Arguments } from "../arguments.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
 import { type Emission, type LayerCases, type LayerContext, layer, type Module } from "../layer.ts";
 import { call } from "../python.ts";
 import { activityPenalty } from "./core.ts";
@@ -164,7 +164,11 @@ const cudnnLayer = (name: string) =>
     layout: "last-axis",
     torch: name === "CuDNNGRU" ? "`nn.GRU`, as `GRU`" : "`nn.LSTM`, as `LSTM`, with both biases trained",
     shape: recurrentShape,
-    emit: emit(name),
+    emit: (context) => {
+      if (context.args.isGiven("weights"))
+        throw new Unsupported(context.node, "initial weights of this layer are not supported");
+      return emit(name)(context);
+    },
   });
 
 const recurrentLayer = (name: string, torch: string, notes?: string) =>

@@ -5,7 +5,6 @@ import { type Arguments, Unsupported } from "../arguments.ts";
 import { type LayerCases, type LayerEntry, layer, type Module } from "../layer.ts";
 import { call, sizes, tuple } from "../python.ts";
 import { type Dim, minus, plus, times } from "../sizes.ts";
-import { convolutionWeights } from "../weights.ts";
 import { activationOf, activityPenalty, kernelAndBias } from "./core.ts";
 import {
   channelsOf,
@@ -113,7 +112,7 @@ function transposed(axes: number): LayerEntry["emit"] {
       : [{ code: padModule(cuts), note: '"same" leaves out the last cells' }];
     return {
       modules: [
-        { code, ...said, weights: convolutionWeights(bias) },
+        { code, ...said },
         ...cut,
         ...activationOf(context, context.output, layout),
         ...activityPenalty(context),

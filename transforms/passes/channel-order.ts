@@ -47,6 +47,13 @@ export function hasChannelsFirst(rewriter: Rewriter, uses: readonly LayerUse[]):
 
 /** Whether weights of this model come from Keras or are shown as arrays: their order is Keras's. */
 export function showsOrder(rewriter: Rewriter, model: Model): boolean {
+  const given = model.layers.some(
+    ({ layer }) =>
+      layer?.kind === "object" &&
+      !layer.construct.path.endsWith(".Embedding") &&
+      argumentsOf(rewriter, layer).isGiven("weights"),
+  );
+  if (given) return true;
   return model.uses.some(
     (use) => showsArrays(use) || (use.name === "load_weights" && !fileOf(rewriter, use)),
   );

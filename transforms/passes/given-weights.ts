@@ -1,9 +1,12 @@
 /** What the arguments `weights` and `trainable` of a layer ask for. */
-import type { Expr } from "../../grammars/nodes.ts";
-import { Unsupported } from "../arguments.ts";
+import type { Expr, Node } from "../../grammars/nodes.ts";
+import { enclosingStatement, isTarget, walk } from "../../grammars/walk.ts";
+import type { LayerUse, Model } from "../../src/analysis/model.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
 import type { LayerContext, Module } from "../layer.ts";
+import { channelsFirst } from "../layers/spatial.ts";
 import type { Rewriter } from "../rewriter.ts";
-import type { WeightForm } from "../weights.ts";
+import { fromKeras, type WeightMap } from "../weights.ts";
 
 /** The modules of a layer with what its arguments `weights` and `trainable` ask for. */
 export function finished(rewriter: Rewriter, context: LayerContext, modules: readonly Module[]): Module[] {
@@ -28,19 +31,87 @@ function givenWeights(
 ): { module: Module; line: string }[] {
   if (modules.some((module) => module.pretrained !== undefined)) return [];
   const at = args.argument("weights") ?? node;
-  const list = args.expr("weights");
   const places = modules.flatMap((module) => (module.weights ?? []).map((map) => ({ module, map })));
-  if (list?.type !== "List" || list.elements.length !== places.length)
-    throw new Unsupported(at, "which of its weights these are, is not known here");
-  return places.map(({ module, map }, i) => {
-    const [parameter] = map.torch;
-    const turned = TURNED[map.form];
-    if (map.torch.length !== 1 || turned === undefined || map.rows)
-      throw new Unsupported(at, "initial weights of this layer are not supported yet");
-    const array = rewriter.use(`torch.as_tensor(${rewriter.source(list.elements[i] as Expr)})`);
-    return { module, line: `{}.${parameter}.data.copy_(${array}${turned})` };
+  const arrays = arrayTexts(rewriter, args, places.length);
+  if (!arrays) throw new Unsupported(at, "which of its weights these are, is not known here");
+  return places.flatMap(({ module, map }, i) => {
+    const array = rewriter.use(`torch.as_tensor(${arrays[i]})`);
+    if (args.version === "keras1" && !sameInFirst(map, args))
+      throw new Unsupported(at, "initial weights of this layer as Keras 1 has them are not supported");
+    const turned = map.rows ? undefined : fromKeras(map, array);
+    if (!turned) throw new Unsupported(at, "initial weights of this layer are not supported yet");
+    // Two lines read it: what makes it would run twice.
+    if (map.torch.length > 1 && !isName(args.expr("weights"), i))
+      throw new Unsupported(
+        at,
+        "biases of a `GRU` that are made here are not supported: give them a name before",
+      );
+    return map.torch.map((parameter, part) => ({
+      module,
+      line: `{}.${parameter}.data.copy_(${turned[part]})`,
+    }));
   });
 }
 
-/** How Keras's array is brought into the order of PyTorch's parameter. */
-const TURNED: Partial<Record<WeightForm, string>> = { same: "", transpose: ".T", flat: ".flatten()" };
+/** Whether the array of that place is had by a name. */
+function isName(list: Expr | undefined, index: number): boolean {
+  if (list?.type !== "List" && list?.type !== "Tuple") return true;
+  let one = list.elements[index];
+  while (one?.type === "Subscript" || one?.type === "Attribute") one = one.value;
+  return one?.type === "Name";
+}
+
+/** Whether Keras 1 keeps the array as later versions do: kernels of images may be Theano's, recurrent ones are a list a gate. */
+function sameInFirst({ form, rank = 1, torch }: WeightMap, args: Arguments): boolean {
+  if (torch.some((name) => name.includes("_hh") || name.includes("_ih"))) return false;
+  return form !== "depthwise" && (form !== "kernel" || (rank === 4 && channelsFirst(args) === false));
+}
+
+/** One expression for each of so many arrays; undefined where they cannot be told. */
+function arrayTexts(rewriter: Rewriter, args: Arguments, count: number): readonly string[] | undefined {
+  const list = args.expr("weights");
+  if (list?.type === "List" || list?.type === "Tuple")
+    return list.elements.length === count ? list.elements.map((one) => rewriter.source(one)) : undefined;
+  // Keras takes no other number of them.
+  if (list?.type !== "Name" || count === 0) return undefined;
+  const name = rewriter.source(list);
+  return Array.from({ length: count }, (_, i) => `${name}[${i}]`);
+}
+
+/** What is given to the layers of a model is read when that is finished: it has to be the same then. */
+export function requireStable(rewriter: Rewriter, model: Model, uses: readonly LayerUse[]): void {
+  const ends = uses.map(({ add }) => enclosingStatement(add ?? model.node)?.end ?? 0);
+  const end = Math.max(...ends);
+  for (const { layer } of uses) {
+    if (layer?.kind !== "object") continue;
+    for (const expr of readLater(rewriter.arguments(layer.args, layer.node)))
+      requireSame(rewriter, expr, layer.node, end);
+  }
+}
+
+/** Expressions that end up in lines after the model. */
+function readLater(args: Arguments): Expr[] {
+  return args.names().flatMap((name): Expr[] => {
+    const [expr, value] = [args.expr(name), args.value(name)];
+    if (name === "weights" && expr) return [expr];
+    if (!name.endsWith("_initializer") || value.kind !== "object") return [];
+    return [...value.args.given.values()].flatMap(({ value: one, expr: own }) =>
+      own && !(one.kind === "str" || (one.kind === "num" && one.value !== undefined)) ? [own] : [],
+    );
+  });
+}
+
+function requireSame(rewriter: Rewriter, expr: Expr, layer: Node, end: number): void {
+  const names = new Set<string>();
+  walk(expr, (one) => {
+    if (one.type === "Name") names.add(one.id);
+  });
+  walk(rewriter.program.module, (one) => {
+    if (one.type !== "Name" || !names.has(one.id) || !isTarget(one)) return;
+    if (one.start > layer.end && one.start < end)
+      throw new Unsupported(
+        expr,
+        `\`${one.id}\` changes before the model is finished, when PyTorch's weights are set`,
+      );
+  });
+}

@@ -33,7 +33,7 @@ import {
   readsChannelsFirst,
   showsOrder,
 } from "./channel-order.ts";
-import { finished } from "./given-weights.ts";
+import { finished, requireStable } from "./given-weights.ts";
 import { layerContext } from "./layer-context.ts";
 import { mergeUses } from "./merge-uses.ts";
 import { nested } from "./nested-models.ts";
@@ -93,6 +93,7 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     if (planned.reordered) rows = planned.reordered;
     else if (planned.modules.some((module) => module.weights)) rows = undefined;
   }
+  requireStable(rewriter, first, uses);
   // Maps step by step leave the model in Keras's order.
   if (layout === "frames") {
     layers.at(-1)?.modules.push(turn(layers.at(-1)?.use.output?.shape.length ?? 4, layout, "last"));
