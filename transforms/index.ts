@@ -12,6 +12,7 @@ import { foldConditionals, inDeadBranch, settledConditionals } from "./passes/co
 import { markLeftovers, reportLeftovers } from "./passes/coverage.ts";
 import { emitModel } from "./passes/emit-model.ts";
 import { emitEstimators } from "./passes/estimators.ts";
+import { renameFiles } from "./passes/file-names.ts";
 import { rewriteFunctions } from "./passes/functions.ts";
 import { rewriteImageBatches } from "./passes/image-batches.ts";
 import { removeAliases, rewriteImports } from "./passes/imports.ts";
@@ -19,7 +20,7 @@ import { settleInitialization } from "./passes/initialization.ts";
 import { planModel } from "./passes/layers.ts";
 import { chooseNames } from "./passes/names.ts";
 import { settleOutputs } from "./passes/outputs.ts";
-import { emitLoading, renameFiles } from "./passes/persistence.ts";
+import { emitLoading } from "./passes/persistence.ts";
 import { checkPipelines } from "./passes/pipelines.ts";
 import { rewriteRates } from "./passes/rates.ts";
 import { noteFormerDefaults } from "./passes/releases.ts";

@@ -3,7 +3,6 @@
  * whole. Files that Keras made elsewhere cannot be read by the output: they are reported.
  */
 import type { Call } from "../../grammars/nodes.ts";
-import { walk } from "../../grammars/walk.ts";
 import type { CallFact } from "../../src/analysis/machine.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
@@ -151,23 +150,4 @@ export function emitLoading(rewriter: Rewriter): void {
     const loader = LOADERS[facts[0]?.construct.path ?? ""];
     if (loader) rewriter.attempt(RULE, () => loader(rewriter, call, facts));
   }
-}
-
-const ENDINGS = [".weights.h5", ".h5", ".hdf5", ".keras"];
-
-/**
- * Names of files that Keras would write get PyTorch's ending, wherever the script has them. Runs
- * first, so that whatever takes such a string takes its new name.
- */
-export function renameFiles(rewriter: Rewriter): void {
-  const { text, program } = rewriter;
-  const loads = program.models.some((model) => model.uses.some((use) => use.name === "load_weights"));
-  if (program.machine.files.size === 0 && !loads) return;
-  walk(program.module, (node) => {
-    if (node.type !== "String" && node.type !== "FString") return true;
-    const source = text.slice(node.start, node.end);
-    const ending = ENDINGS.find((one) => source.endsWith(`${one}"`) || source.endsWith(`${one}'`));
-    if (ending) rewriter.edits.replace(node.end - 1 - ending.length, node.end - 1, ".pt", RULE);
-    return false;
-  });
 }
