@@ -48,7 +48,7 @@ export class Model {
   readonly escapes: Escape[] = [];
   /** The calls of scikit-learn estimators that build and train it. */
   readonly estimators: (ModelUse & { readonly call: Call })[] = [];
-  /** Whether the script reads it back from a file that it saved it to. */
+  /** Whether the script may read it back from a file without having made it, in a run before. */
   loaded = false;
   /** Whether it is a layer of another model. */
   nested = false;

@@ -1,6 +1,6 @@
 /** Execution of statements in order: each returns whether the next one can be reached. */
 import type { ClassDef, Stmt } from "../../grammars/nodes.ts";
-import { enclosingStatement } from "../../grammars/walk.ts";
+import { enclosingStatement, walk } from "../../grammars/walk.ts";
 import { evaluate, functionValue } from "./expressions.ts";
 import { bindImport, bindImportFrom } from "./imports.ts";
 import type { Machine } from "./machine.ts";
@@ -65,11 +65,11 @@ function execute(m: Machine, node: Stmt): boolean {
       const test = evaluate(m, node.test);
       // A script is read as it runs, not as it is imported.
       const taken = isMainGuard(m, node.test) ? true : truth(test);
-      return m.branch(
-        taken,
-        () => executeBlock(m, node.body),
-        () => executeBlock(m, node.orelse),
-      );
+      const [then, otherwise] = [() => executeBlock(m, node.body), () => executeBlock(m, node.orelse)];
+      // What one way loads, the other way has saved, in a run before.
+      if (taken === undefined && loads(m, node.body) && !loads(m, node.orelse))
+        return m.branch(taken, otherwise, then);
+      return m.branch(taken, then, otherwise);
     }
     case "For": {
       const iterable = evaluate(m, node.iter);
@@ -249,4 +249,18 @@ function isExit(m: Machine, node: Extract<Stmt, { type: "ExprStmt" }>): boolean 
   if (node.value.type !== "Call") return false;
   const callee = m.values.get(node.value.func);
   return callee?.kind === "ref" && EXITS.has(callee.path);
+}
+
+/** Whether statements read a model from a file, as a whole. */
+function loads(m: Machine, body: readonly Stmt[]): boolean {
+  if (!m.module.identifiers.has("load_model")) return false;
+  let found = false;
+  for (const statement of body) {
+    walk(statement, (node) => {
+      if (node.type === "Name") found ||= node.id === "load_model";
+      if (node.type === "Attribute") found ||= node.attr === "load_model";
+      return !found;
+    });
+  }
+  return found;
 }

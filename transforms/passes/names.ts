@@ -10,13 +10,14 @@ const NEEDS_COMPILED = new Set(["fit", "evaluate", "train_on_batch", "test_on_ba
 
 /**
  * Variables where every model is compiled and trained in one function, and the last `compile`
- * before each training call is that of its model; attributes of the models otherwise.
+ * before each training call is that of its model; attributes of the models otherwise, which files hold too.
  */
 export function chooseNames(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
   const compiled = plans.filter((plan) => plan.compile);
   const outside = compiled.filter(isReturnedOutside);
+  const loaded = compiled.some((plan) => plan.models.some((model) => model.loaded));
   const inVariables =
-    outside.length === 0 && compiled.every((plan) => oneOwner(plan)) && inSequence(compiled);
+    outside.length === 0 && !loaded && compiled.every((plan) => oneOwner(plan)) && inSequence(compiled);
   for (const plan of outside) noteOutside(rewriter, plan);
   for (const plan of compiled) {
     if (!plan.compile) continue;

@@ -48,3 +48,22 @@ describe("a script that reads data from HDF5 files", () => {
     ).toEqual([expect.stringContaining("this reads what Keras writes to a file of a model")]);
   });
 });
+
+test("a model that is loaded or made has what it is compiled with on it, which the file holds too", () => {
+  const lines = own([
+    "import os",
+    "from keras.layers import Dense",
+    "from keras.models import Sequential, load_model",
+    "if os.path.exists('m.h5'):",
+    "    model = load_model('m.h5')",
+    "else:",
+    "    model = Sequential([Dense(1, input_shape=(3,))])",
+    "    model.compile('sgd', 'mse')",
+    "    model.save('m.h5')",
+    "print(model.evaluate(x, y))",
+  ]);
+  expect(lines[1]).toBe("    model = torch.load('m.pt', weights_only=False)");
+  expect(lines).toContain("    model.loss_fn = F.mse_loss");
+  expect(lines).toContain("    torch.save(model, 'm.pt')");
+  expect(lines.at(-1)).toBe("print(evaluate(model, model.loss_fn, x, y))");
+});
