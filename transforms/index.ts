@@ -10,6 +10,7 @@ import { emitCompile, planCompile } from "./passes/compile.ts";
 import { removeCompileValues } from "./passes/compile-leftovers.ts";
 import { foldConditionals, inDeadBranch, settledConditionals } from "./passes/conditionals.ts";
 import { markLeftovers, reportLeftovers } from "./passes/coverage.ts";
+import { reportBranching } from "./passes/emit-functional.ts";
 import { emitModel } from "./passes/emit-model.ts";
 import { emitEstimators } from "./passes/estimators.ts";
 import { renameFiles } from "./passes/file-names.ts";
@@ -109,6 +110,7 @@ function runPasses(
   removeAliases(rewriter);
   const importPlace = rewriteImports(rewriter);
   reportTensors(rewriter);
+  reportBranching(rewriter);
   reportUnknownReceivers(rewriter, program);
   noteSourcePrints(rewriter);
   reportLeftovers(rewriter);

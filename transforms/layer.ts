@@ -176,6 +176,8 @@ export interface LayerEntry {
   /** Arguments without meaning in PyTorch. */
   readonly ignores?: readonly string[];
   readonly declaredInput?: (args: BoundArgs, machine: Machine) => TensorType | undefined;
+  /** Whether a call of it gives the tensor that a functional model starts from. */
+  readonly givesTensor?: boolean;
   /** Axes of what it takes, the batch left out, where it takes no other. */
   readonly rank?: number;
   /** Whether arguments that fit a version's signature can be meant so. */
@@ -222,6 +224,7 @@ export function constructsOf(entry: LayerEntry): LayerConstruct[] {
       entry,
       shape: (args, input, machine) =>
         entry.shape(new Arguments(args, machine.module, machine, (expr) => machine.source(expr)), input),
+      ...(entry.givesTensor && { givesTensor: true }),
       ...(entry.declaredInput && { declaredInput: entry.declaredInput }),
       ...(entry.rank !== undefined && { rank: entry.rank }),
       ...(entry.accepts && { accepts: entry.accepts }),

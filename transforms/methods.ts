@@ -17,8 +17,9 @@ import {
 const FIT_TAIL =
   "validation_split=0., validation_data=None, shuffle=True, class_weight=None, sample_weight=None, initial_epoch=0";
 
-/** The layers as `model.layers` has them: without those that only declare an input. */
+/** The layers as `model.layers` has them: in a `Sequential`, without those that only declare an input. */
 export function layersOf(model: Model): readonly LayerUse[] {
+  if (model.chain) return model.layers;
   return model.layers.filter(
     ({ layer }) =>
       layer?.kind !== "object" ||

@@ -1,6 +1,7 @@
 /** All constructs of the tables, by canonical path. */
 import type { Call } from "../grammars/nodes.ts";
 import type { Construct, Registry } from "../src/analysis/constructs.ts";
+import { newFunctional } from "../src/analysis/functional.ts";
 import type { Machine } from "../src/analysis/machine.ts";
 import type { Model } from "../src/analysis/model.ts";
 import { NONE, UNKNOWN, type Value } from "../src/analysis/values.ts";
@@ -25,6 +26,17 @@ const SEQUENTIAL: Construct = {
   path: "keras.models.Sequential",
   kind: "model",
   signatures: { keras2: "layers=None, name=None, trainable=True" },
+};
+
+/** `Model(inputs, outputs)`. */
+export const FUNCTIONAL: Construct = {
+  path: "keras.models.Model",
+  kind: "model",
+  signatures: {
+    keras1: "input:inputs, output:outputs, name=None",
+    keras2: "inputs, outputs, name=None, trainable=True",
+  },
+  result: newFunctional,
 };
 
 const constructs = new Map<string, Construct>();
@@ -59,6 +71,7 @@ function add(construct: Construct): void {
 }
 
 add(SEQUENTIAL);
+add(FUNCTIONAL);
 for (const entry of LAYERS) for (const construct of constructsOf(entry)) add(construct);
 for (const construct of applicationConstructs) add(construct);
 for (const { construct } of functionConstructs.values()) add(construct);

@@ -4,6 +4,7 @@ import { enclosingStatement } from "../../grammars/walk.ts";
 import { arrayMethod, libraryCall, libraryMethod } from "./arrays.ts";
 import type { BoundArgs, Construct } from "./constructs.ts";
 import { attributeOf, evaluate, overAlternatives } from "./expressions.ts";
+import { callOnTensor } from "./functional.ts";
 import type { Machine } from "./machine.ts";
 import { addLayer, newSequential, popLayer } from "./models.ts";
 import { Scope } from "./scope.ts";
@@ -133,7 +134,20 @@ function call(m: Machine, callee: Value, node: Call): Value {
       return callFunction(m, callee, node);
     case "class":
       return instantiate(m, callee, node);
+    case "object": {
+      const args = evaluateArguments(m, node);
+      const [given] = args;
+      const tensor = given && callOnTensor(callee, given, node);
+      if (tensor) return tensor;
+      escapeAll(m, args, node);
+      return UNKNOWN;
+    }
     case "model": {
+      // Looking a name up twice does nothing.
+      const [only] = node.args;
+      const given = only?.value.type === "Name" ? evaluate(m, only.value) : undefined;
+      const tensor = given && callOnTensor(callee, given, node);
+      if (tensor) return tensor;
       const construct = m.registry.member("Model", "__call__");
       if (construct) return callConstruct(m, construct, node, callee);
       break;

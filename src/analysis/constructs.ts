@@ -74,6 +74,8 @@ export interface Construct {
   readonly effect?: (context: CallContext) => void;
   /** For layers: the output for an input, batch axis left out; undefined where it cannot be known. */
   readonly shape?: (args: BoundArgs, input: TensorType, machine: Machine) => TensorType | undefined;
+  /** For layers: whether a call of it gives the tensor that a functional model starts from. */
+  readonly givesTensor?: boolean;
   /** For layers: axes of the one sample that they take, the batch left out, where they take no other. */
   readonly rank?: number;
   /** The input that a first layer declares for its model. */

@@ -1,7 +1,7 @@
 /** Sequential models as the analysis sees them: layers with types, and every use. */
 import type { Call, Expr, FunctionDef, Lambda, Node } from "../../grammars/nodes.ts";
 import type { BoundArgs } from "./constructs.ts";
-import type { KerasObject, ModelValue, Num, Value } from "./values.ts";
+import type { KerasObject, KerasTensor, ModelValue, Num, Value } from "./values.ts";
 
 /** A batch of tensors, the batch axis left out, in Keras's own axis order. */
 export interface TensorType {
@@ -50,6 +50,8 @@ export class Model {
   readonly estimators: (ModelUse & { readonly call: Call })[] = [];
   /** Whether the script may read it back from a file without having made it, in a run before. */
   loaded = false;
+  /** The calls of its layers, where it is a functional model. */
+  chain: KerasTensor | undefined;
   /** Whether it is a layer of another model. */
   nested = false;
   /** Why the layers are not known one by one, where they are not. */

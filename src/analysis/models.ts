@@ -54,7 +54,8 @@ export function popLayer(model: Model): void {
   model.unclear ??= { node: model.node, reason: "a layer is taken off it again" };
 }
 
-function addValue(m: Machine, model: Model, value: Value, expr: Expr, add: Call | undefined): void {
+/** Adds a layer or model as the last one of a model. */
+export function addValue(m: Machine, model: Model, value: Value, expr: Expr, add: Call | undefined): void {
   const time = m.tick();
   if (!isLayer(value)) {
     model.layers.push({ layer: undefined, expr, add, input: model.current, output: undefined, time });

@@ -104,6 +104,17 @@ export interface KerasObject {
   readonly args: BoundArgs;
   readonly node: Call;
 }
+/** A symbolic tensor of a functional model: what a chain of layers gives for an input. */
+export interface KerasTensor {
+  readonly kind: "keras-tensor";
+  readonly input: KerasObject;
+  readonly steps: readonly {
+    readonly layer: KerasObject | ModelValue;
+    /** The layer's own expression, and its call on the tensor before it. */
+    readonly expr: Expr;
+    readonly call: Call;
+  }[];
+}
 export interface ModelValue {
   readonly kind: "model";
   readonly model: Model;
@@ -158,6 +169,7 @@ export type Value =
   | Instance
   | ArrayValue
   | KerasObject
+  | KerasTensor
   | ModelValue
   | LayerValue
   | HistoryValue
@@ -278,6 +290,14 @@ export function same(a: Value, b: Value): boolean {
     }
     case "object":
       return a.node === (b as KerasObject).node;
+    case "keras-tensor": {
+      const other = b as KerasTensor;
+      return (
+        a.input.node === other.input.node &&
+        a.steps.length === other.steps.length &&
+        a.steps.every(({ call }, i) => call === other.steps[i]?.call)
+      );
+    }
     case "function":
       return a.node === (b as FunctionValue).node && a.self === (b as FunctionValue).self;
     default:

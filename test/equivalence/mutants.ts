@@ -656,6 +656,20 @@ export const mutants: readonly Mutant[] = [
     shows: "weights",
   },
   {
+    case: "functional_chain",
+    name: "layers are counted without the input",
+    from: "print('layers:', 7)",
+    to: "print('layers:', 6)",
+    shows: "printed",
+  },
+  {
+    case: "functional_chain",
+    name: "a call in the chain is left out",
+    from: "        nn.Tanh(),\n",
+    to: "",
+    shows: "first outputs",
+  },
+  {
     case: "frozen_layers",
     name: "layers are counted as modules",
     from: "model[:6]",

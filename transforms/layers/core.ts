@@ -131,6 +131,7 @@ export const core = [
   }),
   layer({
     names: ["Input", "InputLayer"],
+    givesTensor: true,
     signatures: {
       keras2:
         "shape=None, batch_size=None, name=None, dtype=None, sparse=None, tensor=None, ragged=None, batch_shape=None, input_shape=None, batch_input_shape=None",

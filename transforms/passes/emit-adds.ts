@@ -117,7 +117,7 @@ export function addStatement(add: Call): Stmt {
 }
 
 /** Whether the `add` calls follow the assignment with nothing but comments between them, a line each. */
-function inARow(
+export function inARow(
   rewriter: Rewriter,
   block: readonly Stmt[],
   assignment: Stmt,
@@ -145,18 +145,23 @@ function shifted(code: string, nl: string, from: string, to: string): string {
 }
 
 /** Whether a comment stands on the line after the statement. */
-function comment(text: string, statement: Stmt): boolean {
+export function comment(text: string, statement: Stmt): boolean {
   return text.slice(statement.end, lineEnd(text, statement.end)).trimStart().startsWith("#");
 }
 
 /** A module without its note, which gives way to the script's own comment. */
-function bare(line: string): string {
+export function bare(line: string): string {
   const note = line.indexOf(",  # ");
   return note < 0 ? line : line.slice(0, note + 1);
 }
 
 /** Comments between the layers move in with them. */
-function reindentComments(rewriter: Rewriter, from: Stmt, adds: readonly Stmt[], indent: string): void {
+export function reindentComments(
+  rewriter: Rewriter,
+  from: Stmt,
+  adds: readonly Stmt[],
+  indent: string,
+): void {
   const { text } = rewriter;
   const to = adds.at(-1) as Stmt;
   for (const one of rewriter.program.module.comments) {

@@ -10,8 +10,8 @@ import { Unsupported } from "../arguments.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { addStatement, checkPaths } from "./emit-adds.ts";
-import { checkNameless, type Display, writeElements } from "./emit-list.ts";
-import { after, codeOf, hasInit, sequential } from "./model-code.ts";
+import { type Display, writeElements } from "./emit-list.ts";
+import { after, checkNameless, codeOf, hasInit, sequential } from "./model-code.ts";
 
 const RULE = "model";
 

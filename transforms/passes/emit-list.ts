@@ -5,7 +5,7 @@ import { indentation, lineBreak, lineStart, nextLine } from "../../src/emit/line
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { carried, codeOf, finish, hasInit, sequential } from "./model-code.ts";
+import { closed, codeOf, finishStatement, headOf, sequential } from "./model-code.ts";
 
 const RULE = "model";
 
@@ -16,15 +16,13 @@ export function emitList(rewriter: Rewriter, plan: ModelPlan): void {
   const [argument] = plan.node.args;
   const display = argument?.value;
   const statement = enclosingStatement(plan.node);
-  const target =
-    statement?.type === "Assign" && statement.value === plan.node && statement.targets.length === 1
-      ? statement.targets[0]
-      : undefined;
   if (display?.type !== "List" && display?.type !== "Tuple")
     throw new Unsupported(plan.node, "the layers of this model are not known one by one");
   const { elements } = display;
   if (elements.length !== plan.layers.length)
     throw new Unsupported(plan.node, "the layers of this list are not known one by one");
+  if (statement?.type === "Return")
+    rewriter.edits.replace(statement.start, plan.node.start, headOf(rewriter, plan, statement), RULE);
   const open = `${sequential(rewriter, plan)}(`;
   rewriter.edits.replace(plan.node.start, display.start + 1, open, RULE);
   const deeper = extraIndentation(text, plan.node, display);
@@ -34,25 +32,8 @@ export function emitList(rewriter: Rewriter, plan: ModelPlan): void {
     rewriter.edits.replace(display.end - 1, plan.node.end, ")", RULE);
     return;
   }
-  const device = rewriter.helper("device");
-  const chain = target
-    ? `).to(${device})`
-    : `)${hasInit(plan) ? `.apply(${rewriter.name("init_weights")})` : ""}.to(${device})`;
-  rewriter.edits.replace(display.end - 1, plan.node.end, chain, RULE);
-  if (target && statement) finish(rewriter, plan, statement, rewriter.source(target));
-  else checkNameless(rewriter, plan);
-}
-
-/** Reported where a model has no name that what follows it could go by. */
-export function checkNameless(rewriter: Rewriter, plan: ModelPlan): void {
-  const modules = plan.layers.flatMap((layer) => layer.modules);
-  if (modules.some((module) => module.initialize && module.initialize.length > 0))
-    throw new Unsupported(plan.node, "initializers in a model without a name are not supported yet");
-  if (carried(rewriter, plan, "").length > 0)
-    throw new Unsupported(
-      plan.node,
-      "a model without a name that reads its data in another form than others is not supported yet",
-    );
+  rewriter.edits.replace(display.end - 1, plan.node.end, closed(rewriter, plan, statement), RULE);
+  finishStatement(rewriter, plan, statement);
 }
 
 /** Writes the modules of layers in the places of the elements of their list, that much further to the left. */

@@ -5,6 +5,7 @@ import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { emitAdds } from "./emit-adds.ts";
+import { emitFunctional } from "./emit-functional.ts";
 import { emitGrown } from "./emit-grown.ts";
 import { emitList } from "./emit-list.ts";
 import { checkShared, removeLayerVariables } from "./layer-variables.ts";
@@ -31,7 +32,9 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
   const given = plan.node.args.some(({ name }) => name === null || name === "layers");
   const display = plan.node.args[0]?.value.type;
   const whole = display === "List" || display === "Tuple";
-  if (whole && plan.layers.every(({ use }) => use.add === undefined)) emitList(rewriter, plan);
+  const chain = plan.models[0]?.chain;
+  if (chain) emitFunctional(rewriter, plan, chain);
+  else if (whole && plan.layers.every(({ use }) => use.add === undefined)) emitList(rewriter, plan);
   else if (!given && plan.layers.every(({ use }) => use.add && isOwn(use.expr, use.add)))
     emitAdds(rewriter, plan);
   else emitGrown(rewriter, plan);

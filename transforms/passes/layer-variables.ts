@@ -100,7 +100,7 @@ function isElement(plan: ModelPlan, node: Node): boolean {
 }
 
 /** Whether a name in the layer's arguments is bound again before the layer is added. */
-function rebound(rewriter: Rewriter, planned: PlannedLayer, layer: KerasObject, from: Node): boolean {
+export function rebound(rewriter: Rewriter, planned: PlannedLayer, layer: KerasObject, from: Node): boolean {
   const names = new Set<string>();
   for (const { value } of layer.node.args)
     walk(value, (node) => {

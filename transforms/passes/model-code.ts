@@ -1,5 +1,6 @@
 /** A planned model as source: its modules, and the statements that finish it. */
-import type { Stmt } from "../../grammars/nodes.ts";
+import type { Expr, Node, Stmt } from "../../grammars/nodes.ts";
+import { walk } from "../../grammars/walk.ts";
 import { indentation, lineBreak, lineEnd } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
 import type { Module } from "../layer.ts";
@@ -106,11 +107,82 @@ function dryRun(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
   ];
 }
 
+/** The end of a model's expression: where it has a name, what follows speaks of it by that. */
+export function closed(rewriter: Rewriter, plan: ModelPlan, statement: Stmt | null): string {
+  const named = targetOf(plan, statement) !== undefined || isReturned(rewriter, plan, statement);
+  const init = !named && hasInit(plan) ? `.apply(${rewriter.name("init_weights")})` : "";
+  return `)${init}.to(${rewriter.helper("device")})`;
+}
+
+/** Writes what follows a finished model below the statement that it stands in. */
+export function finishStatement(rewriter: Rewriter, plan: ModelPlan, statement: Stmt | null): void {
+  const target = targetOf(plan, statement);
+  if (statement && target) {
+    finish(rewriter, plan, statement, rewriter.source(target));
+  } else if (statement && isReturned(rewriter, plan, statement)) {
+    const name = freeName(statement);
+    finish(rewriter, plan, statement, name, [`return ${name}`]);
+  } else checkNameless(rewriter, plan);
+}
+
+/** Reported where a model has no name that what follows it could go by. */
+export function checkNameless(rewriter: Rewriter, plan: ModelPlan): void {
+  if (needsName(rewriter, plan)) {
+    throw new Unsupported(
+      plan.node,
+      "initializers and data of its own are not supported yet in a model without a name",
+    );
+  }
+}
+
+/** What stands before the model in its statement: `model = `, also where it was returned without a name. */
+export function headOf(rewriter: Rewriter, plan: ModelPlan, statement: Stmt): string {
+  return isReturned(rewriter, plan, statement)
+    ? `${freeName(statement)} = `
+    : rewriter.text.slice(statement.start, plan.node.start);
+}
+
+/** What the model is assigned to. */
+function targetOf(plan: ModelPlan, statement: Stmt | null): Expr | undefined {
+  const assigned = statement?.type === "Assign" && statement.value === plan.node;
+  return assigned && statement.targets.length === 1 ? statement.targets[0] : undefined;
+}
+
+/** Whether the model is returned and has to have a name before. */
+function isReturned(rewriter: Rewriter, plan: ModelPlan, statement: Stmt | null): boolean {
+  return statement?.type === "Return" && statement.value === plan.node && needsName(rewriter, plan);
+}
+
+/** Whether statements after it speak of the model. */
+function needsName(rewriter: Rewriter, plan: ModelPlan): boolean {
+  const modules = plan.layers.flatMap((layer) => layer.modules);
+  const initialized = modules.some((module) => module.initialize && module.initialize.length > 0);
+  return initialized || carried(rewriter, plan, "").length > 0;
+}
+
+/** A name for a model that its function does not know yet. */
+function freeName(statement: Stmt): string {
+  const taken = new Set<string>();
+  let around: Node = statement;
+  while (around.parent && around.type !== "FunctionDef") around = around.parent;
+  walk(around, (node) => {
+    if (node.type === "Name") taken.add(node.id);
+    if (node.type === "Parameter") taken.add(node.name);
+  });
+  return ["model", "net", "network"].find((name) => !taken.has(name)) ?? "keras_model";
+}
+
 /** Writes what follows a finished model below its statement. */
-export function finish(rewriter: Rewriter, plan: ModelPlan, statement: Stmt, target: string): void {
+export function finish(
+  rewriter: Rewriter,
+  plan: ModelPlan,
+  statement: Stmt,
+  target: string,
+  last: readonly string[] = [],
+): void {
   const { text } = rewriter;
   const indent = indentation(text, statement.start);
-  const finishing = after(rewriter, plan, target);
+  const finishing = [...after(rewriter, plan, target), ...last];
   rewriter.edits.insert(
     lineEnd(text, statement.end),
     finishing.map((line) => lineBreak(text) + indent + line).join(""),

@@ -227,9 +227,9 @@ describe("what has no translation is reported at its place", () => {
     ],
     ["no input shape", ["model = Sequential([Dense(1)])"], "the input shape of this model is not known"],
     [
-      "a functional model",
-      ["from keras.models import Model", "x = Input((3,))", "m = Model(x, Dense(1)(x))"],
-      "not supported",
+      "a functional model that branches",
+      ["from keras.models import Model", "x = Input((3,))", "m = Model(x, [Dense(1)(x), Dense(2)(x)])"],
+      "one after the other",
     ],
     [
       "layers taken off",

@@ -1,0 +1,107 @@
+/** Functional models that are a chain of layers. */
+import { describe, expect, test } from "vitest";
+import { own, script } from "../support.ts";
+
+const functional = (...lines: string[]) => own(script("from keras.models import Model", ...lines));
+const reason = (what: string) => [expect.stringContaining(what)];
+const CHAIN = ["x = Input(shape=(3,))", "h = Dense(4, activation='relu')(x)", "out = Dense(1)(h)"];
+
+describe("a chain of layers", () => {
+  test("becomes the lines of the model where the calls follow each other", () => {
+    const lines = functional(
+      "x = Input(shape=(3,))",
+      "h = Dense(4)(x)  # wide",
+      "# the last",
+      "h = Dense(1)(h)",
+      "model = Model(x, h)",
+    );
+    expect(lines.slice(0, 5)).toEqual([
+      "model = nn.Sequential(",
+      "    nn.Linear(3, 4),  # wide",
+      "    # the last",
+      "    nn.Linear(4, 1),",
+      ").to(device)",
+    ]);
+  });
+
+  test("moves to the model where something stands between", () => {
+    const lines = functional(...CHAIN, "print('built')", "model = Model(inputs=x, outputs=out)");
+    expect(lines.slice(0, 3)).toEqual(["print('built')", "model = nn.Sequential(", "    nn.Linear(3, 4),"]);
+  });
+
+  test("may be called in one expression", () => {
+    const lines = functional("x = Input(shape=(3,))", "model = Model(x, Dense(1)(Dense(4)(x)))");
+    expect(lines.slice(0, 4)).toEqual([
+      "model = nn.Sequential(",
+      "    nn.Linear(3, 4),",
+      "    nn.Linear(4, 1),",
+      ").to(device)",
+    ]);
+  });
+
+  test("may be returned", () => {
+    const lines = functional(
+      "def build():",
+      ...CHAIN.map((line) => `    ${line}`),
+      "    return Model(x, out)",
+      "model = build()",
+    );
+    expect(lines.slice(0, 2)).toEqual(["def build():", "    return nn.Sequential("]);
+    expect(lines).toContain("    ).apply(init_weights).to(device)");
+  });
+
+  test("may hold models", () => {
+    const lines = functional(
+      "inner = Sequential([Dense(4, input_dim=3)])",
+      "x = Input(shape=(3,))",
+      "h = inner(x)",
+      "model = Model(x, Dense(1)(h))",
+    );
+    expect(lines).toContain("    inner,");
+  });
+
+  test("takes the spellings of Keras 1", () => {
+    expect(functional(...CHAIN, "model = Model(input=x, output=out)")[0]).toBe("model = nn.Sequential(");
+  });
+});
+
+describe("is reported", () => {
+  test.each([
+    ["a tensor that is used elsewhere", [...CHAIN, "model = Model(x, out)", "print(h)"], "used elsewhere"],
+    [
+      "a second model over the same layers",
+      [...CHAIN, "model = Model(x, out)", "part = Model(x, h)"],
+      "shares its weights",
+    ],
+    [
+      "an argument that has changed since",
+      [
+        "n = 4",
+        "x = Input(shape=(3,))",
+        "h = Dense(n)(x)",
+        "n = 1",
+        "h = Dense(n)(h)",
+        "model = Model(x, h)",
+      ],
+      "means something else",
+    ],
+    [
+      "a layer that a conditional adds",
+      [
+        "x = Input(shape=(3,))",
+        "h = Dense(4)(x)",
+        "if wide:",
+        "    h = Dense(8)(h)",
+        "model = Model(x, Dense(1)(h))",
+      ],
+      "one after the other",
+    ],
+    [
+      "a layer called twice",
+      ["x = Input(shape=(3,))", "d = Dense(3)", "model = Model(x, d(d(x)))"],
+      "used twice",
+    ],
+  ])("%s", (_, lines, what) => {
+    expect(functional(...lines)).toEqual(expect.arrayContaining(reason(what)));
+  });
+});

@@ -1,0 +1,190 @@
+/**
+ * `Model(inputs, outputs)` of layers that are called one after the other is an `nn.Sequential(...)`:
+ * where the calls follow each other, each becomes a line of it; else all of them move to the model.
+ */
+import type { Call, Stmt } from "../../grammars/nodes.ts";
+import { blockOf, enclosingStatement, walk } from "../../grammars/walk.ts";
+import type { Model } from "../../src/analysis/model.ts";
+import { alternatives } from "../../src/analysis/values.ts";
+import { deeper, indentation, lineBreak, lineEnd, lineStart } from "../../src/emit/lines.ts";
+import { Unsupported } from "../arguments.ts";
+import type { ModelPlan, PlannedLayer } from "../plan.ts";
+import { FUNCTIONAL } from "../registry.ts";
+import type { Rewriter } from "../rewriter.ts";
+import { bare, comment, inARow, reindentComments } from "./emit-adds.ts";
+import { rebound } from "./layer-variables.ts";
+import { closed, finishStatement, headOf, lines, sequential } from "./model-code.ts";
+
+const RULE = "model";
+
+type Chain = NonNullable<Model["chain"]>;
+
+/** A statement that calls layers, and those layers. */
+interface Group {
+  readonly statement: Stmt;
+  readonly layers: PlannedLayer[];
+}
+
+export function emitFunctional(rewriter: Rewriter, plan: ModelPlan, chain: Chain): void {
+  const own = enclosingStatement(plan.node);
+  if (!own || plan.inline)
+    throw new Unsupported(plan.node, "a functional model inside another model is not supported yet");
+  const groups = groupsOf(plan, chain);
+  checkTensors(rewriter, plan, chain, groups);
+  const before = groups.filter(({ statement }) => statement !== own);
+  const statements = before.map(({ statement }) => statement);
+  const block = blockOf(own);
+  const stray = statements.find((statement) => !block.includes(statement));
+  if (stray)
+    throw new Unsupported(
+      stray,
+      "layers that are called in another block than the model stands in are not supported yet",
+    );
+  const [first, ...rest] = before;
+  const whole = own.type === "Assign" || own.type === "Return" ? own.value === plan.node : false;
+  if (first && whole && inARow(rewriter, block, first.statement, [...statements.slice(1), own]))
+    inPlace(rewriter, plan, own, first, rest, groups.at(-1)?.statement === own ? groups.at(-1) : undefined);
+  else gathered(rewriter, plan, own, statements);
+}
+
+/** Reported where a functional model is no chain of layers. */
+export function reportBranching(rewriter: Rewriter): void {
+  for (const [call, facts] of rewriter.program.calls)
+    if (facts.some(({ construct, value }) => construct === FUNCTIONAL && value.kind === "unknown"))
+      rewriter.report(
+        call.func,
+        "unsupported",
+        "a functional model is supported where its layers are called one after the other, from one input to one output",
+      );
+}
+
+/** The statements that call the layers, in order; the input is the first. */
+function groupsOf(plan: ModelPlan, chain: Chain): Group[] {
+  const groups: Group[] = [];
+  for (const layer of plan.layers) {
+    const call = callOf(layer, chain);
+    const statement = enclosingStatement(call);
+    if (!statement) throw new Unsupported(call, "this call of a layer is not supported");
+    const last = groups.at(-1);
+    if (last?.statement === statement) last.layers.push(layer);
+    else groups.push({ statement, layers: [layer] });
+  }
+  for (const { statement, layers } of groups) {
+    const last = callOf(layers.at(-1) as PlannedLayer, chain);
+    const inModel = plan.node.start <= last.start && last.end <= plan.node.end;
+    const named =
+      statement.type === "Assign" &&
+      statement.value === last &&
+      statement.targets.length === 1 &&
+      statement.targets[0]?.type === "Name";
+    if (!named && !inModel)
+      throw new Unsupported(
+        statement,
+        "a layer that is called inside another statement is not supported yet",
+      );
+  }
+  if (new Set(groups.map(({ statement }) => statement)).size < groups.length)
+    throw new Unsupported(plan.node, "layers of this model are called in another order than they stand in");
+  return groups;
+}
+
+function callOf({ use }: PlannedLayer, chain: Chain): Call {
+  return use.expr === chain.input.node ? chain.input.node : (use.expr.parent as Call);
+}
+
+/** The tensors between the layers are gone: nothing else may look at them. */
+function checkTensors(rewriter: Rewriter, plan: ModelPlan, chain: Chain, groups: readonly Group[]): void {
+  const within = [plan.node, ...groups.map(({ statement }) => statement)];
+  walk(rewriter.program.module, (node) => {
+    if (node.type !== "Name" || within.some((one) => one.start <= node.start && node.end <= one.end)) return;
+    const value = rewriter.program.valueOf(node);
+    const tensor =
+      value &&
+      alternatives(value).some(
+        (one) =>
+          (one.kind === "keras-tensor" && one.input.node === chain.input.node) ||
+          (one.kind === "object" && one.node === chain.input.node),
+      );
+    if (tensor)
+      throw new Unsupported(
+        node,
+        "a tensor of a functional model that is used elsewhere is not supported yet",
+      );
+  });
+}
+
+/** Each statement that calls a layer becomes a line, the first opens the model and the last closes it. */
+function inPlace(
+  rewriter: Rewriter,
+  plan: ModelPlan,
+  own: Stmt,
+  first: Group,
+  rest: readonly Group[],
+  last: Group | undefined,
+): void {
+  const { text } = rewriter;
+  const nl = lineBreak(text);
+  const indent = indentation(text, own.start);
+  const inner = deeper(indent);
+  const opening = `${headOf(rewriter, plan, own)}${sequential(rewriter, plan)}(`;
+  const opened = lines(
+    rewriter,
+    first.layers.flatMap((layer) => layer.modules),
+  );
+  rewriter.edits.replace(
+    first.statement.start,
+    first.statement.end,
+    [opening, ...opened].join(nl + inner),
+    RULE,
+  );
+  reindentComments(rewriter, first.statement, [...rest.map(({ statement }) => statement), own], indent);
+  for (const { statement, layers } of rest) {
+    const code = lines(
+      rewriter,
+      layers.flatMap((layer) => layer.modules),
+    );
+    const [start, end] = [lineStart(text, statement.start), lineEnd(text, statement.end)];
+    if (code.length === 0) {
+      rewriter.edits.remove(start, end + nl.length, RULE);
+      continue;
+    }
+    // A comment after the layer stays with its first module.
+    const [head, ...others] = comment(text, statement)
+      ? [bare(code[0] as string), ...code.slice(1)]
+      : [code.join(nl + inner)];
+    rewriter.edits.replace(start, statement.end, inner + head, RULE);
+    if (others.length > 0) rewriter.edits.insert(end, others.map((line) => nl + inner + line).join(""), RULE);
+  }
+  const closing = last
+    ? lines(
+        rewriter,
+        last.layers.flatMap((layer) => layer.modules),
+      ).map((line) => inner + line)
+    : [];
+  const close = indent + closed(rewriter, plan, own);
+  rewriter.edits.replace(lineStart(text, own.start), own.end, [...closing, close].join(nl), RULE);
+  finishStatement(rewriter, plan, own);
+}
+
+/** All layers move to where the model is made. */
+function gathered(rewriter: Rewriter, plan: ModelPlan, own: Stmt, statements: readonly Stmt[]): void {
+  for (const layer of plan.layers) {
+    const { layer: value } = layer.use;
+    if (value?.kind === "object" && rebound(rewriter, layer, value, plan.node))
+      throw new Unsupported(value.node, "a name in this layer means something else where the model is made");
+  }
+  const { text } = rewriter;
+  const nl = lineBreak(text);
+  const indent = indentation(text, own.start);
+  const code = lines(
+    rewriter,
+    plan.layers.flatMap((layer) => layer.modules),
+  ).map((line) => deeper(indent) + line);
+  const whole = [`${sequential(rewriter, plan)}(`, ...code, indent + closed(rewriter, plan, own)].join(nl);
+  rewriter.removeStatements(statements, RULE);
+  rewriter.edits.absorb(text, plan.node.start, plan.node.end);
+  if (own.type === "Return")
+    rewriter.edits.replace(own.start, plan.node.start, headOf(rewriter, plan, own), RULE);
+  rewriter.edits.replace(plan.node.start, plan.node.end, whole, RULE);
+  finishStatement(rewriter, plan, own);
+}
