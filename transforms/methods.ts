@@ -76,6 +76,15 @@ const predictions: Method["result"] = ({ receiver }) => {
   return array(output && [undefined, ...output.shape], "float");
 };
 
+/** The same as a tensor, of a model that is called on data. */
+const called: Method["result"] = (context) => {
+  const x = context.args.given.get("x")?.value;
+  const data =
+    x && alternatives(x).every((one) => one.kind === "array" || (one.kind === "unknown" && one.library));
+  const made = data ? predictions(context) : UNKNOWN;
+  return made.kind === "array" ? { ...made, container: "tensor" } : made;
+};
+
 /** The loss alone, or a list with the metrics after it. */
 const evaluation: Method["result"] = ({ receiver }) => {
   const compiled = receiver?.kind === "model" ? receiver.model.last("compile") : undefined;
@@ -215,7 +224,8 @@ const METHODS: readonly Method[] = [
   { name: "reset_states", signatures: { keras2: "" } },
   { name: "reset_state", signatures: { keras2: "" } },
   { name: "count_params", signatures: { keras2: "" }, result: () => ANY_INT },
-  { name: "__call__", signatures: { keras2: "inputs, training=None, mask=None" } },
+  { name: "__call__", signatures: { keras2: "inputs:x, training=None, mask=None" }, result: called },
+  { name: "call", signatures: { keras2: "inputs:x, training=None, mask=None" }, result: called },
 ];
 
 /** The shape of a batch, `(None, 28, 28, 1)`. */

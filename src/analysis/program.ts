@@ -65,7 +65,7 @@ function leavesNothing(machine: Machine): boolean {
   );
 }
 
-const FED = new Set(["fit", "train_on_batch", "evaluate", "predict"]);
+const FED = new Set(["fit", "train_on_batch", "evaluate", "predict", "__call__", "call"]);
 
 /** A model that declares no input takes it from the first data that it sees. */
 function inferInput(m: Machine, model: Model): void {

@@ -405,7 +405,8 @@ def job(request):
     recorder = Recorder(keras, version)
     recorder.install()
     with open(request["script"], encoding="utf-8") as file:
-        own = programs.functions_of(file.read())
+        source = file.read()
+    own = programs.functions_of(source)
     output, namespace, error = programs.run(request["script"], own)
     record = {
         **recorder.record(),
@@ -413,6 +414,7 @@ def job(request):
         "printed": "".join(output.script),
         "values": programs.values_of(namespace),
         "functions": own,
+        "calls_in_training": programs.calls_in_training(source),
     }
     with open(request["record"], "wb") as file:
         pickle.dump(record, file)

@@ -22,6 +22,14 @@ export interface Mutant {
 }
 
 export const mutants: readonly Mutant[] = [
+  // models that are called
+  {
+    case: "called_models",
+    name: "a called model gives logits",
+    from: "return outputs.softmax(-1)",
+    to: "return outputs",
+    shows: "values",
+  },
   // models from lists
   {
     case: "layer_lists",

@@ -24,6 +24,12 @@ def functions_of(source):
     return {node.name for node in ast.walk(ast.parse(source)) if isinstance(node, kinds)}
 
 
+def calls_in_training(source):
+    """Whether the script itself calls something in training mode: `model(x, training=True)`."""
+    given = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.keyword) and node.arg == "training")
+    return any(isinstance(node.value, ast.Constant) and node.value.value is True for node in given)
+
+
 class Output:
     """Stands for sys.stdout: keeps the text that the script's own code writes, and apart from it what added functions write."""
 

@@ -282,7 +282,8 @@ class Recorder:
     def modes(self):
         """Calls in the wrong mode, where the mode means something: dropout and batch statistics belong to training alone."""
         for call in self.calls:
-            if call["sensitive"] and call["training"] != call["backward"]:
+            asked = call["training"] and self.original["calls_in_training"]
+            if call["sensitive"] and call["training"] != call["backward"] and not asked:
                 return (
                     "a call in training mode that trains nothing"
                     if call["training"]

@@ -20,6 +20,7 @@ PENALTY = False  # regularizers add to the loss
 CONSTRAINTS = False  # constraints hold weights after each step
 SOFTMAX = False  # the model gives logits, predict gives probabilities
 SIGMOID = False
+TRAINING_CALLS = False  # some calls of models drop out as in training
 OUTPUTS_DIFFER = False  # models differ in what predict does to their outputs
 CHANNELS_LAST_OUTPUT = False  # outputs are maps (N, C, ...), which predict returns as (N, ..., C)
 WITH_METRICS = True  # some model has metrics
@@ -454,9 +455,12 @@ def evaluate(
 
 
 @torch.no_grad()
-def predict(model, x, batch_size=32, steps=None, val_samples=None):
+def predict(model, x, batch_size=32, steps=None, val_samples=None, training=False):
     """The output for each sample, as a NumPy array."""
-    model.eval()
+    if TRAINING_CALLS:
+        model.train(training)
+    else:
+        model.eval()
     if PREDICT_BATCHES:
         outputs = []
         for batch in (

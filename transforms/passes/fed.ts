@@ -27,6 +27,8 @@ export function fed(rewriter: Rewriter, plan: ModelPlan, which: "x" | "y"): Fed[
           "train_on_batch",
           "test_on_batch",
           "predict_classes",
+          "__call__",
+          "call",
           "predict_proba",
           "fit_generator",
           "evaluate_generator",

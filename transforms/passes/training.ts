@@ -10,6 +10,7 @@ import { wrapArrays, wrapPair } from "./array-batches.ts";
 import { checkBatches, checkValidation } from "./batch-checks.ts";
 import { feedOf, isBatches, isLength, setBatches } from "./batches.ts";
 import { inputBody, targetBody } from "./boundary.ts";
+import { CALLS, checkCall, isData, modelOf } from "./called-models.ts";
 import { distinctCalls, place } from "./compile.ts";
 import { realignArguments, removeArguments } from "./edit-call.ts";
 import { checkSteps, dropSteps, looseSteps, setSteps } from "./steps.ts";
@@ -100,6 +101,15 @@ const TARGETS: Record<string, Target> = {
     drops: ["reset_metrics"],
   },
 };
+/** A model that is called gives what `predict` does, but all samples are one batch. */
+for (const name of CALLS)
+  TARGETS[name] = {
+    helper: "predict",
+    leading: ["model"],
+    metrics: false,
+    keeps: ["x", "training"],
+    drops: [],
+  };
 TARGETS.predict_proba = TARGETS.predict as Target;
 TARGETS.predict_on_batch = TARGETS.predict as Target;
 TARGETS.predict_classes = TARGETS.predict as Target;
@@ -147,10 +157,10 @@ export function emitTraining(rewriter: Rewriter, plan: ModelPlan): void {
 function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Call }): void {
   const { call } = use;
   const target = TARGETS[use.name] as Target;
-  if (call.func.type !== "Attribute") throw new Unsupported(call, "this call is not supported");
   const args = rewriter.arguments(use.args as NonNullable<ModelUse["args"]>, call);
+  if (CALLS.includes(use.name)) checkCall(plan, use, args);
   checkArguments(rewriter, plan, use, args, target);
-  const model = rewriter.source(call.func.value);
+  const model = rewriter.source(modelOf(rewriter, call));
   const names = plan.compile?.names;
   const leading = target.leading.map((what) => {
     if (what === "model") return model;
@@ -349,11 +359,6 @@ function rewriteArguments(
   }
 }
 
-/** Whether a value is an array, or may be one. */
-function isData(value: Value | undefined): boolean {
-  return value?.kind === "array" || (value?.kind === "unknown" && value.library !== undefined);
-}
-
 /** `[x]` is the input list of a model with one input. */
 function unwrapList(rewriter: Rewriter, expr: Expr | undefined): void {
   if (expr?.type !== "List" || expr.elements.length !== 1) return;
@@ -365,6 +370,7 @@ function unwrapList(rewriter: Rewriter, expr: Expr | undefined): void {
 /** Arguments that say what is so anyway. */
 function isDefault(name: string, value: { kind: string; value?: unknown }): boolean {
   if (value.kind === "none") return true;
+  if (name === "training") return value.kind === "bool" && value.value === false;
   if (name === "shuffle") return value.kind === "bool" && value.value === true;
   return name === "validation_split" && value.kind === "num" && value.value === 0;
 }
@@ -406,6 +412,13 @@ export function setLoop(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
       RULE,
       "metrics of the script's own beside metrics of whole epochs are not supported yet",
     );
+  rewriter.switches.set(
+    "TRAINING_CALLS",
+    plans.flatMap(uses).some((use) => {
+      const training = use.args?.given.get("training");
+      return training !== undefined && !isDefault("training", training.value);
+    }),
+  );
   setWeights(rewriter, plans.flatMap(uses));
   const all = plans.flatMap((plan) => uses(plan));
   setBatches(rewriter, all);

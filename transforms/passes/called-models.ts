@@ -1,0 +1,43 @@
+/** Models that are called like functions: `model(x)`, `model(x, training=False)`, `model.call(x)`. */
+import type { Call, Expr } from "../../grammars/nodes.ts";
+import type { ModelUse } from "../../src/analysis/model.ts";
+import { alternatives, type Value } from "../../src/analysis/values.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
+import type { ModelPlan } from "../plan.ts";
+import type { Rewriter } from "../rewriter.ts";
+
+/** The call, and the method behind it. */
+export const CALLS: readonly string[] = ["__call__", "call"];
+
+/** The expression of the model in `model.fit(...)` or `model(...)`. */
+export function modelOf(rewriter: Rewriter, { func }: Call): Expr {
+  const value = rewriter.program.valueOf(func);
+  if (value && alternatives(value).every((one) => one.kind === "model")) return func;
+  if (func.type !== "Attribute") throw new Unsupported(func, "this call is not supported");
+  return func.value;
+}
+
+/** Reported where a call is of symbols, or where it matters that all samples are one batch. */
+export function checkCall(plan: ModelPlan, use: ModelUse & { call: Call }, args: Arguments): void {
+  for (const one of alternatives(args.value("x")))
+    if (!isData(one) || plan.models.some((model) => model.escapes.some(({ node }) => node === use.call)))
+      throw new Unsupported(
+        use.call,
+        "a model is called on data only, so far: what this one is given is not known to be an array",
+      );
+  const modules = plan.layers.flatMap((layer) => layer.modules);
+  if (modules.some((module) => module.stateful))
+    throw new Unsupported(use.call, "calling a model that keeps a state is not supported yet");
+  const training = args.value("training");
+  const off = training.kind === "none" || (training.kind === "bool" && !training.value);
+  if (!off && modules.some((module) => module.statistics || module.nested))
+    throw new Unsupported(
+      use.call,
+      "calling a model with normalization or models inside in training mode is not supported yet",
+    );
+}
+
+/** Whether a value is an array, or may be one. */
+export function isData(value: Value | undefined): boolean {
+  return value?.kind === "array" || (value?.kind === "unknown" && value.library !== undefined);
+}
