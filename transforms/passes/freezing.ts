@@ -7,7 +7,9 @@ import { Unsupported } from "../arguments.ts";
 import type { Module } from "../layer.ts";
 import { layersOf } from "../methods.ts";
 import type { ModelPlan } from "../plan.ts";
+import { isBefore } from "../releases.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { importsStandalone } from "../version.ts";
 import { layerAt, modulesOf } from "./model-layers.ts";
 import { compiledBefore, isHeldByOptimizers, modelsAround, SET, settingOf } from "./trained-parts.ts";
 
@@ -49,6 +51,7 @@ function freeze(rewriter: Rewriter, modules: readonly Module[], trainable: boole
         node,
         "freezing a `BatchNormalization` beside one without scale and offset is not supported yet",
       );
+    noteBatchStatistics(rewriter, node);
     rewriter.switches.set("FROZEN_NORMS", true);
   }
   // Keras 1 and 2 keep the penalty of a frozen layer in the loss, as PyTorch does.
@@ -59,6 +62,24 @@ function freeze(rewriter: Rewriter, modules: readonly Module[], trainable: boole
       "Keras 3 leaves out the penalty of a frozen layer, which is not supported yet",
     );
   if (trainable) checkThawing(modules, node);
+}
+
+/** Before Keras 2.4, which is TensorFlow's, a frozen normalization went on with the statistics of each batch. */
+function noteBatchStatistics(rewriter: Rewriter, node: Node): void {
+  const { machine, module, version } = rewriter.program;
+  const { release } = machine;
+  if (version === "keras3" || !importsStandalone(module)) return;
+  if (release && !isBefore(release, { keras: [2, 4], tensorflow: [2, 0] })) return;
+  if (release)
+    throw new Unsupported(
+      node,
+      "in this release of Keras a frozen `BatchNormalization` normalizes each batch by its own statistics",
+    );
+  rewriter.note(
+    node,
+    "version",
+    "a frozen `BatchNormalization` keeps to its running statistics; before Keras 2.4 it took those of each batch (a pinned release or --keras-version tells which)",
+  );
 }
 
 /** Reported where training these modules again would train what Keras has no weights for. */

@@ -87,6 +87,26 @@ test("a frozen normalization beside one that has no parameters to be frozen is r
   expect(own(lines)).toEqual(reason("without scale and offset"));
 });
 
+test("what a frozen normalization did before TensorFlow had Keras is noted", () => {
+  const lines = [
+    "model = Sequential([BatchNormalization(input_shape=(3,))])",
+    "model.trainable = False",
+    "model.compile('sgd', 'mse')",
+    "model.fit(x, y)",
+  ];
+  const notes = (...own: string[]) => converted(own).diagnostics.map(({ message }) => message);
+  expect(notes("from keras import Sequential", "from keras.layers import *", ...lines).join()).toContain(
+    "before Keras 2.4",
+  );
+  expect(
+    notes(
+      "from tensorflow.keras import Sequential",
+      "from tensorflow.keras.layers import *",
+      ...lines,
+    ).join(),
+  ).not.toContain("before Keras 2.4");
+});
+
 test("the penalty of a frozen layer stays in the loss, but for Keras 3", () => {
   const layer = "Dense(3, kernel_regularizer='l2', trainable=False, input_dim=4)";
   const lines = [
