@@ -1,80 +1,18 @@
 /** Losses by name: what they are in PyTorch, and what they want of outputs and targets. */
-import type { Node } from "../grammars/nodes.ts";
-import type { KerasVersion } from "../src/analysis/constructs.ts";
-import { type Arguments, Unsupported } from "./arguments.ts";
-
-/** The last activation of a model, as the crossentropies of Keras 2 and 3 look through it. */
-export type LastActivation = "softmax" | "sigmoid" | "other";
-
-/** What the outputs of a model are, as far as it changes how a loss is computed. */
-export interface LossContext {
-  readonly at: Node;
-  readonly version: KerasVersion;
-  /** Options of a loss object; undefined for a name or function. */
-  readonly options: Arguments | undefined;
-  /** Outputs are logits: of the loss's own accord, or because the last activation is left out. */
-  readonly logits: boolean;
-  /** Number of axes besides the batch. */
-  readonly rank: number;
-  /** Size of the last axis, in Keras's order; undefined where it is not known. */
-  readonly units: number | undefined;
-  /** Classes stand second: maps in PyTorch's order. */
-  readonly classesSecond: boolean;
-  /** Targets of classes need not sum to 1, where Keras's gradient takes them to. */
-  readonly loose: boolean;
-}
-
-/** A loss in PyTorch, in its forms. */
-export interface LossForm {
-  /** A class of `torch.nn`, and the same as a function; a helper where there is neither. */
-  readonly module?: string;
-  readonly functional?: string;
-  readonly helper?: string;
-  readonly keywords?: Readonly<Record<string, string>>;
-  /** What is done to the targets, with `{}` in their place. */
-  readonly targets?: string;
-  /** Where the function of the script stands that it is. */
-  readonly measure?: number;
-  readonly switches?: readonly string[];
-}
-
-export interface LossEntry {
-  /** Names of the string, function and class, in lower case without underscores. */
-  readonly names: readonly string[];
-  readonly signature: string;
-  /** Targets are class indices, or floats in the shape of the output. */
-  readonly targets: "index" | "float";
-  /** Whether it is computed from logits: a softmax or sigmoid before it is left out. */
-  readonly logits: boolean;
-  /** Whether it compares classes, not each element: a row of outputs has one loss. */
-  readonly classes: boolean;
-  readonly form: (context: LossContext) => LossForm;
-}
+import { Unsupported } from "./arguments.ts";
+import {
+  isZero,
+  keyword,
+  type LossContext,
+  type LossEntry,
+  type LossForm,
+  onLastAxis,
+  option,
+  unusual,
+} from "./loss.ts";
 
 const REDUCTION = "reduction='auto', name=None, dtype=None";
 const CROSSENTROPY = `from_logits=False, label_smoothing=0.0, axis=-1, ${REDUCTION}`;
-
-/** A number among the options, spelled as the script does; undefined where it says the default. */
-function option({ options }: LossContext, name: string, fallback: number): string | undefined {
-  const value = options?.value(name);
-  if (!options || (value?.kind === "num" && value.value === fallback)) return undefined;
-  if (value?.kind !== "num") throw options.unknown(name);
-  return options.text(name);
-}
-
-function keyword(name: string, text: string | undefined): Record<string, string> {
-  return text === undefined ? {} : { [name]: text };
-}
-
-function isZero(text: string | undefined): boolean {
-  return text === undefined || Number(text) === 0;
-}
-
-function onLastAxis({ options }: LossContext): void {
-  const axis = options?.value("axis");
-  if (options && !(axis?.kind === "num" && axis.value === -1))
-    throw new Unsupported(options.argument("axis") ?? options.node, "`axis` of a loss is not supported yet");
-}
 
 const crossEntropy = (context: LossContext): LossForm => {
   onLastAxis(context);
@@ -142,10 +80,6 @@ function round(value: number): number {
   return Number(value.toPrecision(12));
 }
 
-function unusual({ options, at }: LossContext, name: string): Unsupported {
-  return new Unsupported(options?.argument(name) ?? at, `\`${name}\` of this loss is not supported here yet`);
-}
-
 /** A loss of rows, whose classes come last: maps have them second in PyTorch. */
 function onRows(context: LossContext): void {
   if (context.classesSecond) throw new Unsupported(context.at, "this loss over maps is not supported yet");
@@ -175,6 +109,22 @@ const helped = (names: string, helper: string, classes: boolean): LossEntry => (
   form: (context) => {
     if (classes) onRows(context);
     return { helper };
+  },
+});
+
+/** A loss of Keras 3 that is one number of all that a batch holds. */
+const ofBatches = (name: string, helper: string, shares: readonly string[]): LossEntry => ({
+  names: [name],
+  signature: [...shares.map((share) => `${share}=0.5`), "reduction='sum_over_batch_size'", "name=None"]
+    .concat(["axis=None", "dtype=None"])
+    .join(", "),
+  targets: "float",
+  logits: false,
+  classes: false,
+  form: (context) => {
+    if (context.options && !context.options.isNone("axis")) throw unusual(context, "axis");
+    const given = shares.map((share) => keyword(share, option(context, share, 0.5)));
+    return { helper, whole: true, keywords: Object.assign({}, ...given) };
   },
 });
 
@@ -231,6 +181,8 @@ export const LOSSES: readonly LossEntry[] = [
       return { helper: "cosine_loss" };
     },
   },
+  ofBatches("dice", "dice_loss", []),
+  ofBatches("tversky", "tversky_loss", ["alpha", "beta"]),
   {
     names: ["binaryfocalcrossentropy"],
     signature: `apply_class_balancing=False, alpha=0.25, gamma=2.0, ${CROSSENTROPY}`,

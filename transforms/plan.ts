@@ -2,7 +2,7 @@
 import type { Call } from "../grammars/nodes.ts";
 import type { LayerUse, Model, TensorType } from "../src/analysis/model.ts";
 import type { Layout, Module } from "./layer.ts";
-import type { LastActivation, LossEntry, LossForm } from "./losses.ts";
+import type { LastActivation, LossEntry, LossForm } from "./loss.ts";
 
 export interface PlannedLayer {
   readonly use: LayerUse;
@@ -48,6 +48,8 @@ export interface CompilePlan {
    * nobody knows how often, `batch` where each output meets the targets of the whole batch.
    */
   readonly lone: "own" | "broadcast" | "batch" | undefined;
+  /** What the loss is multiplied by. */
+  readonly scale: string | undefined;
   /** How its parts are reached where the model is trained. */
   names: CompiledNames;
 }

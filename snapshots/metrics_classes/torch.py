@@ -65,11 +65,11 @@ def recall(outputs, targets, threshold=0.5):
 
 def auc(outputs, targets, num_thresholds=200):
     """Area under the ROC curve of probabilities over the whole epoch, by thresholds."""
-    thresholds = torch.linspace(0, 1, num_thresholds, device=outputs.device)
-    thresholds[0], thresholds[-1] = -1e-7, 1 + 1e-7
-    predicted, positive = outputs.flatten() > thresholds[:, None], targets.flatten() > 0
-    hits = (predicted & positive).sum(1) / positive.sum()
-    false_alarms = (predicted & ~positive).sum(1) / (~positive).sum()
+    steps = torch.arange(num_thresholds, device=outputs.device)
+    predicted = (outputs.flatten() * (num_thresholds - 1)).ceil().clamp(min=1) > steps[:, None]
+    positive = targets.flatten() > 0
+    hits = (predicted & positive).sum(1) / positive.sum().clamp(min=1)
+    false_alarms = (predicted & ~positive).sum(1) / (~positive).sum().clamp(min=1)
     return torch.trapezoid(hits.flip(0), false_alarms.flip(0))
 
 

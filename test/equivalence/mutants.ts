@@ -133,6 +133,42 @@ export const mutants: readonly Mutant[] = [
     to: ".reshape(-1, 1, 1).flip(0).expand(-1, 13, -1)",
     shows: "losses",
   },
+  // metrics of whole epochs
+  {
+    case: "metrics_of_epochs",
+    name: "the curve of precision and recall is taken for the ROC curve",
+    from: "pr_auc(outputs.sigmoid(), targets)",
+    to: "auc(outputs.sigmoid(), targets)",
+    shows: "values",
+  },
+  {
+    case: "metrics_of_epochs",
+    name: "a weight of the loss is forgotten",
+    from: "targets: 0.5 * ",
+    to: "targets: ",
+    shows: "losses",
+  },
+  {
+    case: "metrics_of_epochs",
+    name: "probabilities are rounded before they are taken for classes",
+    from: "mean_iou(outputs.sigmoid(), ",
+    to: "mean_iou(outputs.sigmoid().round(), ",
+    shows: "printed",
+  },
+  {
+    case: "keras3_measures",
+    name: "overlaps are averaged over images",
+    from: "2 * (outputs * targets).sum() / (targets.sum() + outputs.sum() + 1e-7)",
+    to: "(2 * (outputs * targets).sum((1, 2, 3)) / ((targets + outputs).sum((1, 2, 3)) + 1e-7)).mean()",
+    shows: "losses",
+  },
+  {
+    case: "keras3_measures",
+    name: "what is missed and what is too much are mixed up",
+    from: "alpha * missed + beta * extra",
+    to: "beta * missed + alpha * extra",
+    shows: "losses",
+  },
   // models inside models
   {
     case: "nested_models",
@@ -603,7 +639,7 @@ export const mutants: readonly Mutant[] = [
     name: "probabilities are taken from logits without the sigmoid",
     from: "auc(outputs.sigmoid(), targets)",
     to: "auc(outputs, targets)",
-    shows: "steps",
+    shows: "weights",
   },
   {
     case: "metrics_binary",

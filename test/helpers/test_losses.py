@@ -40,6 +40,17 @@ def test_losses(case, switch):
     close(each.reshape(len(targets), -1).mean(1), case["values"])
 
 
+@pytest.mark.parametrize("case", load("losses")["batch_losses"], ids=lambda case: case["name"])
+def test_losses_of_batches(case):
+    """One number of all that a batch holds, and its gradient."""
+    outputs = torch.tensor(case["outputs"], dtype=torch.float32, requires_grad=True)
+    targets = torch.tensor(case["targets"], dtype=torch.float32)
+    loss = getattr(loss_functions, case["name"])(outputs, targets, **case["options"])
+    close(loss, case["value"])
+    loss.backward()
+    close(outputs.grad, case["gradient"])
+
+
 def test_losses_of_sequences_and_maps(switch):
     """Classes stand last in sequences and second in maps; the mean is over all places."""
     switch(loss_functions, WEIGHTS=False)

@@ -144,3 +144,15 @@ def cosine_loss(outputs, targets):
     """Minus the cosine of the angle between output and target."""
     losses = -F.cosine_similarity(outputs, targets, dim=-1, eps=1e-6)
     return losses if WEIGHTS else losses.mean()
+
+
+def dice_loss(outputs, targets):
+    """How little of outputs and targets overlaps, in the whole batch."""
+    return 1 - 2 * (outputs * targets).sum() / (targets.sum() + outputs.sum() + 1e-7)
+
+
+def tversky_loss(outputs, targets, alpha=0.5, beta=0.5):
+    """How little of outputs and targets overlaps in the whole batch: alpha weighs what is missed, beta what is too much."""
+    shared = (outputs * targets).sum()
+    missed, extra = ((1 - outputs) * targets).sum(), (outputs * (1 - targets)).sum()
+    return 1 - shared / (shared + alpha * missed + beta * extra + 1e-7)

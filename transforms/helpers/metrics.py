@@ -85,6 +85,32 @@ def cosine_similarity(outputs, targets):
     return F.cosine_similarity(outputs, targets, dim=-1, eps=1e-6)
 
 
+def equal_values(outputs, targets):
+    """How often outputs are the same numbers as their targets, (N,)."""
+    return (outputs == targets).flatten(1).float().mean(1)
+
+
+def equal_classes(outputs, targets):
+    """How often outputs are the number of the target class, (N,)."""
+    return (outputs == targets.unsqueeze(-1)).flatten(1).float().mean(1)
+
+
+def pearson_correlation(outputs, targets):
+    """Correlation of the outputs of a sample with its targets, (N,)."""
+    outputs, targets = (part - part.mean(-1, keepdim=True) for part in (outputs, targets))
+    return (outputs * targets).mean(-1) / (
+        outputs.std(-1, correction=0) * targets.std(-1, correction=0)
+    )
+
+
+def concordance_correlation(outputs, targets):
+    """How well the outputs of a sample agree with its targets, (N,)."""
+    mean, wanted = outputs.mean(-1, keepdim=True), targets.mean(-1, keepdim=True)
+    shared = (targets - mean) * (outputs - mean)
+    spread = outputs.var(-1, correction=0, keepdim=True) + targets.var(-1, correction=0, keepdim=True)
+    return (2 * shared / (spread + (wanted - mean).square() + 1e-7)).mean(-1)
+
+
 def root_mean_squared_error(outputs, targets):
     """Root of the mean squared error over the whole epoch."""
     return (outputs - targets).square().mean().sqrt()
@@ -129,9 +155,84 @@ def r2_score(outputs, targets):
 
 def auc(outputs, targets, num_thresholds=200):
     """Area under the ROC curve of probabilities over the whole epoch, by thresholds."""
-    thresholds = torch.linspace(0, 1, num_thresholds, device=outputs.device)
-    thresholds[0], thresholds[-1] = -1e-7, 1 + 1e-7
-    predicted, positive = outputs.flatten() > thresholds[:, None], targets.flatten() > 0
-    hits = (predicted & positive).sum(1) / positive.sum()
-    false_alarms = (predicted & ~positive).sum(1) / (~positive).sum()
+    steps = torch.arange(num_thresholds, device=outputs.device)
+    predicted = (outputs.flatten() * (num_thresholds - 1)).ceil().clamp(min=1) > steps[:, None]
+    positive = targets.flatten() > 0
+    hits = (predicted & positive).sum(1) / positive.sum().clamp(min=1)
+    false_alarms = (predicted & ~positive).sum(1) / (~positive).sum().clamp(min=1)
     return torch.trapezoid(hits.flip(0), false_alarms.flip(0))
+
+
+def threshold_counts(outputs, targets, num_thresholds):
+    """Hits and false alarms (T,) at thresholds from 0 to 1, and how many targets are true and false."""
+    steps = torch.arange(num_thresholds, device=outputs.device)
+    predicted = (outputs.flatten() * (num_thresholds - 1)).ceil() > steps[:, None]
+    positive = targets.flatten() > 0
+    hits, false_alarms = (predicted & positive).sum(1), (predicted & ~positive).sum(1)
+    return hits, false_alarms, positive.sum(), (~positive).sum()
+
+
+def pr_auc(outputs, targets, num_thresholds=200):
+    """Area under the curve of precision and recall over the whole epoch, by thresholds, as Davis and Goadrich have it."""
+    hits, false_alarms, positives, _ = threshold_counts(outputs.clamp(min=1e-7), targets, num_thresholds)
+    predicted = hits + false_alarms
+    slope = (hits[:-1] - hits[1:]) / (predicted[:-1] - predicted[1:]).clamp(min=1)
+    intercept = hits[1:] - slope * predicted[1:]
+    ratio = torch.where(predicted[1:] > 0, predicted[:-1] / predicted[1:].clamp(min=1), 1)
+    areas = slope * (hits[:-1] - hits[1:] + intercept * ratio.log())
+    return areas.sum() / positives.clamp(min=1)
+
+
+def best_rate(rates, limited, at_least):
+    """The highest of the rates at thresholds where the other rate is high enough, else 0."""
+    return torch.where(limited >= at_least, rates, 0).max()
+
+
+def precision_at_recall(outputs, targets, at_least, num_thresholds=200):
+    """The best precision at a threshold with so much recall, over the whole epoch."""
+    hits, false_alarms, positives, _ = threshold_counts(outputs, targets, num_thresholds)
+    return best_rate(hits / (hits + false_alarms).clamp(min=1), hits / positives.clamp(min=1), at_least)
+
+
+def recall_at_precision(outputs, targets, at_least, num_thresholds=200):
+    """The best recall at a threshold with so much precision, over the whole epoch."""
+    hits, false_alarms, positives, _ = threshold_counts(outputs, targets, num_thresholds)
+    return best_rate(hits / positives.clamp(min=1), hits / (hits + false_alarms).clamp(min=1), at_least)
+
+
+def sensitivity_at_specificity(outputs, targets, at_least, num_thresholds=200):
+    """The best sensitivity at a threshold with so much specificity, over the whole epoch."""
+    hits, false_alarms, positives, negatives = threshold_counts(outputs, targets, num_thresholds)
+    specificity = (negatives - false_alarms) / negatives.clamp(min=1)
+    return best_rate(hits / positives.clamp(min=1), specificity, at_least)
+
+
+def specificity_at_sensitivity(outputs, targets, at_least, num_thresholds=200):
+    """The best specificity at a threshold with so much sensitivity, over the whole epoch."""
+    hits, false_alarms, positives, negatives = threshold_counts(outputs, targets, num_thresholds)
+    specificity = (negatives - false_alarms) / negatives.clamp(min=1)
+    return best_rate(specificity, hits / positives.clamp(min=1), at_least)
+
+
+def f_score(outputs, targets, average="macro", beta=1.0, threshold=None):
+    """The F score of one-hot or 0 and 1 targets over the whole epoch, one number of all classes."""
+    if threshold is None:
+        predicted = (outputs >= outputs.amax(-1, keepdim=True)) & (outputs.abs() > 1e-9)
+    else:
+        predicted = outputs > threshold
+    hits, found, wanted = ((predicted * targets).sum(0), predicted.sum(0), targets.sum(0))
+    if average == "micro":
+        hits, found, wanted = hits.sum(), found.sum(), wanted.sum()
+    precision, recall = hits / (found + 1e-7), hits / (wanted + 1e-7)
+    scores = (1 + beta**2) * precision * recall / (beta**2 * precision + recall + 1e-7)
+    return (scores * wanted).sum() / (wanted.sum() + 1e-7) if average == "weighted" else scores.mean()
+
+
+def mean_iou(outputs, targets, num_classes, classes=None):
+    """The mean over classes of what outputs and targets share of both, over the whole epoch."""
+    pairs = targets.flatten().long() * num_classes + outputs.flatten().long()
+    matrix = pairs.bincount(minlength=num_classes**2).reshape(num_classes, num_classes)
+    shared, union = matrix.diag(), matrix.sum(0) + matrix.sum(1) - matrix.diag()
+    if classes is not None:
+        shared, union = shared[list(classes)], union[list(classes)]
+    return (shared / union.clamp(min=1)).sum() / (union > 0).sum().clamp(min=1)

@@ -3,9 +3,11 @@ import type { Call, Expr, Node } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import type { FunctionValue, KerasObject, Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import { type LossEntry, type LossForm, lossNamed } from "../losses.ts";
+import type { LossEntry, LossForm } from "../loss.ts";
+import { lossNamed } from "../losses.ts";
 import { lossRank } from "../masks.ts";
-import { type MetricEntry, metricNamed } from "../metrics.ts";
+import type { MetricEntry, MetricForm } from "../metric.ts";
+import { metricNamed } from "../metrics.ts";
 import type { CompilePlan, ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { requireLiterals } from "./compile-leftovers.ts";
@@ -22,19 +24,28 @@ interface Compiled {
 }
 
 export function readMetrics(compiled: Compiled, use: ModelUse & { call: Call }): CompilePlan["metrics"] {
-  const value = compiled.args.value("metrics");
-  if (value.kind === "none") return [];
-  const at = compiled.args.argument("metrics") ?? use.call;
-  const elements = elementsOf(value, at);
+  const { args } = compiled;
+  const at = args.argument("metrics") ?? use.call;
+  const elements = args.isNone("metrics") ? [] : elementsOf(args.value("metrics"), at);
   const metrics = elements.map((element, i) =>
     isMeasure(element) ? ownMetric(element, i) : readMetric(compiled, element, at, use.call),
   );
+  const names = new Set(metrics.map((metric) => metric.name));
+  // Without weights they are metrics like others: `emitCompile` reports them beside any.
+  const weighted = args.isNone("weighted_metrics")
+    ? []
+    : elementsOf(args.value("weighted_metrics"), args.argument("weighted_metrics") ?? use.call);
+  for (const element of weighted) {
+    const metric = readMetric(compiled, element, args.argument("weighted_metrics") ?? use.call, use.call);
+    const name = names.has(metric.name) ? `weighted_${metric.name}` : metric.name;
+    names.add(name);
+    metrics.push({ ...metric, name });
+  }
   if (metrics.some((one) => one.epoch) && metrics.some((one) => one.measure !== undefined))
     throw new Unsupported(
       at,
       "a function of the script beside a metric of whole epochs is not supported yet",
     );
-  const names = new Set(metrics.map((metric) => metric.name));
   if (names.size < metrics.length)
     throw new Unsupported(at, "two metrics of one name in one model are not supported");
   return metrics;
@@ -65,8 +76,12 @@ const ownMetric = (value: FunctionValue, index: number): Metric => ({
 
 /** The metrics of the only output, which may stand in a list of their own. */
 function elementsOf(value: Value, at: Node): readonly Value[] {
-  if (value.kind === "dict")
-    throw new Unsupported(at, "metrics by the name of an output are not supported yet");
+  if (value.kind === "dict") {
+    const [named, ...others] = [...value.entries.values()];
+    if (value.open || named === undefined || others.length > 0)
+      throw new Unsupported(at, "the metrics are not known one by one");
+    return elementsOf(named, at);
+  }
   if (value.kind !== "list" && value.kind !== "tuple") return [value];
   if (value.open) throw new Unsupported(at, "the metrics are not known one by one");
   const [only] = value.elements;
@@ -111,22 +126,26 @@ function readMetric(compiled: Compiled, element: Value, at: Node, use: Call): Me
   if (form === undefined)
     throw new Unsupported(at, `what '${asLoss}' means for this loss and output is not supported yet`);
   options?.finish(asLoss, new Set(["name", "dtype"]));
-  const keywords = Object.entries(form.keywords ?? {}).map(([key, text]) => `${key}=${text}`);
-  const activation = form.onLogits ? "" : activationOf(plan);
-  const part = form.part ?? "";
+  if (form.note) rewriter.note(at, "compile", form.note);
   return {
     name: label,
     helper: form.helper,
     keywords: Object.keys(form.keywords ?? {}),
     epoch: form.epoch === true,
-    code: metricCode(`outputs${activation}${part}`, `targets${part}`, keywords),
+    code: metricCode(form, form.onLogits ? "" : activationOf(plan)),
   };
 }
 
 /** A helper as it stands, with arguments of its own, or of something made of outputs and targets. */
-function metricCode(outputs: string, targets: string, keywords: readonly string[]): string {
+function metricCode(form: MetricForm, activation: string): string {
+  const part = form.part ?? "";
+  const outputs = `outputs${activation}${form.outputs ?? ""}${part}`;
+  const targets = `targets${form.targets ?? ""}${part}`;
+  const keywords = Object.entries(form.keywords ?? {}).map(([key, text]) => `, ${key}=${text}`);
+  if (form.columns)
+    return `lambda outputs, targets: torch.stack([{}(*pair${keywords.join("")}) for pair in zip(${outputs}.mT, ${targets}.mT)]).mean()`;
   if (outputs === "outputs" && targets === "targets" && keywords.length === 0) return "{}";
-  return `lambda outputs, targets: {}(${[outputs, targets, ...keywords].join(", ")})`;
+  return `lambda outputs, targets: {}(${outputs}, ${targets}${keywords.join("")})`;
 }
 
 /** The activation that was left out of the model, as a method of its outputs. */
@@ -162,16 +181,14 @@ function lossAsMetric(
     classesSecond: false,
     loose: false,
   });
-  if (form.targets || (options && Object.keys(form.keywords ?? {}).length > 0))
-    throw new Unsupported(at, "options of this metric are not supported yet");
   const outputs = `outputs${logits ? "" : activationOf(plan)}`;
   const keywords = Object.entries(form.keywords ?? {}).map(([key, text]) => `${key}=${text}`);
   const each = entry.classes ? "" : ".flatten(1).mean(1)";
-  const call = [outputs, "targets", ...keywords];
+  const call = [outputs, (form.targets ?? "{}").replace("{}", "targets"), ...keywords];
   return {
     helper: form.helper,
     functional: form.functional,
-    keywords: [],
+    keywords: form.helper ? Object.keys(form.keywords ?? {}) : [],
     epoch: false,
     switches: form.switches,
     code: form.helper
@@ -209,6 +226,7 @@ function logName(
 /** What objects of a class are called in logs. */
 function labelOf(rewriter: Rewriter, name: string): string {
   if (name === "LogCoshError") return "logcosh";
+  if (name === "FBetaScore") return "fbeta_score";
   if (name === "KLDivergence" && rewriter.program.version !== "keras3") return "kullback_leibler_divergence";
   return snakeCase(name);
 }

@@ -1,8 +1,9 @@
 /** Losses as a `compile` gives them: strings, functions, classes and objects. */
-import type { Call, Node } from "../../grammars/nodes.ts";
+import type { Call, Expr, Node } from "../../grammars/nodes.ts";
 import type { Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import { type LossEntry, lossNamed, ownLoss } from "../losses.ts";
+import type { LossEntry } from "../loss.ts";
+import { lossNamed, ownLoss } from "../losses.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { requireLiterals } from "./compile-leftovers.ts";
 import { functionName, isMeasure } from "./measures.ts";
@@ -59,11 +60,23 @@ function readReduction(rewriter: Rewriter, options: Arguments): Loss["reduction"
   }
 }
 
-/** A list of one stands for its element. */
+/** What is given for the only output: a list of one, or a dict of one, stands for its element. */
 export function single(value: Value): Value {
+  if (value.kind === "dict" && !value.open && value.entries.size === 1) {
+    const [only] = value.entries.values();
+    return only ? single(only) : value;
+  }
   return (value.kind === "list" || value.kind === "tuple") && !value.open && value.elements.length === 1
     ? (value.elements[0] as Value)
     : value;
+}
+
+/** How that element is written, where the list or dict stands there. */
+export function singleExpr(expr: Expr | undefined): Expr | undefined {
+  if ((expr?.type === "List" || expr?.type === "Tuple") && expr.elements.length === 1)
+    return expr.elements[0];
+  if (expr?.type === "Dict" && expr.items.length === 1) return expr.items[0]?.value;
+  return expr;
 }
 
 /** The name of a string, a class, a function or an object of a module of Keras. */

@@ -4,14 +4,14 @@ import { blockOf, enclosingStatement } from "../../grammars/walk.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { indentation, lineBreak, lineStart, standsAlone } from "../../src/emit/lines.ts";
 import { type Arguments, joinArguments, Unsupported } from "../arguments.ts";
-import type { LossForm } from "../losses.ts";
+import type { LossForm } from "../loss.ts";
 import { lossRank } from "../masks.ts";
 import type { CompiledNames, CompilePlan, ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { looseTargets } from "./boundary.ts";
 import { metricAt, readMetrics } from "./compile-metrics.ts";
 import { optimizerLines } from "./compile-optimizer.ts";
-import { type Loss, readLoss, single } from "./compile-values.ts";
+import { type Loss, readLoss, single, singleExpr } from "./compile-values.ts";
 import { loneTargets } from "./lone-targets.ts";
 import { isMeasure, measureText } from "./measures.ts";
 import { heldNorms } from "./trained-parts.ts";
@@ -71,11 +71,13 @@ function readCompile(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call
     throw new Unsupported(lossAt, "the shape of this model's output is not known");
   }
   const metrics = readMetrics({ rewriter, args, plan, loss: loss.entry }, use);
-  for (const name of ["loss_weights", "weighted_metrics", "sample_weight_mode"]) {
-    if (!args.isNone(name))
-      throw new Unsupported(args.argument(name) ?? use.call, `\`${name}\` is not supported yet`);
-  }
+  if (!args.isNone("sample_weight_mode"))
+    throw new Unsupported(
+      args.argument("sample_weight_mode") ?? use.call,
+      "`sample_weight_mode` is not supported yet",
+    );
   args.value("optimizer");
+  const scale = scaleOf(rewriter, args);
   args.finish(
     "compile",
     new Set([
@@ -92,8 +94,18 @@ function readCompile(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call
     lossForm,
     metrics,
     lone: loneTargets(rewriter, plan, lossForm, metrics, lossAt),
+    scale,
     names: { kind: "attributes" },
   };
+}
+
+/** The number that `loss_weights` multiplies the only loss by. */
+function scaleOf(rewriter: Rewriter, args: Arguments): string | undefined {
+  if (args.isNone("loss_weights")) return undefined;
+  const value = single(args.value("loss_weights"));
+  const expr = singleExpr(args.expr("loss_weights"));
+  if (value.kind !== "num" || !expr) throw args.unknown("loss_weights");
+  return value.value === 1 ? undefined : rewriter.source(expr);
 }
 
 /** The loss in PyTorch, by what the model gives; decides whether its last activation is left out. */
@@ -149,15 +161,19 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
   const model = rewriter.source(use.call.func.value);
   const names = compile.names;
   const at = (what: "loss" | "optimizer" | "metrics") => place(names, model, what);
-  const own =
-    compile.lossForm.measure === undefined ? undefined : ownLoss(rewriter, plan, argumentsOf(rewriter, use));
+  const args = argumentsOf(rewriter, use);
+  if (rewriter.switches.get("WEIGHTS") && !args.isNone("weighted_metrics"))
+    throw new Unsupported(
+      args.argument("weighted_metrics") ?? use.call,
+      "metrics that are weighed by samples are not supported yet",
+    );
+  const own = compile.lossForm.measure === undefined ? undefined : ownLoss(rewriter, plan, args);
   const loss = own ? own.text : lossText(rewriter, compile, names.kind);
   const lines = [...(own?.line ? [own.line] : []), `${at("loss")} = ${loss}`];
   if (compile.lone === "batch" && alone(text, statement))
     lines.unshift(
       "# As in Keras: each output (N, T, 1) is compared with the targets (N,) of the whole batch.",
     );
-  const args = argumentsOf(rewriter, use);
   lines.push(...optimizerLines(rewriter, args, plan, use, model, at("optimizer")));
   lines.push(...heldNorms(rewriter, plan, use, model));
   if (compile.metrics.length > 0) {
@@ -202,8 +218,7 @@ function ownLoss(
   args: Arguments,
 ): { readonly line: string | undefined; readonly text: string } {
   const value = single(args.value("loss"));
-  const given = args.expr("loss");
-  const expr = given?.type === "List" ? given.elements[0] : given;
+  const expr = singleExpr(args.expr("loss"));
   if (!isMeasure(value)) throw args.unknown("loss");
   const { line, call, scalar } = measureText(rewriter, plan, value, expr, "criterion");
   const weighted = rewriter.switches.get("WEIGHTS") === true;
@@ -212,7 +227,8 @@ function ownLoss(
       args.argument("loss") ?? args.node,
       "a loss of whole batches cannot be weighed by samples",
     );
-  return { line, text: `lambda outputs, targets: ${call}${scalar || weighted ? "" : ".mean()"}` };
+  const scale = plan.compile?.scale === undefined ? "" : `${plan.compile.scale} * `;
+  return { line, text: `lambda outputs, targets: ${scale}${call}${scalar || weighted ? "" : ".mean()"}` };
 }
 
 /** A metric of the script's own; `lines` gets what must come before. */
@@ -243,7 +259,7 @@ function metricText(rewriter: Rewriter, metric: CompilePlan["metrics"][number]):
 /** A loss as an object, or as a function where the model carries it. */
 function lossText(
   rewriter: Rewriter,
-  { lossForm: form, lone }: CompilePlan,
+  { lossForm: form, lone, scale }: CompilePlan,
   kind: CompiledNames["kind"],
 ): string {
   for (const name of form.switches ?? []) rewriter.switches.set(name, true);
@@ -251,14 +267,16 @@ function lossText(
   const keywords = { ...form.keywords, ...(weighted && { reduction: '"none"' }) };
   const given = Object.entries(keywords).map(([name, text]) => `${name}=${text}`);
   const broadcasts = !form.helper && (lone === "batch" || lone === "broadcast");
-  const isFunction = form.targets || broadcasts || kind === "attributes";
+  const isWritten = form.targets !== undefined || broadcasts || scale !== undefined;
+  const isFunction = isWritten || kind === "attributes";
   const callee = form.helper
     ? rewriter.helper(form.helper, Object.keys(keywords))
     : rewriter.use((isFunction ? form.functional : form.module) ?? "");
-  if (form.targets || broadcasts) {
+  if (isWritten) {
     const pair = `outputs, ${(form.targets ?? "{}").replace("{}", "targets")}`;
     const passed = [broadcasts ? `*${rewriter.use("torch.broadcast_tensors")}(${pair})` : pair, ...given];
-    return `lambda outputs, targets: ${callee}(${passed.join(", ")})`;
+    const factor = scale === undefined ? "" : `${scale} * `;
+    return `lambda outputs, targets: ${factor}${callee}(${passed.join(", ")})`;
   }
   if (!form.helper && kind === "variables") return `${callee}(${given.join(", ")})`;
   if (given.length === 0) return callee;

@@ -20,7 +20,7 @@ import {
   type Module,
 } from "../layer.ts";
 import { turn } from "../layers/axes.ts";
-import type { LastActivation } from "../losses.ts";
+import type { LastActivation } from "../loss.ts";
 import { masksOutput } from "../masks.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";

@@ -4,7 +4,7 @@
  */
 import type { Node } from "../../grammars/nodes.ts";
 import { alternatives } from "../../src/analysis/values.ts";
-import type { LossForm } from "../losses.ts";
+import type { LossForm } from "../loss.ts";
 import type { CompilePlan, ModelPlan, PlannedMetric } from "../plan.ts";
 import { isBefore } from "../releases.ts";
 import type { Rewriter } from "../rewriter.ts";

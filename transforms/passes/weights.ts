@@ -49,6 +49,8 @@ export function checkWeights(rewriter: Rewriter, plan: ModelPlan, use: Use, args
   if (rewriter.switches.get("WEIGHTS") && plan.compile?.lossForm.keywords?.reduction) {
     throw new Unsupported(use.call, "a sum of weighed losses is not supported yet");
   }
+  if (rewriter.switches.get("WEIGHTS") && plan.compile?.lossForm.whole)
+    throw new Unsupported(use.call, "a loss of whole batches cannot be weighed by samples");
   const classes = given(use, "class_weight");
   if (classes) {
     const at = args.argument("class_weight") ?? use.call;
