@@ -3,7 +3,8 @@
  * parsed when a script first needs it.
  */
 import type { PythonParser } from "../../grammars/nodes.ts";
-import type { Helper, Helpers, Rendering } from "./specialize.ts";
+import type { Helpers, Rendering } from "./specialize.ts";
+import type { Helper } from "./specialize-expressions.ts";
 
 export interface Library {
   readonly helpers: Helpers;

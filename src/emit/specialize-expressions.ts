@@ -1,0 +1,195 @@
+/** Partial evaluation of the helpers: their expressions, with what is known folded. */
+import type { Call, Expr, Node, Stmt } from "../../grammars/nodes.ts";
+import { children, outerSpan } from "../../grammars/walk.ts";
+import { defaultOf, isExpr, isSelf, isTrue, type Known, spell } from "./constants.ts";
+
+export interface Helper {
+  readonly name: string;
+  readonly text: string;
+  readonly node: Stmt;
+}
+
+/** What is known of a helper's parameters. */
+export interface Facts {
+  /** Parameters that are always one constant. */
+  readonly constants: Map<string, Known>;
+  /** Parameters that the body does not read. */
+  readonly dropped: Set<string>;
+}
+
+export abstract class Expressions {
+  protected readonly switches: ReadonlyMap<string, boolean>;
+  protected readonly facts = new Map<string, Facts>();
+  /** Parameters by helper that some call passes, as something that is not known to be the default. */
+  protected passed = new Map<string, Set<string>>();
+  protected reads = new Set<string>();
+  protected rename: (name: string) => string = (name) => name;
+  protected source = "";
+  protected local = new Map<string, Known>();
+  /** Attributes that `__init__` sets to a constant, and nothing else does. */
+  protected attributes = new Map<string, Known>();
+  /** Other names for the parameters of the function that is rendered. */
+  protected parameters: ReadonlyMap<string, string> = new Map();
+
+  constructor(switches: ReadonlyMap<string, boolean>) {
+    this.switches = switches;
+  }
+
+  /** A helper with what is known of its parameters; undefined for a name that is none. */
+  protected abstract helper(name: string): Helper | undefined;
+
+  /** The constant that an expression is, where that is known. */
+  protected known(node: Expr): Known | undefined {
+    switch (node.type) {
+      case "Constant":
+        return node.value === "..." ? undefined : node.value;
+      case "Number":
+        return typeof node.value === "number" ? node.value : undefined;
+      case "Tuple":
+        return node.elements.length === 0 ? "()" : undefined;
+      case "Name": {
+        const local = this.local.get(node.id);
+        return local !== undefined ? local : this.switches.get(node.id);
+      }
+      case "Attribute":
+        return isSelf(node.value) ? this.attributes.get(node.attr) : undefined;
+      case "String":
+        return node.value;
+      case "UnaryOp": {
+        const operand = node.op === "not" ? this.known(node.operand) : undefined;
+        return operand === undefined ? undefined : !isTrue(operand);
+      }
+      case "BoolOp": {
+        const [left, right] = [this.known(node.left), this.known(node.right)];
+        if (left !== undefined) return isTrue(left) === (node.op === "and") ? right : left;
+        return right !== undefined && isTrue(right) !== (node.op === "and") ? right : undefined;
+      }
+      case "IfExp": {
+        const test = this.known(node.test);
+        return test === undefined ? undefined : this.known(isTrue(test) ? node.body : node.orelse);
+      }
+      case "Compare": {
+        const [op] = node.ops;
+        const [right] = node.comparators;
+        const left = this.known(node.left);
+        if (right && (op === "==" || op === "!=")) {
+          const other = this.known(right);
+          const strings = typeof left === "string" && typeof other === "string";
+          return strings ? (left === other) === (op === "==") : undefined;
+        }
+        if ((op !== "is" && op !== "is not") || !right || this.known(right) !== null) return undefined;
+        return left === undefined ? undefined : (left === null) === (op === "is");
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  protected expr(node: Expr): string {
+    switch (node.type) {
+      case "Name": {
+        const local = this.local.get(node.id) ?? this.switches.get(node.id);
+        if (local !== undefined || this.local.has(node.id))
+          return spell(this.local.has(node.id) ? (this.local.get(node.id) as Known) : (local as Known));
+        this.reads.add(node.id);
+        return this.parameters.get(node.id) ?? this.rename(node.id);
+      }
+      case "IfExp": {
+        const test = this.known(node.test);
+        if (test === undefined) return this.pieces(node);
+        return this.expr(isTrue(test) ? node.body : node.orelse);
+      }
+      case "BoolOp": {
+        const [left, right] = [this.known(node.left), this.known(node.right)];
+        if (left !== undefined)
+          return this.expr(isTrue(left) === (node.op === "and") ? node.right : node.left);
+        if (right !== undefined && isTrue(right) === (node.op === "and")) return this.expr(node.left);
+        return this.pieces(node);
+      }
+      case "Call":
+        return this.call(node);
+      case "Attribute": {
+        const known = this.known(node);
+        return known === undefined ? this.pieces(node) : spell(known);
+      }
+      case "BinOp":
+        if ((node.op === "+" || node.op === "-") && this.known(node.right) === 0) return this.expr(node.left);
+        return this.pieces(node);
+      default:
+        return this.pieces(node);
+    }
+  }
+
+  /** A call, without arguments for parameters that are gone. */
+  private call(node: Call): string {
+    const helper = node.func.type === "Name" ? this.helper(node.func.id) : undefined;
+    if (isBaseInit(node) || isModuleOfTorch(node)) return this.handingOn(node);
+    if (helper?.node.type !== "FunctionDef") return this.pieces(node);
+    const facts = this.facts.get(helper.name) as Facts;
+    const kept: string[] = [];
+    for (const [i, arg] of node.args.entries()) {
+      if (arg.star) {
+        kept.push(this.pieces(arg));
+        continue;
+      }
+      const parameter = arg.name ?? helper.node.params[i]?.name ?? "";
+      const declared = helper.node.params.find((p) => p.name === parameter);
+      const value = this.known(arg.value);
+      const isDefault = value !== undefined && value === defaultOf(declared?.default ?? null);
+      if (!isDefault) this.pass(helper.name, parameter);
+      if (isDefault || facts.dropped.has(parameter) || facts.constants.has(parameter)) continue;
+      kept.push(this.pieces(arg));
+    }
+    this.reads.add(helper.name);
+    return `${this.rename(helper.name)}(${kept.join(", ")})`;
+  }
+
+  /** `super().__init__(...)` or `nn.Conv2d(...)`: what a folded parameter hands on is the default there too. */
+  private handingOn(node: Call): string {
+    const kept = node.args.filter(
+      ({ name, value }) =>
+        name === null || value.type !== "Name" || value.id !== name || !this.local.has(name),
+    );
+    return `${this.expr(node.func)}(${kept.map((arg) => this.pieces(arg)).join(", ")})`;
+  }
+
+  private pass(helper: string, parameter: string): void {
+    const passed = this.passed.get(helper) ?? new Set<string>();
+    passed.add(parameter);
+    this.passed.set(helper, passed);
+  }
+
+  /** A node's own text, with its children rendered; parentheses around folded ones go. */
+  protected pieces(node: Node): string {
+    let text = "";
+    let at = node.start;
+    for (const child of children(node).sort((a, b) => a.start - b.start)) {
+      const rendered = isExpr(child) ? this.expr(child) : this.pieces(child);
+      const folded = isExpr(child) && child.type === "IfExp" && this.known(child.test) !== undefined;
+      const span = folded ? outerSpan(child as Expr) : child;
+      text += this.source.slice(at, span.start) + rendered;
+      at = span.end;
+    }
+    return text + this.source.slice(at, node.end);
+  }
+}
+
+function isBaseInit({ func }: Call): boolean {
+  return (
+    func.type === "Attribute" &&
+    func.attr === "__init__" &&
+    func.value.type === "Call" &&
+    func.value.func.type === "Name" &&
+    func.value.func.id === "super"
+  );
+}
+
+/** `nn.Conv2d(...)`. */
+function isModuleOfTorch({ func }: Call): boolean {
+  return (
+    func.type === "Attribute" &&
+    func.value.type === "Name" &&
+    func.value.id === "nn" &&
+    func.attr[0] !== func.attr[0]?.toLowerCase()
+  );
+}
