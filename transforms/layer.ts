@@ -117,6 +117,8 @@ export interface LayerContext {
   nestedModel(value: Value, expr: Expr, input: TensorType): NestedModel;
   /** Lines that apply an initializer given as an argument to a parameter of the module `{}`. */
   initializer(name: string, parameter: string, fans?: Fans): readonly string[];
+  /** The parameter of a builder that says a flag, which is now true and now false; undefined where it is known. */
+  flagParameter(name: string): string | undefined;
   /** Asks for a helper function that the module's arguments name; its name in this script. */
   helper(name: string): string;
   /** Whether some steps of the input are masked. */

@@ -123,7 +123,7 @@ def test_conv_lstm(options, weights, output):
     options = dict(options)
     if "recurrent_activation" in options:
         options["recurrent_activation"] = ACTIVATIONS[options["recurrent_activation"]]
-    module = modules.ConvLSTM2d(2, 2, 3, **options)
+    module = modules.ConvLSTM(2, 2, 3, **options)
     kernel, recurrent, bias = (torch.tensor(w) for w in weights)
     module.input.weight.data, module.hidden.weight.data = (w.permute(3, 2, 0, 1) for w in (kernel, recurrent))
     module.input.bias.data = bias
@@ -262,3 +262,34 @@ def test_dropped_embedding():
     assert torch.equal(dropped[0], dropped[1])  # a row is dropped for all samples
     assert 0.2 < dropped.float().mean() < 0.3
     close(embedding.eval()(indices[0]), embedding.weight)
+
+
+@pytest.mark.parametrize("options", [{"dropout": 0.5}, {"recurrent_dropout": 0.5}])
+def test_dropout_of_conv_lstm(options, monkeypatch):
+    """A mask a gate, the same at every step."""
+    module = modules.ConvLSTM(2, 3, 2, return_sequences=True, **options).train()
+    x = torch.randn(2, 4, 2, 5, 4)
+    shape = (4, 2, 1, 2, 5, 4) if "dropout" in options else (4, 2, 3, 4, 3)
+    masks = (torch.rand(shape) > 0.5).float() * 2
+    drawn = []
+
+    def given(ones, rate, training):
+        assert ones.shape == masks.shape and (ones == 1).all() and rate == 0.5 and training
+        drawn.append(rate)
+        return masks
+
+    monkeypatch.setattr(modules.F, "dropout", given)
+    outputs = module(x)
+    h = c = torch.zeros(2, 3, 4, 3)
+    for t in range(4):
+        inputs = [x[:, t] * masks[gate, :, 0] if "dropout" in options else x[:, t] for gate in range(4)]
+        states = [h * masks[gate] if "recurrent_dropout" in options else h for gate in range(4)]
+        parts = [
+            (module.input(value) + module.hidden(state)).chunk(4, 1)[gate]
+            for gate, (value, state) in enumerate(zip(inputs, states))
+        ]
+        i, f, g, o = parts
+        c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+        h = o.sigmoid() * c.tanh()
+        close(outputs[:, t], h)
+    assert len(drawn) == 1

@@ -249,6 +249,32 @@ class PReLU(nn.Module):
         return torch.where(x > 0, x, self.weight * x)
 
 
+class SpectralNorm(nn.Module):
+    """A module whose weight is divided by its largest singular value before each step of training, for good."""
+
+    def __init__(self, module, iterations=1, columns=False):
+        super().__init__()
+        self.module = module
+        self.iterations = iterations
+        self.columns = columns
+        size = module.weight.shape[1 if columns else 0]
+        self.register_buffer("u", nn.init.trunc_normal_(torch.empty(size), std=0.02, a=-0.04, b=0.04))
+
+    @torch.no_grad()
+    def normalize(self):
+        matrix = self.module.weight.T if self.columns else self.module.weight.flatten(1)
+        if matrix.any():
+            for _ in range(self.iterations):
+                v = F.normalize(self.u @ matrix, dim=0)
+                self.u.copy_(F.normalize(matrix @ v, dim=0))
+            self.module.weight.div_(self.u @ matrix @ v)
+
+    def forward(self, x):
+        if self.training:
+            self.normalize()
+        return self.module(x)
+
+
 class JointSoftmax(nn.Module):
     """A softmax over several axes at once."""
 
@@ -400,34 +426,38 @@ class SimpleRNN(nn.RNN):
 class StatefulLSTM(nn.LSTM):
     """An LSTM that goes on where the batch before ended: its last output, or with return_sequences all."""
 
-    def __init__(self, input_size, hidden_size, bias=True, return_sequences=False, dropout=0.0):
+    def __init__(self, input_size, hidden_size, bias=True, return_sequences=False, dropout=0.0, stateful=True):
         super().__init__(input_size, hidden_size, bias=bias, batch_first=True)
         self.return_sequences = return_sequences
         self.drop = dropout
         self.state = None
+        self.stateful = stateful
 
     def forward(self, x):
         if self.drop:
             x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
         outputs, (hidden, cell) = super().forward(x, self.state)
-        self.state = hidden.detach(), cell.detach()
+        if self.stateful:
+            self.state = hidden.detach(), cell.detach()
         return outputs if self.return_sequences else outputs[:, -1]
 
 
 class StatefulGRU(nn.GRU):
     """A GRU that goes on where the batch before ended: its last output, or with return_sequences all."""
 
-    def __init__(self, input_size, hidden_size, bias=True, return_sequences=False, dropout=0.0):
+    def __init__(self, input_size, hidden_size, bias=True, return_sequences=False, dropout=0.0, stateful=True):
         super().__init__(input_size, hidden_size, bias=bias, batch_first=True)
         self.return_sequences = return_sequences
         self.drop = dropout
         self.state = None
+        self.stateful = stateful
 
     def forward(self, x):
         if self.drop:
             x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
         outputs, hidden = super().forward(x, self.state)
-        self.state = hidden.detach()
+        if self.stateful:
+            self.state = hidden.detach()
         return outputs if self.return_sequences else outputs[:, -1]
 
 
@@ -435,18 +465,20 @@ class StatefulRNN(nn.RNN):
     """A plain recurrent layer that goes on where the batch before ended: its last output, or with return_sequences all."""
 
     def __init__(
-        self, input_size, hidden_size, nonlinearity="tanh", bias=True, return_sequences=False, dropout=0.0
+        self, input_size, hidden_size, nonlinearity="tanh", bias=True, return_sequences=False, dropout=0.0, stateful=True
     ):
         super().__init__(input_size, hidden_size, nonlinearity=nonlinearity, bias=bias, batch_first=True)
         self.return_sequences = return_sequences
         self.drop = dropout
         self.state = None
+        self.stateful = stateful
 
     def forward(self, x):
         if self.drop:
             x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
         outputs, hidden = super().forward(x, self.state)
-        self.state = hidden.detach()
+        if self.stateful:
+            self.state = hidden.detach()
         return outputs if self.return_sequences else outputs[:, -1]
 
 
@@ -686,8 +718,8 @@ class LoopRNN(nn.RNN):
         return torch.stack(outputs, 1) if self.return_sequences else h
 
 
-class ConvLSTM2d(nn.Module):
-    """An LSTM whose gates are convolutions: images (N, T, C, H, W) to its last output, or all with return_sequences."""
+class ConvLSTM(nn.Module):
+    """An LSTM whose gates are convolutions: maps (N, T, C, ...) to its last output, or all with return_sequences."""
 
     def __init__(
         self,
@@ -702,9 +734,13 @@ class ConvLSTM2d(nn.Module):
         recurrent_activation=None,
         return_sequences=False,
         stateful=False,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        axes=2,
     ):
         super().__init__()
-        self.input = nn.Conv2d(
+        conv = nn.Conv1d if axes == 1 else nn.Conv3d if axes == 3 else nn.Conv2d
+        self.input = conv(
             in_channels,
             4 * out_channels,
             kernel_size,
@@ -713,7 +749,9 @@ class ConvLSTM2d(nn.Module):
             dilation=dilation,
             bias=bias,
         )
-        self.hidden = nn.Conv2d(out_channels, 4 * out_channels, kernel_size, padding="same", bias=False)
+        self.hidden = conv(out_channels, 4 * out_channels, kernel_size, padding="same", bias=False)
+        self.drop = dropout
+        self.recurrent_drop = recurrent_dropout
         self.activation = activation
         self.recurrent_activation = recurrent_activation
         self.return_sequences = return_sequences
@@ -724,14 +762,25 @@ class ConvLSTM2d(nn.Module):
     def forward(self, x):
         act = torch.tanh if self.activation is None else self.activation
         gate = torch.sigmoid if self.recurrent_activation is None else self.recurrent_activation
-        steps = self.input(x.flatten(0, 1)).unflatten(0, x.shape[:2])
+        if self.drop:
+            masks = F.dropout(torch.ones_like(x[:, :1]).repeat(4, *[1] * x.dim()), self.drop, self.training)
+            parts = [self.input((x * mask).flatten(0, 1)).chunk(4, 1)[i] for i, mask in enumerate(masks)]
+            steps = torch.cat(parts, 1).unflatten(0, x.shape[:2])
+        else:
+            steps = self.input(x.flatten(0, 1)).unflatten(0, x.shape[:2])
         if self.stateful and self.state is not None:
             h, c = self.state
         else:
             h = c = torch.zeros_like(steps[:, 0].chunk(4, 1)[0])
+        if self.recurrent_drop:
+            kept = F.dropout(torch.ones_like(h).repeat(4, *[1] * h.dim()), self.recurrent_drop, self.training)
         outputs = []
         for step in steps.unbind(1):
-            i, f, g, o = (step + self.hidden(h)).chunk(4, 1)
+            if self.recurrent_drop:
+                inner = [self.hidden(h * mask).chunk(4, 1)[i] for i, mask in enumerate(kept)]
+                i, f, g, o = (step + torch.cat(inner, 1)).chunk(4, 1)
+            else:
+                i, f, g, o = (step + self.hidden(h)).chunk(4, 1)
             c = gate(f) * c + gate(i) * act(g)
             h = gate(o) * act(c)
             outputs.append(h)

@@ -1,7 +1,7 @@
-/** ConvLSTM2D: an LSTM over maps. */
+/** ConvLSTM1D, ConvLSTM2D, ConvLSTM3D: LSTMs over maps. */
 import type { TensorType } from "../../src/analysis/model.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import { type Emission, type LayerContext, layer, type Module } from "../layer.ts";
+import { type Emission, type LayerCases, type LayerContext, layer, type Module } from "../layer.ts";
 import { call, sizes } from "../python.ts";
 import { type Dim, samePadding, windowed } from "../sizes.ts";
 import { activityPenalty, KERNEL_AND_BIAS, KERNEL_ONLY } from "./core.ts";
@@ -9,6 +9,7 @@ import { parameterOf, together } from "./parameters.ts";
 import { rateOf } from "./recurrent-modules.ts";
 import { stepFunction } from "./step-functions.ts";
 
+const HELPER = "ConvLSTM";
 const REST =
   "use_bias=True, kernel_initializer='glorot_uniform', recurrent_initializer='orthogonal', bias_initializer='zeros', unit_forget_bias=True, kernel_regularizer=None, recurrent_regularizer=None, bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, recurrent_constraint=None, bias_constraint=None";
 const HEAD =
@@ -16,30 +17,35 @@ const HEAD =
 const FLAGS =
   "return_sequences=False, return_state=False, go_backwards=False, stateful=False, dropout=0., recurrent_dropout=0.";
 
-function shape(args: Arguments, input: TensorType): TensorType | undefined {
+function shape(args: Arguments, input: TensorType, axes: number): TensorType | undefined {
   const padding = args.value("padding");
   const sequences = args.value("return_sequences");
-  if (input.shape.length !== 4 || padding.kind !== "str" || sequences.kind !== "bool") return undefined;
-  const [kernel, stride, dilation] = windows(args);
+  if (input.shape.length !== axes + 2 || padding.kind !== "str" || sequences.kind !== "bool")
+    return undefined;
+  const [kernel, stride, dilation] = windows(args, axes);
   const spatial = input.shape
-    .slice(1, 3)
+    .slice(1, -1)
     .map((dim, i) => windowed(dim, kernel[i], stride[i], padding.value.toLowerCase(), dilation[i]));
   const map = [...spatial, args.size("filters")];
   return { dtype: "float", shape: sequences.value ? [input.shape[0], ...map] : map };
 }
 
-function windows(args: Arguments): [Dim[], Dim[], Dim[]] {
-  return [args.perAxis("kernel_size", 2), args.perAxis("strides", 2), args.perAxis("dilation_rate", 2)];
+function windows(args: Arguments, axes: number): [Dim[], Dim[], Dim[]] {
+  return [
+    args.perAxis("kernel_size", axes),
+    args.perAxis("strides", axes),
+    args.perAxis("dilation_rate", axes),
+  ];
 }
 
 /** The padding of the convolution of the inputs; that of the states is always "same". */
-function padding({ args, input, node }: LayerContext): string | undefined {
+function padding({ args, input, node }: LayerContext, axes: number): string | undefined {
   const option = args.option("padding");
   if (option === "valid") return undefined;
-  const [kernel, stride, dilation] = windows(args).map((dims) => dims.map((dim) => dim?.value));
+  const [kernel, stride, dilation] = windows(args, axes).map((dims) => dims.map((dim) => dim?.value));
   if (option !== "same") throw args.unknown("padding");
   if (stride?.every((step) => step === 1)) return '"same"';
-  const pads = input.shape.slice(1, 3).map((dim, i) => {
+  const pads = input.shape.slice(1, -1).map((dim, i) => {
     const [size, k, s, d] = [dim?.value, kernel?.[i], stride?.[i], dilation?.[i]];
     if (size === undefined || k === undefined || s === undefined || d === undefined)
       throw new Unsupported(node, "the sizes that this padding depends on are not known");
@@ -50,67 +56,61 @@ function padding({ args, input, node }: LayerContext): string | undefined {
   return sizes(pads.map(([before]) => before));
 }
 
-function emit(context: LayerContext): Emission {
+function emit(context: LayerContext, axes: number): Emission {
   const { args, input, node } = context;
-  if (input.shape.length !== 4) throw new Unsupported(node, "`ConvLSTM2D` takes sequences of maps");
+  if (input.shape.length !== axes + 2)
+    throw new Unsupported(node, `\`ConvLSTM${axes}D\` takes sequences of maps with ${axes} axes`);
   if (!args.isNone("data_format") && args.option("data_format") !== "channels_last")
     throw new Unsupported(args.argument("data_format") ?? node, "channels-first maps are not supported here");
-  for (const rate of ["dropout", "recurrent_dropout"])
-    if (rateOf(args, rate) !== undefined)
-      throw new Unsupported(
-        args.argument(rate) ?? node,
-        `\`${rate}\` of \`ConvLSTM2D\` is not supported yet`,
-      );
   if (args.flag("return_state"))
     throw new Unsupported(node, "`return_state=True` does not fit a Sequential model");
-  const channels = context.size(input.shape[3]);
+  const channels = context.size(input.shape.at(-1));
   if (channels === undefined) throw new Unsupported(node, "the number of channels is not known");
   const activation = stepFunction(context, "activation");
   const gate = stepFunction(context, "recurrent_activation");
   const bias = args.flag("use_bias");
   const sequences = args.flag("return_sequences");
-  const [, strides, dilation] = windows(args);
+  const [, strides, dilation] = windows(args, axes);
   const plain = (dims: Dim[]) => dims.every((dim) => dim?.value === 1);
   const stateful = args.flag("stateful");
   const keywords = {
     stride: plain(strides) ? undefined : args.required("strides"),
-    padding: padding(context),
+    padding: padding(context, axes),
     dilation: plain(dilation) ? undefined : args.required("dilation_rate"),
     bias: bias ? undefined : "False",
     activation: activation.name === "tanh" ? undefined : activation.code,
     recurrent_activation: gate.name === "sigmoid" ? undefined : gate.code,
     return_sequences: sequences ? "True" : undefined,
     stateful: stateful ? "True" : undefined,
+    dropout: rateOf(args, "dropout"),
+    recurrent_dropout: rateOf(args, "recurrent_dropout"),
+    axes: axes === 2 ? undefined : String(axes),
   };
   const forget = "module.input.bias[module.hidden.in_channels : 2 * module.hidden.in_channels]";
   const own = ["nn.init.orthogonal_(module.hidden.weight)", ...(bias ? [`nn.init.ones_(${forget})`] : [])];
   const said = [
-    parameterOf(context, "kernel", { torch: "input.weight", form: "kernel", rank: 4 }),
+    parameterOf(context, "kernel", { torch: "input.weight", form: "kernel", rank: axes + 2 }),
     parameterOf(context, "recurrent", {
       torch: "hidden.weight",
       form: "kernel",
-      rank: 4,
+      rank: axes + 2,
       keras: "recurrent_kernel",
     }),
     ...(bias ? [parameterOf(context, "bias", { torch: "input.bias", form: "same", rank: 1 })] : []),
   ];
   if (!bias) for (const what of ["bias_initializer", "bias_regularizer", "bias_constraint"]) args.value(what);
-  if (bias && together(...said).initialize.some((line) => line.includes("input.bias")))
-    throw new Unsupported(node, "`bias_initializer` of `ConvLSTM2D` is not supported yet");
+  const { initialize } = together(...said);
   const module: Module = {
-    code: call("ConvLSTM2d", [channels, args.required("filters"), args.required("kernel_size")], keywords),
-    helper: "ConvLSTM2d",
+    code: call(HELPER, [channels, args.required("filters"), args.required("kernel_size")], keywords),
+    helper: HELPER,
     keywords: Object.entries(keywords).flatMap(([key, value]) => (value === undefined ? [] : [key])),
-    init: { type: "nn.Conv2d", lines: KERNEL_ONLY },
+    init: { type: `nn.Conv${axes}d`, lines: KERNEL_ONLY },
     inits: [
-      ...(bias ? [{ type: "nn.Conv2d", lines: KERNEL_AND_BIAS }] : []),
-      { type: context.helper("ConvLSTM2d"), lines: own },
+      ...(bias ? [{ type: `nn.Conv${axes}d`, lines: KERNEL_AND_BIAS }] : []),
+      { type: context.helper(HELPER), lines: own },
     ],
     ...together(...said),
-    initialize: [
-      ...together(...said).initialize,
-      ...(bias && !args.flag("unit_forget_bias") ? ["nn.init.zeros_({}.input.bias)"] : []),
-    ],
+    initialize: [...initialize, ...(bias ? forgetting(initialize, args.flag("unit_forget_bias")) : [])],
     ...(stateful && { stateful: true }),
   };
   const flip = args.flag("go_backwards") ? [{ code: "Flip()", helper: "Flip" }] : [];
@@ -120,71 +120,154 @@ function emit(context: LayerContext): Emission {
   };
 }
 
-export const convLstm = [
+const FORGET = "{}.input.bias[{}.hidden.in_channels : 2 * {}.hidden.in_channels]";
+
+/** What the bias of the forget gate needs beside the default, which starts it at 1. */
+function forgetting(initialize: readonly string[], unit: boolean): string[] {
+  if (initialize.some((line) => line.includes("input.bias"))) return unit ? [`nn.init.ones_(${FORGET})`] : [];
+  return unit ? [] : ["nn.init.zeros_({}.input.bias)"];
+}
+
+const convLstmLayer = (axes: number, input: readonly number[]) =>
   layer({
-    names: ["ConvLSTM2D"],
+    names: [`ConvLSTM${axes}D`],
     signatures: {
-      keras1:
-        "nb_filter:filters, nb_row, nb_col, border_mode:padding='valid', subsample:strides=1, inner_activation:recurrent_activation='hard_sigmoid'",
+      ...(axes === 2 && {
+        keras1:
+          "nb_filter:filters, nb_row, nb_col, border_mode:padding='valid', subsample:strides=1, inner_activation:recurrent_activation='hard_sigmoid'",
+      }),
       keras2: `${HEAD}, recurrent_activation='hard_sigmoid', ${REST}, ${FLAGS}, unroll=False`,
       keras3: `${HEAD}, recurrent_activation='sigmoid', ${REST}, dropout=0., recurrent_dropout=0., seed=None, ${FLAGS}, unroll=False`,
     },
     layout: "frames",
     frames: true,
-    torch: "`ConvLSTM2d`, an own module of two `nn.Conv2d`, on (N, T, C, H, W)",
+    torch: `\`ConvLSTM\`, an own module of two \`nn.Conv${axes}d\`, on (N, T, C, ...)`,
     ignores: ["unroll", "seed"],
-    reports: {
-      data_format: "'channels_first'",
-      return_state: "True",
-      dropout: "0.2",
-      recurrent_dropout: "0.2",
+    reports: { data_format: "'channels_first'", return_state: "True" },
+    shape: (args, type) => shape(args, type, axes),
+    emit: (context) => emit(context, axes),
+    cases: () => (axes === 2 ? mapCases() : casesFor(axes, input)),
+  });
+
+function casesFor(axes: number, input: readonly number[]): LayerCases[] {
+  return [
+    {
+      inputs: [input],
+      args: {
+        filters: ["2"],
+        kernel_size: ["2", axes === 1 ? "(3,)" : "(1, 3, 2)"],
+        padding: ["", "'same'"],
+        return_sequences: ["", "True"],
+      },
     },
-    shape,
-    emit,
-    cases: () => [
-      {
-        inputs: [[3, 5, 4, 2]],
-        args: {
-          filters: ["2"],
-          kernel_size: ["2", "3"],
-          padding: ["", "'same'"],
-          return_sequences: ["", "True"],
-        },
-        mutant: ["Permute(0, 1, 4, 2, 3)", "Permute(0, 1, 4, 3, 2)"],
+    {
+      inputs: [input],
+      args: {
+        filters: ["2"],
+        kernel_size: ["3"],
+        padding: ["'same'"],
+        strides: [axes === 1 ? "1" : "(1, 1, 1)"],
+        dilation_rate: ["1"],
+        use_bias: ["", "False"],
+        activation: ["'relu'"],
+        recurrent_activation: ["'sigmoid'"],
+        go_backwards: ["", "True"],
+        stateful: ["False"],
       },
-      {
-        inputs: [[2, 5, 6, 2]],
-        args: {
-          filters: ["2"],
-          kernel_size: ["(1, 3)"],
-          strides: ["(1, 2)"],
-          dilation_rate: ["1"],
-          use_bias: ["", "False"],
-          activation: ["", "'relu'"],
-          recurrent_activation: ["", "'sigmoid'"],
-          go_backwards: ["True"],
-          stateful: ["False"],
-        },
-      },
-      {
-        inputs: [[3, 5, 4, 1]],
-        args: {
-          filters: ["2"],
-          kernel_size: ["3"],
-          padding: ["'same'"],
-          return_sequences: ["True"],
-          unit_forget_bias: ["", "False"],
-        },
-        after: [
-          "layers.ConvLSTM2D(3, 3, padding='same', return_sequences=True)",
-          "layers.Conv3D(1, 3, activation='sigmoid', padding='same')",
-        ],
-      },
-      {
-        inputs: [[3, 5, 4, 1]],
-        args: { filters: ["2"], kernel_size: ["3"] },
-        after: ["layers.Flatten()", "layers.Dense(2)"],
-      },
+      mutant: ["Flip()", "nn.Identity()"],
+    },
+    ...sharedCases(input),
+    {
+      inputs: [input],
+      args: { filters: ["3"], kernel_size: ["2"] },
+      after: [
+        axes === 1 ? "layers.Conv1D(2, 2)" : "layers.Conv3D(2, 1)",
+        "layers.Flatten()",
+        "layers.Dense(2)",
+      ],
+    },
+  ];
+}
+
+/** What is said of weights, and dropout. */
+const sharedCases = (input: readonly number[]): LayerCases[] => [
+  {
+    inputs: [input],
+    args: {
+      filters: ["2"],
+      kernel_size: ["2"],
+      kernel_initializer: ["'he_normal'"],
+      recurrent_initializer: ["'glorot_uniform'"],
+      bias_initializer: ["", "'ones'"],
+      unit_forget_bias: ["", "False"],
+      kernel_regularizer: ["'l2'"],
+      recurrent_regularizer: ["'l1'"],
+      bias_regularizer: ["'l2'"],
+      activity_regularizer: ["'l1'"],
+    },
+  },
+  {
+    inputs: [input],
+    random: true,
+    args: {
+      filters: ["2"],
+      kernel_size: ["2"],
+      dropout: ["", "0.2"],
+      recurrent_dropout: ["0.3"],
+      return_sequences: ["True"],
+    },
+  },
+];
+
+const mapCases = (): LayerCases[] => [
+  {
+    inputs: [[3, 5, 4, 2]],
+    args: {
+      filters: ["2"],
+      kernel_size: ["2", "3"],
+      padding: ["", "'same'"],
+      return_sequences: ["", "True"],
+    },
+    mutant: ["Permute(0, 1, 4, 2, 3)", "Permute(0, 1, 4, 3, 2)"],
+  },
+  {
+    inputs: [[2, 5, 6, 2]],
+    args: {
+      filters: ["2"],
+      kernel_size: ["(1, 3)"],
+      strides: ["(1, 2)"],
+      dilation_rate: ["1"],
+      use_bias: ["", "False"],
+      activation: ["", "'relu'"],
+      recurrent_activation: ["", "'sigmoid'"],
+      go_backwards: ["True"],
+      stateful: ["False"],
+    },
+  },
+  {
+    inputs: [[3, 5, 4, 1]],
+    args: {
+      filters: ["2"],
+      kernel_size: ["3"],
+      padding: ["'same'"],
+      return_sequences: ["True"],
+      unit_forget_bias: ["", "False"],
+    },
+    after: [
+      "layers.ConvLSTM2D(3, 3, padding='same', return_sequences=True)",
+      "layers.Conv3D(1, 3, activation='sigmoid', padding='same')",
     ],
-  }),
+  },
+  {
+    inputs: [[3, 5, 4, 1]],
+    args: { filters: ["2"], kernel_size: ["3"] },
+    after: ["layers.Flatten()", "layers.Dense(2)"],
+  },
+  ...sharedCases([3, 4, 5, 2]),
+];
+
+export const convLstm = [
+  convLstmLayer(1, [3, 5, 2]),
+  convLstmLayer(2, [3, 4, 5, 2]),
+  convLstmLayer(3, [2, 3, 4, 3, 2]),
 ];

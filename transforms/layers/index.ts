@@ -22,6 +22,7 @@ import { recurrent } from "./recurrent.ts";
 import { recurrentCells } from "./recurrent-cells.ts";
 import { reshaping } from "./reshaping.ts";
 import { resizingLayers } from "./resizing.ts";
+import { spectralNormalization } from "./spectral-normalization.ts";
 import { timeDistributed } from "./time-distributed.ts";
 import { transposedLayers } from "./transposed.ts";
 import { upsamplingLayers } from "./upsampling.ts";
@@ -47,6 +48,7 @@ export const LAYERS: readonly LayerEntry[] = [
   ...timeDistributed,
   ...normalization,
   ...sampleNormalization,
+  ...spectralNormalization,
   ...activationLayers,
   ...noise,
   ...preprocessingLayers,

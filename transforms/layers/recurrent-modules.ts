@@ -100,7 +100,8 @@ export function recurrentModule(
       "`implementation=1` drops other inputs for each gate, which is not supported",
     );
   }
-  const stateful = args.flag("stateful");
+  const choice = own && form === "alone" && !context.masked ? context.flagParameter("stateful") : undefined;
+  const stateful = choice !== undefined || args.flag("stateful");
   const bias = args.flag("use_bias");
   const outside = own && form !== "part" ? rate : undefined;
   const keywords = {
@@ -112,7 +113,7 @@ export function recurrentModule(
     recurrent_dropout: recurrentRate,
     reset_after: resetAfter ? undefined : "False",
     return_sequences: args.flag("return_sequences") ? "True" : undefined,
-    stateful: stateful && !own ? "True" : undefined,
+    stateful: choice ?? (stateful && !own ? "True" : undefined),
     bidirectional: form === "both" ? "True" : undefined,
   };
   const helper = own ? (stateful ? kind.stateful : kind.module) : kind.loop;

@@ -7,7 +7,7 @@ import type { Rewriter } from "../rewriter.ts";
 
 /** Modules whose arrays have Keras's order, and its layout but for the transposition that the helpers undo. */
 const PLAIN = ["nn.Linear(", "nn.Conv1d(", "nn.Conv2d(", "nn.Conv3d(", "nn.Embedding("];
-const RECURRENT = ["LSTM(", "SimpleRNN("];
+const RECURRENT = ["LSTM(", "SimpleRNN(", "StatefulLSTM(", "StatefulRNN(", "LoopLSTM(", "LoopRNN("];
 const NORMS = ["nn.BatchNorm2d(", "nn.BatchNorm3d(", "BatchNorm1d("];
 const PARTS = ["{}.weight.requires_grad_", "{}.bias.requires_grad_"];
 /** Modules without weights. */

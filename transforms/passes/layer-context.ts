@@ -3,7 +3,13 @@ import type { Node } from "../../grammars/nodes.ts";
 import type { LayerUse, TensorType } from "../../src/analysis/model.ts";
 import { Scope } from "../../src/analysis/scope.ts";
 import * as symbolic from "../../src/analysis/symbolic.ts";
-import type { FunctionValue, KerasObject, Num, Value } from "../../src/analysis/values.ts";
+import {
+  alternatives,
+  type FunctionValue,
+  type KerasObject,
+  type Num,
+  type Value,
+} from "../../src/analysis/values.ts";
 import { type ActivationEntry, activationFunction, activationNamed, channelAxis } from "../activations.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import {
@@ -65,6 +71,11 @@ export function layerContext(
     },
     activationEntry: (value) => activationEntry(rewriter, value),
     activation: (value, shape, at, place) => activationModules(rewriter, value, shape, at, place),
+    flagParameter(this: LayerContext, name) {
+      const all = alternatives(this.args.value(name));
+      const flags = all.length > 1 && all.every((one) => one.kind === "bool");
+      return flags ? selector(rewriter, this.args.expr(name)) : undefined;
+    },
     initializer(this: LayerContext, name, parameter, fans) {
       return bindInitializer(rewriter, this.args, name, parameter, fans);
     },
