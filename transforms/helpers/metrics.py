@@ -98,9 +98,7 @@ def equal_classes(outputs, targets):
 def pearson_correlation(outputs, targets):
     """Correlation of the outputs of a sample with its targets, (N,)."""
     outputs, targets = (part - part.mean(-1, keepdim=True) for part in (outputs, targets))
-    return (outputs * targets).mean(-1) / (
-        outputs.std(-1, correction=0) * targets.std(-1, correction=0)
-    )
+    return (outputs * targets).mean(-1) / (outputs.std(-1, correction=0) * targets.std(-1, correction=0))
 
 
 def concordance_correlation(outputs, targets):

@@ -426,7 +426,9 @@ class SimpleRNN(nn.RNN):
 class StatefulLSTM(nn.LSTM):
     """An LSTM that goes on where the batch before ended: its last output, or with return_sequences all."""
 
-    def __init__(self, input_size, hidden_size, bias=True, return_sequences=False, dropout=0.0, stateful=True):
+    def __init__(
+        self, input_size, hidden_size, bias=True, return_sequences=False, dropout=0.0, stateful=True
+    ):
         super().__init__(input_size, hidden_size, bias=bias, batch_first=True)
         self.return_sequences = return_sequences
         self.drop = dropout
@@ -445,7 +447,9 @@ class StatefulLSTM(nn.LSTM):
 class StatefulGRU(nn.GRU):
     """A GRU that goes on where the batch before ended: its last output, or with return_sequences all."""
 
-    def __init__(self, input_size, hidden_size, bias=True, return_sequences=False, dropout=0.0, stateful=True):
+    def __init__(
+        self, input_size, hidden_size, bias=True, return_sequences=False, dropout=0.0, stateful=True
+    ):
         super().__init__(input_size, hidden_size, bias=bias, batch_first=True)
         self.return_sequences = return_sequences
         self.drop = dropout
@@ -465,7 +469,14 @@ class StatefulRNN(nn.RNN):
     """A plain recurrent layer that goes on where the batch before ended: its last output, or with return_sequences all."""
 
     def __init__(
-        self, input_size, hidden_size, nonlinearity="tanh", bias=True, return_sequences=False, dropout=0.0, stateful=True
+        self,
+        input_size,
+        hidden_size,
+        nonlinearity="tanh",
+        bias=True,
+        return_sequences=False,
+        dropout=0.0,
+        stateful=True,
     ):
         super().__init__(input_size, hidden_size, nonlinearity=nonlinearity, bias=bias, batch_first=True)
         self.return_sequences = return_sequences

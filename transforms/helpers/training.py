@@ -226,17 +226,17 @@ def run_epoch(
                     constrain(model)
             if EPOCH_METRICS:
                 kept.append((outputs.detach(), targets))
-                totals += loss.detach() * (size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch))
+                totals += loss.detach() * (size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch))  # fmt: skip
             elif BATCH_METRICS:
                 share = len(x) / math.ceil(len(x) / batch_size)  # every batch counts the same
                 values = [metric(outputs, targets) for metric in metrics.values()]
                 sums = [value.float().mean() * (len(batch) if value.dim() else share) for value in values]
-                totals += torch.stack([loss * (size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch)), *sums]).detach()
+                totals += torch.stack([loss * (size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch)), *sums]).detach()  # fmt: skip
             elif WITH_METRICS:
                 sums = [metric(outputs, targets).sum() for metric in metrics.values()]
-                totals += torch.stack([loss * (size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch)), *sums]).detach()
+                totals += torch.stack([loss * (size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch)), *sums]).detach()  # fmt: skip
             else:
-                totals += loss.detach() * (size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch))
+                totals += loss.detach() * (size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch))  # fmt: skip
             if MASKED_OUTPUTS and WITH_METRICS and not EPOCH_METRICS:
                 seen = seen + torch.tensor([size] + [len(outputs)] * len(metrics), device=device)
             elif BATCHES or ARRAY_STEPS or ON_BATCH_END or MASKED_OUTPUTS:
@@ -259,9 +259,9 @@ def run_epoch(
     if EPOCH_METRICS:
         outputs, targets = (torch.cat(parts) for parts in zip(*kept))
         values = {name: metric(outputs, targets).float().mean().item() for name, metric in metrics.items()}
-        return {"loss": (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(x))).item(), **values}
+        return {"loss": (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(x))).item(), **values}  # fmt: skip
     elif WITH_METRICS:
-        return dict(zip(["loss", *metrics], (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(x))).tolist()))
+        return dict(zip(["loss", *metrics], (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(x))).tolist()))  # fmt: skip
     else:
         return {"loss": (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(x))).item()}
 
