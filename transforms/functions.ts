@@ -19,6 +19,7 @@ import { FRAMES } from "./frames.ts";
 import { IMAGE_FORMAT } from "./image-format.ts";
 import { IMAGES } from "./images.ts";
 import { MAPPED } from "./mapped.ts";
+import { PIPELINE_PARTS } from "./pipeline-parts.ts";
 import { PIPELINES } from "./pipelines.ts";
 import { PREPROCESSING } from "./preprocessing.ts";
 import type { Rewriter } from "./rewriter.ts";
@@ -217,6 +218,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   ...FOLDERS,
   ...FRAMES,
   ...PIPELINES,
+  ...PIPELINE_PARTS,
   ...MAPPED,
   ...MACHINE,
   ...TENSORS,

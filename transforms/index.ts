@@ -22,7 +22,7 @@ import { planModel } from "./passes/layers.ts";
 import { chooseNames } from "./passes/names.ts";
 import { settleOutputs } from "./passes/outputs.ts";
 import { emitLoading } from "./passes/persistence.ts";
-import { checkPipelines } from "./passes/pipelines.ts";
+import { rewritePipelines } from "./passes/pipelines.ts";
 import { rewriteRates } from "./passes/rates.ts";
 import { noteFormerDefaults } from "./passes/releases.ts";
 import { removeSetup } from "./passes/setup.ts";
@@ -79,7 +79,7 @@ function runPasses(
   rewriteFunctions(rewriter);
   rewriteImageBatches(rewriter);
   rewriteSequences(rewriter);
-  checkPipelines(rewriter);
+  rewritePipelines(rewriter);
   const failed = new Set<Model["node"]>();
   const plans = planModels(rewriter, program, settled, failed);
   if (!rewriter.attempt("model", () => settleWeights(rewriter, plans)))

@@ -1,30 +1,77 @@
 /** `map` of a `tf.data` pipeline: functions that change each number of a sample by itself. */
-import type { Call, Expr, FunctionDef, Lambda, Stmt } from "../grammars/nodes.ts";
+import type { Argument, Call, Expr, FunctionDef, Lambda, Stmt } from "../grammars/nodes.ts";
+import { walk } from "../grammars/walk.ts";
 import type { CallContext } from "../src/analysis/constructs.ts";
-import { alternatives, type Batches, tuple, UNKNOWN, type Value } from "../src/analysis/values.ts";
+import {
+  type ArrayValue,
+  alternatives,
+  type Batches,
+  int,
+  tuple,
+  UNKNOWN,
+  type Value,
+} from "../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "./arguments.ts";
 import type { FunctionEntry, Replacement } from "./functions.ts";
-import { FOLDER_LOADER, isLoader, LOADER, owner, put, ROWS, written } from "./pipelines.ts";
+import { FOLDER_LOADER, isLoader, LOADER, owner, pipeline, put, ROWS, written } from "./pipelines.ts";
 import type { Rewriter } from "./rewriter.ts";
 
 const ARITHMETIC = new Set(["+", "-", "*", "/"]);
 
 /** What is given in the place of each part of a sample: as it was, or with other numbers. */
-function parts(fn: FunctionDef | Lambda, element: Batches["element"]): Value | undefined {
+function parts(fn: FunctionDef | Lambda, { element, made }: Batches): Value | undefined {
   const result = fn.type === "Lambda" ? fn.body : returned(fn.body);
   const names = fn.params.map((one) => one.name);
   if (element.kind !== "tuple" || result?.type !== "Tuple") return undefined;
-  if (element.elements.length !== names.length || names.length !== 2 || result.elements.length !== 2)
-    return undefined;
+  if (element.elements.length !== names.length || result.elements.length !== 2) return undefined;
   if (fn.params.some((one) => one.kind === "*" || one.kind === "**" || one.default)) return undefined;
   return tuple(
     result.elements.map((one) => {
       const own = element.elements[names.indexOf(nameIn(one) ?? "")] ?? UNKNOWN;
       const same = one.type === "Name" && (fn.type === "Lambda" || fn.body.length === 1);
-      return own.kind === "array" && !same ? { ...own, dtype: undefined } : own;
+      if (own.kind !== "array" || same) return own;
+      // A function of rows sees them without the axis that the array has first.
+      const lead = made === ROWS ? 1 : 0;
+      const changed = fn.type === "Lambda" || fn.body.length === 1 ? shapeOf(one, own, lead) : undefined;
+      return { ...own, dtype: undefined, shape: changed ?? (isPlain(fn) ? own.shape : undefined) };
     }),
   );
 }
+
+/** Whether no statement of a function but its last changes axes. */
+function isPlain(fn: FunctionDef | Lambda): boolean {
+  let plain = true;
+  walk(fn, (node) => {
+    if (node.type === "Subscript" || (node.type === "Call" && RESHAPES.has(lastName(node.func))))
+      plain = false;
+    return plain;
+  });
+  return plain;
+}
+
+function lastName(func: Expr): string {
+  return func.type === "Attribute" ? func.attr : func.type === "Name" ? func.id : "";
+}
+
+/** The shape of an expression of the known forms, of an array whose first axes the function does not see. */
+function shapeOf(expr: Expr, own: ArrayValue, lead: number): ArrayValue["shape"] {
+  if (expr.type === "Name") return own.shape;
+  if (expr.type === "BinOp") return shapeOf(expr.left.type === "Number" ? expr.right : expr.left, own, lead);
+  if (expr.type === "Call") {
+    const shape = expr.args[0] && shapeOf(expr.args[0].value, own, lead);
+    const name = lastName(expr.func);
+    if (!shape || name === "cast") return shape;
+    return name === "expand_dims" ? [...shape, int(1)] : [...shape, undefined];
+  }
+  if (expr.type !== "Subscript") return undefined;
+  const shape = shapeOf(expr.value, own, lead);
+  const indices = expr.index.type === "Tuple" ? expr.index.elements : [expr.index];
+  if (!shape || indices.length > shape.length - lead) return undefined;
+  const kept = indices.flatMap((index) => (index.type === "Slice" ? [undefined] : []));
+  return [...shape.slice(0, lead), ...kept, ...shape.slice(lead + indices.length)];
+}
+
+const RESHAPES = new Set(["expand_dims", "one_hot"]);
 
 function returned(body: readonly Stmt[]): Expr | undefined {
   const last = body.at(-1);
@@ -35,21 +82,22 @@ function returned(body: readonly Stmt[]): Expr | undefined {
 function nameIn(expr: Expr): string | undefined {
   if (expr.type === "Name") return expr.id;
   if (expr.type === "BinOp") return nameIn(expr.left.type === "Number" ? expr.right : expr.left);
+  if (expr.type === "Subscript") return nameIn(expr.value);
   return expr.type === "Call" && expr.args[0] ? nameIn(expr.args[0].value) : undefined;
 }
 
 function mapped({ receiver, args }: CallContext): Value {
   const fn = args.given.get("map_func")?.value;
   if (receiver?.kind !== "batches" || fn?.kind !== "function") return UNKNOWN;
-  const element = parts(fn.node, receiver.element);
-  return element ? { ...receiver, element, attributes: new Map() } : UNKNOWN;
+  const element = parts(fn.node, receiver);
+  return element ? pipeline(receiver.made ?? ROWS, element, receiver.args) : UNKNOWN;
 }
 
 function unclear(node: Expr | Stmt): Unsupported {
   return new Unsupported(
     node,
     "what this function does to samples has no translation yet",
-    "Scaling by numbers, `tf.cast` to float32 and arrays as they are have one.",
+    "Scaling by numbers, slices, `tf.cast` to float32, `tf.one_hot`, `tf.expand_dims` of a last axis and arrays as they are have one.",
   );
 }
 
@@ -62,21 +110,58 @@ function translate(rewriter: Rewriter, expr: Expr, names: ReadonlySet<string>): 
     translate(rewriter, tensor, names);
     return;
   }
+  if (expr.type === "Subscript") {
+    const indices = expr.index.type === "Tuple" ? expr.index.elements : [expr.index];
+    if (!indices.every(isIndex)) throw unclear(expr);
+    translate(rewriter, expr.value, names);
+    return;
+  }
   if (expr.type !== "Call") throw unclear(expr);
   const [fact] = rewriter.program.calls.get(expr) ?? [];
-  if (fact?.construct.path !== "tensorflow.cast" || expr.args.length !== 2) throw unclear(expr);
-  const [x, dtype] = expr.args;
-  const type = dtype && rewriter.program.valueOf(dtype.value);
-  const isFloat =
-    (dtype?.value.type === "String" && dtype.value.value === "float32") ||
-    (type?.kind === "ref" && type.path === "tensorflow.float32");
-  if (!x || x.name !== null || x.star || !isFloat) throw unclear(expr);
+  const [x, second] = expr.args;
+  if (!fact || !x || !second || expr.args.length !== 2 || x.name !== null || x.star) throw unclear(expr);
+  const method = methodFor(rewriter, fact.construct.path, second);
+  if (method === undefined) throw unclear(expr);
   if (rewriter.edits.covers(expr.start, expr.end)) return;
   translate(rewriter, x.value, names);
   const text = rewriter.source(x.value);
   const inner = x.value.type === "BinOp" ? `(${text})` : text;
   rewriter.edits.absorb(rewriter.text, expr.start, expr.end);
-  rewriter.edits.replace(expr.start, expr.end, `${inner}.float()`, "pipeline");
+  rewriter.edits.replace(expr.start, expr.end, rewriter.use(method(inner)), "pipeline");
+}
+
+/** A number or a slice without a step, which PyTorch's tensors take too. */
+function isIndex(index: Expr): boolean {
+  if (index.type === "Slice") return index.step === null;
+  return index.type === "Number" || (index.type === "UnaryOp" && index.operand.type === "Number");
+}
+
+/** What a function of TensorFlow becomes, with that second argument. */
+function methodFor(
+  rewriter: Rewriter,
+  path: string,
+  second: Argument,
+): ((tensor: string) => string) | undefined {
+  const value = rewriter.program.valueOf(second.value);
+  switch (path) {
+    case "tensorflow.cast": {
+      const isFloat =
+        (second.value.type === "String" && second.value.value === "float32") ||
+        (value?.kind === "ref" && value.path === "tensorflow.float32");
+      return isFloat ? (tensor) => `${tensor}.float()` : undefined;
+    }
+    case "tensorflow.one_hot": {
+      if (second.name !== null && second.name !== "depth") return undefined;
+      const classes = rewriter.source(second.value);
+      return (tensor) => `F.one_hot(${tensor}.long(), ${classes}).float()`;
+    }
+    case "tensorflow.expand_dims": {
+      const axis = value?.kind === "num" ? value.value : undefined;
+      return axis === -1 ? (tensor) => `${tensor}.unsqueeze(-1)` : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
 function translateFunction(rewriter: Rewriter, fn: FunctionDef | Lambda): void {
@@ -104,7 +189,7 @@ function map(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
   if (fn.kind !== "function" || !value || made?.kind !== "batches")
     throw new Unsupported(
       args.argument("map_func") ?? call,
-      "only functions of `x, y` that give two such parts are supported here yet",
+      "only functions that give two parts of a sample, such as `x, y`, are supported here yet",
     );
   translateFunction(rewriter, fn.node);
   for (const name of ["num_parallel_calls", "deterministic", "name"]) args.value(name);

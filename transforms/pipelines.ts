@@ -19,6 +19,10 @@ import type { Rewriter } from "./rewriter.ts";
 
 /** A data set of samples, and one of batches; `args` are those of the call of `shuffle` before. */
 export const ROWS = "tensorflow.data.Dataset.rows";
+/** Runs of rows, each a data set of its own until they are put together. */
+export const WINDOWS = "tensorflow.data.Dataset.windows";
+/** Batches without an end. */
+export const ENDLESS = "tensorflow.data.Dataset.endless";
 export const LOADER = "tensorflow.data.Dataset.batches";
 /** Batches of images in folders. */
 export const FOLDER_LOADER = "tensorflow.data.Dataset.images";
@@ -27,7 +31,10 @@ const RULE = "pipeline";
 const WIDTH = 110;
 
 export function isPipeline(value: Value): value is Batches {
-  return value.kind === "batches" && (value.made === ROWS || isLoader(value));
+  return (
+    value.kind === "batches" &&
+    (value.made === ROWS || value.made === WINDOWS || value.made === ENDLESS || isLoader(value))
+  );
 }
 
 /** A data set of batches. */
@@ -35,14 +42,25 @@ export function isLoader(value: Value): value is Batches {
   return value.kind === "batches" && (value.made === LOADER || value.made === FOLDER_LOADER);
 }
 
-const pipeline = (made: string, element: Value, shuffled: BoundArgs | undefined): Batches => ({
+export const pipeline = (made: string, element: Value, shuffled: BoundArgs | undefined): Batches => ({
   kind: "batches",
   made,
   indexed: false,
   element,
+  seen: seenIn(made, element),
   attributes: new Map(),
   args: shuffled,
 });
+
+/** What a loop gives: single rows or batches, by themselves where the data set is of one array. */
+function seenIn(made: string, element: Value): Value {
+  if (element.kind !== "tuple") return element;
+  const parts = element.elements.map((part): Value => {
+    if (part.kind !== "array") return part;
+    return { ...part, shape: made === ROWS ? part.shape?.slice(1) : part.shape, container: "tensor" };
+  });
+  return parts.length === 1 ? (parts[0] as Value) : tuple(parts);
+}
 
 /** Rows of an array, in batches. */
 function rows(value: Value): ArrayValue {
@@ -53,12 +71,12 @@ function rows(value: Value): ArrayValue {
 function sliced({ args }: CallContext): Value {
   const data = args.given.get("tensors")?.value;
   if (!data || data.kind === "union" || data.kind === "dict") return UNKNOWN;
-  if (data.kind === "array") return pipeline(ROWS, tuple([rows(data)]), undefined);
-  if (data.kind !== "tuple" || data.open) return UNKNOWN;
-  return pipeline(ROWS, tuple(data.elements.map(rows)), undefined);
+  if (data.kind === "array") return { ...pipeline(ROWS, tuple([rows(data)]), undefined), plain: true };
+  if (data.kind !== "tuple" || data.open || data.elements.length < 2) return UNKNOWN;
+  return { ...pipeline(ROWS, tuple(data.elements.map(rows)), undefined), plain: true };
 }
 
-const becomes =
+export const becomes =
   (made: string | undefined, shuffles = false) =>
   ({ receiver, args }: CallContext): Value =>
     receiver?.kind === "batches"
@@ -93,7 +111,7 @@ export function owner(call: Call): Expr {
 }
 
 /** The data set without the call; `ds = ds.prefetch(1)` goes as a whole. */
-function without(rewriter: Rewriter, call: Call): Replacement {
+export function without(rewriter: Rewriter, call: Call): Replacement {
   const before = owner(call);
   const statement: Stmt | null = enclosingStatement(call);
   const targets = statement?.type === "Assign" && statement.value === call ? statement.targets : [];
@@ -107,7 +125,7 @@ function without(rewriter: Rewriter, call: Call): Replacement {
 }
 
 /** How the data set that a method is called on was shuffled. */
-function shuffledBy(rewriter: Rewriter, call: Call): BoundArgs | undefined {
+export function shuffledBy(rewriter: Rewriter, call: Call): BoundArgs | undefined {
   const value = rewriter.program.valueOf(owner(call));
   const [first, ...rest] = value ? alternatives(value).map((one) => isPipeline(one) && one.args) : [];
   if (rest.some((one) => one !== first) || first === false)
@@ -229,28 +247,8 @@ function shuffleImages(args: Arguments, rewriter: Rewriter, call: Call): Replace
   return without(rewriter, call);
 }
 
-/** The first rows, or those after them. */
-const part =
-  (bounds: (count: string) => string) =>
-  (args: Arguments, rewriter: Rewriter, call: Call): Replacement => {
-    const before = owner(call);
-    if (shuffledBy(rewriter, call))
-      throw new Unsupported(
-        call,
-        "a part of a data set that is shuffled anew every epoch is another part every time",
-        "Take the part before `shuffle`.",
-      );
-    if (before.type !== "Name")
-      throw new Unsupported(call, "a part of a data set without a name is not supported yet");
-    const count = args.value("count");
-    if (count.kind === "num" && count.value !== undefined && count.value < 0) throw args.unknown("count");
-    const source = rewriter.source(before);
-    rewriter.imports.add("from torch.utils.data import Subset");
-    const range = `range(len(${source}))[${bounds(args.required("count"))}]`;
-    return put(rewriter, call, written(rewriter, call, "Subset", [source, range]));
-  };
-
-const method = (
+/** A method of data sets, whose names say nothing. */
+export const method = (
   made: readonly string[],
   name: string,
   signature: string,
@@ -298,7 +296,7 @@ export const PIPELINES: readonly FunctionEntry[] = [
     shuffleImages,
   ),
   method(
-    [ROWS, LOADER, FOLDER_LOADER],
+    [ROWS, LOADER, FOLDER_LOADER, ENDLESS],
     "prefetch",
     "buffer_size, name=None",
     becomes(undefined),
@@ -306,19 +304,5 @@ export const PIPELINES: readonly FunctionEntry[] = [
       args.value("buffer_size");
       return without(rewriter, call);
     },
-  ),
-  method(
-    [ROWS],
-    "take",
-    "count, name=None",
-    becomes(undefined),
-    part((count) => `:${count}`),
-  ),
-  method(
-    [ROWS],
-    "skip",
-    "count, name=None",
-    becomes(undefined),
-    part((count) => `${count}:`),
   ),
 ];

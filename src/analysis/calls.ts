@@ -247,7 +247,8 @@ function builtin(m: Machine, path: string, args: readonly Value[], node: Call): 
     case "builtins.next":
       return first?.kind === "batches" ? first.element : undefined;
     case "builtins.iter":
-      return first?.kind === "batches" ? first : undefined;
+      if (first?.kind !== "batches") return undefined;
+      return first.seen ? generated(first.seen) : first;
     case "builtins.enumerate":
       return pairs(ANY_INT, first);
     case "builtins.zip":
@@ -283,7 +284,7 @@ function element(value: Value): Value {
     : value.kind === "array" || value.kind === "unknown"
       ? external("builtins")
       : value.kind === "batches"
-        ? value.element
+        ? (value.seen ?? value.element)
         : UNKNOWN;
 }
 
@@ -352,7 +353,7 @@ export function callFunction(
   return result;
 }
 
-function generated(element: Value): Value {
+export function generated(element: Value): Value {
   return {
     kind: "batches",
     made: undefined,

@@ -161,7 +161,7 @@ function elementOfPlain(value: Value): Value {
     case "unknown":
       return value;
     case "batches":
-      return value.element;
+      return value.seen ?? value.element;
     default:
       return UNKNOWN;
   }

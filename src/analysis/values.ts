@@ -144,6 +144,10 @@ export interface Batches {
   /** Had by index, epoch after epoch, or by iteration from where it stands. */
   readonly indexed: boolean;
   readonly element: Value;
+  /** What a loop over it gives, where that is not `element`. */
+  readonly seen?: Value;
+  /** Whether it is rows of arrays as they were given, of which any part can be had at once. */
+  readonly plain?: boolean;
   readonly attributes: ReadonlyMap<string, Value>;
   /** Arguments that its maker was given. */
   readonly args: BoundArgs | undefined;
@@ -329,15 +333,18 @@ function joinBatches(a: Batches, b: Batches): Batches | undefined {
   if (a.made === undefined || a.made !== b.made || a.attributes.size + b.attributes.size > 0)
     return undefined;
   const element = joinElements(a.element, b.element);
+  const plain = a.plain === true && b.plain === true;
+  const seen = a.seen && b.seen && joinElements(a.seen, b.seen);
+  const joined = { ...a, element, ...(seen && { seen }), ...(a.plain && { plain }) };
   const [x, y] = [a.args?.given, b.args?.given];
-  if (!a.args || !x || !y) return x === y ? { ...a, element } : undefined;
+  if (!a.args || !x || !y) return x === y ? joined : undefined;
   const given = new Map(x);
   for (const [name, bound] of x) {
     const other = y.get(name);
     if (other?.node !== bound.node || !other) return undefined;
     given.set(name, { ...bound, value: join(bound.value, other.value) });
   }
-  return x.size === y.size ? { ...a, element, args: { ...a.args, given } } : undefined;
+  return x.size === y.size ? { ...joined, args: { ...a.args, given } } : undefined;
 }
 
 /** Tuples are joined element by element where they have equally many. */

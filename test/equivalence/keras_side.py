@@ -182,12 +182,18 @@ class Recorder:
 
             def on_epoch_begin(self, epoch, logs=None):
                 event["batches"].append(0)
+                self.steps = len(recorder.steps)
 
             def on_train_batch_begin(self, batch, logs=None):
                 recorder.before_step(model)
 
             def on_train_batch_end(self, batch, logs=None):
                 event["batches"][-1] += 1
+                self.steps = len(recorder.steps)
+
+            def on_epoch_end(self, epoch, logs=None):
+                # Of a data set of unknown length, a step is begun that finds no batch.
+                del recorder.steps[self.steps :]
 
         callbacks = kwargs.pop("callbacks", None) or []
         callbacks = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]

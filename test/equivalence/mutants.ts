@@ -785,6 +785,20 @@ export const mutants: readonly Mutant[] = [
     shows: "values",
   },
   {
+    case: "windowed_series",
+    name: "batches without an end begin anew in every epoch",
+    from: "    if steps_per_epoch:\n        batches = iter(batches)\n",
+    to: "",
+    shows: "losses",
+  },
+  {
+    case: "windowed_series",
+    name: "windows begin at every row",
+    from: "range(len(self))[index] * self.shift",
+    to: "range(len(self))[index]",
+    shows: "values",
+  },
+  {
     case: "batch_generators",
     name: "a sequence is not told of the end of an epoch",
     from: '        if hasattr(batches, "on_epoch_end"):\n            batches.on_epoch_end()\n    return history',

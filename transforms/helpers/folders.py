@@ -10,6 +10,8 @@ from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
 ONE_HOT_LABELS = False  # labels are one-hot rows
+ARRAYS_ALONE = False  # some loop goes through a data set of one array
+ARRAYS_TOGETHER = False  # some through several
 BINARY_LABELS = False  # labels are 0. and 1., (N, 1)
 
 
@@ -96,3 +98,55 @@ class MappedBatches:
 
     def __iter__(self):
         return itertools.starmap(self.function, self.batches)
+
+
+class SomeBatches:
+    """The batches from one number to another."""
+
+    def __init__(self, batches, start=0, stop=None):
+        self.batches = batches
+        self.start = start
+        self.stop = stop
+
+    def __len__(self):
+        return len(range(len(self.batches))[self.start : self.stop])
+
+    def __iter__(self):
+        return itertools.islice(self.batches, self.start, self.stop)
+
+
+class Repeated:
+    """Batches without an end."""
+
+    def __init__(self, batches):
+        self.batches = batches
+
+    def __iter__(self):
+        while True:
+            yield from self.batches
+
+
+class Windows(Dataset):
+    """Runs of rows, of one size."""
+
+    def __init__(self, rows, size, shift=1):
+        self.rows, self.size = rows, size
+        self.shift = shift
+
+    def __len__(self):
+        return max(0, (len(self.rows) - self.size) // self.shift + 1)
+
+    def __getitem__(self, index):
+        start = range(len(self))[index] * self.shift
+        return self.rows[start : start + self.size]
+
+
+def as_arrays(dataset, count=None):
+    """The batches or rows of a data set as NumPy arrays."""
+    for parts in itertools.islice(dataset, count):
+        if ARRAYS_ALONE and ARRAYS_TOGETHER:
+            yield parts[0].numpy() if len(parts) == 1 else tuple(part.numpy() for part in parts)
+        elif ARRAYS_ALONE:
+            yield parts[0].numpy()
+        else:
+            yield tuple(part.numpy() for part in parts)

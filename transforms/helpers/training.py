@@ -45,10 +45,13 @@ ITERATED_BATCHES = False  # some by iteration
 ARRAY_STEPS = False  # fit takes so many batches of its arrays an epoch, and goes on from there
 STEPS_GIVE_SIZE = False  # ... of a size that is made for it
 STEPS = False  # some call says how many
+EVALUATE_STEPS = False  # ... of evaluate
+PREDICT_STEPS = False  # ... of predict
 EPOCH_END = False  # some batches for training have a method on_epoch_end
 EPOCH_END_MIXED = False  # ... and others have none
 VALIDATION_END = False  # some batches for evaluation have one that does more than shuffle
 VALIDATION_END_MIXED = False
+ENDLESS = False  # some data set for training has no end: training goes on where an epoch has left it
 SAMPLES = False  # an epoch is a number of samples
 PREDICT_BATCHES = False  # predict takes batches
 PREDICT_PAIRS = False  # ... of inputs and targets
@@ -303,6 +306,8 @@ def fit(
             val_weights = sample_weights(y_val, sample_weight=tail)
     if WEIGHTS and not BATCHES:
         weights = sample_weights(y, class_weight=class_weight, sample_weight=sample_weight)
+    if ENDLESS and steps_per_epoch:
+        x = iter(x)
     if HISTORY_OBJECT:
         history = SimpleNamespace(epoch=[], history={})
     elif not HISTORY_UNUSED:
@@ -431,7 +436,7 @@ def evaluate(
             else one_epoch(x, steps, samples=val_samples)
             if INDEXED_BATCHES or SAMPLES
             else itertools.islice(x, steps)
-            if STEPS
+            if EVALUATE_STEPS
             else x
         ),
         y if BATCHES else to_targets(y),
@@ -467,7 +472,7 @@ def predict(model, x, batch_size=32, steps=None, val_samples=None, training=Fals
             one_epoch(x, steps, samples=val_samples)
             if INDEXED_BATCHES or SAMPLES
             else itertools.islice(x, steps)
-            if STEPS
+            if PREDICT_STEPS
             else x
         ):
             if PREDICT_PAIRS and PREDICT_INPUTS:

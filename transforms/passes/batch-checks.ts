@@ -3,7 +3,7 @@ import type { Call } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import { isLoader } from "../pipelines.ts";
+import { ENDLESS, isLoader } from "../pipelines.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { batchesIn, isBatches, isLength, isWeighted, isZero, PREDICTIONS } from "./batches.ts";
 
@@ -80,7 +80,8 @@ function checkSteps(rewriter: Rewriter, args: Arguments, name: string, use: Mode
   const counted = args.has(steps) && !args.isNone(steps) && !isLength(rewriter, use, steps);
   const bySamples = args.has(samples[steps as keyof typeof samples]);
   for (const one of alternatives(args.value(name))) {
-    const generator = one.kind === "batches" && one.made === undefined;
+    const endless = one.kind === "batches" && one.made === ENDLESS;
+    const generator = endless || (one.kind === "batches" && one.made === undefined);
     if (generator && !counted && !bySamples)
       throw new Unsupported(
         args.argument(name) ?? use.node,
@@ -93,7 +94,11 @@ function checkSteps(rewriter: Rewriter, args: Arguments, name: string, use: Mode
         `\`${steps}\` of a data set that is not known to be as long is not supported yet`,
         "Leave it out where the data set has an end.",
       );
-    if (counted && !generator && rewriter.program.version === "keras3")
+    if (
+      counted &&
+      (!generator || (endless && steps === "validation_steps")) &&
+      rewriter.program.version === "keras3"
+    )
       throw new Unsupported(
         args.argument(steps) ?? use.node,
         `Keras 3 goes on from batch to batch over epochs with \`${steps}\`, which is not supported yet`,

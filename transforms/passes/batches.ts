@@ -3,7 +3,7 @@ import type { Expr, FunctionDef, Lambda } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type Instance, UNKNOWN, type Value } from "../../src/analysis/values.ts";
 import { IMAGE_BATCHES } from "../images.ts";
-import { isLoader, ROWS } from "../pipelines.ts";
+import { ENDLESS, isLoader, ROWS } from "../pipelines.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { isIterated } from "./image-batches.ts";
 
@@ -121,6 +121,7 @@ export function setBatches(rewriter: Rewriter, uses: readonly ModelUse[]): void 
     const validation = given(use, "validation_data");
     if (validation && validation.kind !== "none") sources.push({ value: validation, training: false });
     for (const name of ["steps_per_epoch", "validation_steps", "steps"]) set("STEPS", counts(use, name));
+    set("EVALUATE_STEPS", counts(use, "steps"));
     set("SAMPLES", use.args?.given.has("samples_per_epoch") ?? false);
     set(
       "SAMPLES",
@@ -136,7 +137,7 @@ export function setBatches(rewriter: Rewriter, uses: readonly ModelUse[]): void 
   for (const use of predicted) {
     const x = given(use, "x") as Value;
     sources.push({ value: x, training: false });
-    set("STEPS", counts(use, "steps"));
+    for (const name of ["STEPS", "PREDICT_STEPS"]) set(name, counts(use, "steps"));
     set("SAMPLES", use.args?.given.has("val_samples") ?? false);
     for (const batch of batchesIn(rewriter, x)) {
       const pair = batch?.kind === "tuple" || batch?.kind === "list";
@@ -161,6 +162,7 @@ export const PREDICTIONS = new Set([
 function setSources(rewriter: Rewriter, sources: readonly Source[]): void {
   for (const { value, training, bySamples } of sources) {
     for (const one of alternatives(value)) {
+      if (training && one.kind === "batches" && one.made === ENDLESS) rewriter.switches.set("ENDLESS", true);
       const indexed = isSequence(rewriter, one) || (one.kind === "batches" && one.indexed);
       rewriter.switches.set(indexed ? "INDEXED_BATCHES" : "ITERATED_BATCHES", true);
       if (bySamples) continue;
