@@ -19,6 +19,7 @@ import { rewriteImageBatches } from "./passes/image-batches.ts";
 import { removeAliases, rewriteImports } from "./passes/imports.ts";
 import { settleInitialization } from "./passes/initialization.ts";
 import { planModel } from "./passes/layers.ts";
+import { planPart } from "./passes/model-parts.ts";
 import { chooseNames } from "./passes/names.ts";
 import { settleOutputs } from "./passes/outputs.ts";
 import { emitLoading } from "./passes/persistence.ts";
@@ -135,12 +136,15 @@ function planModels(
   for (const model of program.models) byNode.set(model.node, [...(byNode.get(model.node) ?? []), model]);
   for (const [node, models] of innerFirst(byNode)) {
     if (inDeadBranch(settled, node)) continue;
-    if (models.every((model) => model.layers.length === 0 && model.uses.length === 0 && !model.unclear)) {
+    const empty = (model: Model) => model.layers.length + model.uses.length === 0;
+    if (models.every((model) => empty(model) && !model.unclear && !model.part)) {
       rewriter.edits.replace(node.start, node.end, rewriter.use("nn.Sequential()"), "model");
       continue;
     }
     const done = rewriter.attempt("model", () => {
-      const plan = planModel(rewriter, models);
+      const plan = models.some((model) => model.part)
+        ? planPart(rewriter, models)
+        : planModel(rewriter, models);
       planCompile(rewriter, plan);
       checkEscapes(plan);
       rewriter.plans.set(node, plan);
@@ -160,6 +164,7 @@ function innerFirst(byNode: ReadonlyMap<Model["node"], Model[]>): Map<Model["nod
     const models = byNode.get(node) ?? [];
     for (const { layer } of models.flatMap((model) => model.layers))
       if (layer?.kind === "model") visit(layer.model.node, [...within, node]);
+    for (const { part } of models) if (part) visit(part.of.node, [...within, node]);
     ordered.set(node, models);
   };
   for (const node of byNode.keys()) visit(node, []);

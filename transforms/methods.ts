@@ -1,12 +1,14 @@
 /** Methods and attributes of a Sequential model, with the signatures of each Keras version. */
 import type { Construct } from "../src/analysis/constructs.ts";
 import type { LayerUse, Model, TensorType } from "../src/analysis/model.ts";
+import { tensorAfter } from "../src/analysis/parts.ts";
 import {
   ANY_INT,
   alternatives,
   array,
   external,
   join,
+  type LayerValue,
   list,
   NONE,
   tuple,
@@ -72,13 +74,17 @@ const tellCallbacks: NonNullable<Construct["effect"]> = ({ args, receiver }) => 
 
 /** Predictions have one row a sample; the rest of their shape is the model's output. */
 const predictions: Method["result"] = ({ receiver }) => {
-  const output = receiver?.kind === "model" ? receiver.model.output : undefined;
-  return array(output && [undefined, ...output.shape], "float");
+  const model = receiver?.kind === "model" ? receiver.model : undefined;
+  const rows = (output: TensorType | undefined) => array(output && [undefined, ...output.shape], "float");
+  if (!model?.part?.listed) return rows(model?.output);
+  return list(model.part.ends.map((end) => rows(model.part?.of.layers[end - 1]?.output)));
 };
 
 /** The same as a tensor, of a model that is called on data. */
 const called: Method["result"] = (context) => {
-  const x = context.args.given.get("x")?.value;
+  const given = context.args.given.get("x")?.value;
+  const part = context.receiver?.kind === "model" ? context.receiver.model.part : undefined;
+  const x = part?.isFunction && given?.kind === "list" ? given.elements[0] : given;
   const data =
     x && alternatives(x).every((one) => one.kind === "array" || (one.kind === "unknown" && one.library));
   const made = data ? predictions(context) : UNKNOWN;
@@ -232,6 +238,28 @@ const METHODS: readonly Method[] = [
 const batchShape = (type: TensorType | undefined): Value =>
   type ? tuple([NONE, ...type.shape.map((dim) => dim ?? UNKNOWN)]) : UNKNOWN;
 
+/** How many layers stand before one of a model, and it. */
+function endOf(model: Model, index: number | undefined): number | undefined {
+  const use = index === undefined ? undefined : layersOf(model).at(index);
+  return use && model.layers.indexOf(use) + 1;
+}
+
+/** Attributes of a layer of a model, by what reading them gives. */
+const LAYER_ATTRIBUTES: Readonly<Record<string, (layer: LayerValue) => Value>> = {
+  output: ({ model, index }) => tensorAfter(model, endOf(model, index)),
+  input: ({ model, index }) => {
+    const end = endOf(model, index);
+    return tensorAfter(model, end === undefined ? undefined : index === 0 ? 0 : end - 1);
+  },
+};
+
+const layerConstructs: readonly Construct[] = Object.entries(LAYER_ATTRIBUTES).map(([name, read]) => ({
+  path: `layer.${name}`,
+  kind: "constant",
+  signatures: {},
+  result: ({ receiver }) => (receiver?.kind === "layer" ? read(receiver) : UNKNOWN),
+}));
+
 /** Attributes, by what reading them gives. */
 const ATTRIBUTES: Readonly<Record<string, (model: Model) => Value>> = {
   input_shape: (model) => batchShape(model.input),
@@ -240,6 +268,10 @@ const ATTRIBUTES: Readonly<Record<string, (model: Model) => Value>> = {
     const elements = layersOf(model).map((_, index): Value => ({ kind: "layer", model, index }));
     return model.unclear ? UNKNOWN : list(elements);
   },
+  input: (model) => tensorAfter(model, 0),
+  output: (model) => tensorAfter(model, model.layers.length),
+  inputs: (model) => list([tensorAfter(model, 0)]),
+  outputs: (model) => list([tensorAfter(model, model.layers.length)]),
   optimizer: (model) => ({ kind: "optimizer", model, object: undefined }),
   weights: () => external("builtins"),
   trainable_weights: () => external("builtins"),
@@ -278,5 +310,6 @@ const callConstructs: readonly Construct[] = METHODS.map((method) => ({
 export const methodConstructs: readonly Construct[] = [
   ...callConstructs,
   ...attributeConstructs,
+  ...layerConstructs,
   ...rateConstructs,
 ];

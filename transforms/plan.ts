@@ -1,5 +1,5 @@
 /** What the passes have decided about a model before they write anything. */
-import type { Call } from "../grammars/nodes.ts";
+import type { Call, Node } from "../grammars/nodes.ts";
 import type { LayerUse, Model, TensorType } from "../src/analysis/model.ts";
 import type { Layout, Module } from "./layer.ts";
 import type { LastActivation, LossEntry, LossForm } from "./loss.ts";
@@ -7,6 +7,20 @@ import type { LastActivation, LossEntry, LossForm } from "./loss.ts";
 export interface PlannedLayer {
   readonly use: LayerUse;
   readonly modules: Module[];
+  /** Channel order of what comes out. */
+  readonly layout: Layout;
+  /** Whether flattened maps stay in PyTorch's order in what comes out. */
+  readonly reordered: boolean;
+}
+
+/** The first modules of another model. */
+export interface PlannedPart {
+  readonly of: ModelPlan;
+  readonly ends: readonly number[];
+  readonly listed: boolean;
+  readonly isFunction: boolean;
+  /** What speaks of the layers on the way to the part, and goes with it. */
+  readonly spans: readonly Node[];
 }
 
 /** All models that one `Sequential(...)` in the source makes. */
@@ -14,6 +28,8 @@ export interface ModelPlan {
   readonly node: Call;
   readonly models: readonly Model[];
   readonly layers: PlannedLayer[];
+  /** It has no layers of its own, but some of another model. */
+  readonly part?: PlannedPart;
   readonly input: TensorType;
   /** Channel order in which the model reads its input; `first` where the data are turned before it. */
   readonly inputLayout: Layout;

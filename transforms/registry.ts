@@ -4,6 +4,7 @@ import type { Construct, Registry } from "../src/analysis/constructs.ts";
 import { newFunctional } from "../src/analysis/functional.ts";
 import type { Machine } from "../src/analysis/machine.ts";
 import type { Model } from "../src/analysis/model.ts";
+import { functionOf } from "../src/analysis/parts.ts";
 import { NONE, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import { applicationConstructs } from "./applications.ts";
 import { CALLBACKS } from "./callbacks.ts";
@@ -72,6 +73,12 @@ function add(construct: Construct): void {
 
 add(SEQUENTIAL);
 add(FUNCTIONAL);
+add({
+  path: "keras.backend.function",
+  kind: "model",
+  signatures: { keras2: "inputs, outputs, updates=None, name=None" },
+  result: (context) => functionOf(context) ?? UNKNOWN,
+});
 for (const entry of LAYERS) for (const construct of constructsOf(entry)) add(construct);
 for (const construct of applicationConstructs) add(construct);
 for (const { construct } of functionConstructs.values()) add(construct);

@@ -219,7 +219,10 @@ export function attributeOf(m: Machine, owner: Value, name: string, node: Attrib
     case "layer": {
       const use = { name: `layer ${name}`, node, call: undefined, args: undefined };
       owner.model.uses.push({ ...use, owner: m.owner, time: m.tick() });
-      return UNKNOWN;
+      const member = m.registry.member("layer", name);
+      return member?.kind === "constant" && member.result
+        ? member.result({ machine: m, call: node as never, args: undefined as never, receiver: owner })
+        : UNKNOWN;
     }
     case "model": {
       const member = m.registry.member("Model", name);
@@ -340,9 +343,29 @@ function binOp(m: Machine, node: BinOp): Value {
   return origin ?? UNKNOWN;
 }
 
+/** The elements that a comprehension over the layers of a model makes, one by one. */
+function overLayers(m: Machine, node: Comprehension): Value | undefined {
+  const [clause, ...others] = node.clauses;
+  if (!clause || others.length > 0 || clause.ifs.length > 0 || node.kind !== "list") return undefined;
+  const iterable = evaluate(m, clause.iter);
+  if ((iterable.kind !== "list" && iterable.kind !== "tuple") || iterable.open) return undefined;
+  const layers = iterable.elements.filter((one) => one.kind === "layer");
+  if (layers.length === 0 || layers.length < iterable.elements.length) return undefined;
+  const elements = layers.map((layer) => {
+    bindTarget(m, clause.target, layer);
+    return evaluate(m, node.element);
+  });
+  return { kind: "list", elements, open: false, node: undefined };
+}
+
 function comprehension(m: Machine, node: Comprehension): Value {
   const outer = m.scope;
   m.scope = new Scope("comprehension", outer);
+  const each = overLayers(m, node);
+  if (each) {
+    m.scope = outer;
+    return each;
+  }
   m.conditional++;
   for (const clause of node.clauses) {
     bindTarget(m, clause.target, elementOf(m, evaluate(m, clause.iter)));

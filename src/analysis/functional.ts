@@ -4,6 +4,7 @@ import type { CallContext } from "./constructs.ts";
 import type { Machine } from "./machine.ts";
 import { isLayer } from "./model.ts";
 import { addValue } from "./models.ts";
+import { partOf } from "./parts.ts";
 import { type KerasTensor, UNKNOWN, type Value } from "./values.ts";
 
 /** What a layer or model gives for a symbolic tensor; undefined where it is called on something else. */
@@ -21,7 +22,10 @@ function tensorOf(value: Value): KerasTensor | undefined {
 }
 
 /** The value of `Model(inputs, outputs)`; unknown where it is no chain of layers from one input to one output. */
-export function newFunctional({ machine: m, call, args }: CallContext): Value {
+export function newFunctional(context: CallContext): Value {
+  const { machine: m, call, args } = context;
+  const part = partOf(context);
+  if (part) return part;
   const [inputs, outputs] = [args.given.get("inputs")?.value, args.given.get("outputs")?.value].map(only);
   if (inputs?.kind !== "object" || outputs?.kind !== "keras-tensor" || outputs.input.node !== inputs.node) {
     escapeTensors(m, call, outputs);

@@ -178,7 +178,8 @@ export class Machine {
   escape(value: Value, node: Node, how: string, depth = 0): void {
     if (depth > 3) return;
     for (const one of alternatives(value)) {
-      if (one.kind === "model" || one.kind === "layer") one.model.escapes.push({ node, how });
+      if (one.kind === "model" || one.kind === "layer" || one.kind === "layer-tensor")
+        one.model.escapes.push({ node, how });
       else if (one.kind === "history") one.model.escapes.push({ node, how: `history ${how}` });
       else if (one.kind === "list" || one.kind === "tuple") {
         for (const element of one.elements) this.escape(element, node, how, depth + 1);

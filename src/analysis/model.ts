@@ -39,6 +39,19 @@ export interface Escape {
   readonly how: string;
 }
 
+/** A model of the first layers of another one. */
+export interface Part {
+  readonly of: Model;
+  /** How many layers are before each of its outputs. */
+  readonly ends: readonly number[];
+  /** Whether it gives a list. */
+  readonly listed: boolean;
+  /** The expression that names the outputs. */
+  readonly outputs: Expr | undefined;
+  /** Whether it is a function of the backend, which takes a list. */
+  isFunction: boolean;
+}
+
 export class Model {
   readonly node: Call;
   readonly owner: FunctionDef | Lambda | undefined;
@@ -52,6 +65,8 @@ export class Model {
   loaded = false;
   /** The calls of its layers, where it is a functional model. */
   chain: KerasTensor | undefined;
+  /** The model whose first layers it is made of, where it is a part of another one. */
+  part: Part | undefined;
   /** Whether it is a layer of another model. */
   nested = false;
   /** Why the layers are not known one by one, where they are not. */

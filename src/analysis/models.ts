@@ -4,13 +4,17 @@ import { enclosingStatement } from "../../grammars/walk.ts";
 import type { BoundArg, BoundArgs, CallContext, Construct } from "./constructs.ts";
 import { joinTypes, type Machine } from "./machine.ts";
 import { isLayer, type LayerUse, type Model, type TensorType } from "./model.ts";
+import { firstLayers } from "./parts.ts";
 import * as symbolic from "./symbolic.ts";
 import { type KerasObject, type ModelValue, type Num, UNKNOWN, type Value } from "./values.ts";
 
 /** The value of `Sequential(...)`. */
 export function newSequential({ machine: m, call, args }: CallContext): Value {
-  const model = m.newModel(call);
   const layers = args.given.get("layers");
+  const listed = layers?.value.kind === "list" && !layers.value.open ? layers.value.elements : [];
+  const part = firstLayers(m, call, listed, layers?.expr ?? call);
+  if (part) return part;
+  const model = m.newModel(call);
   if (layers?.value.kind === "list" || layers?.value.kind === "tuple") {
     const sequence = layers.value;
     const { appended } = sequence;
@@ -57,6 +61,7 @@ export function popLayer(model: Model): void {
 /** Adds a layer or model as the last one of a model. */
 export function addValue(m: Machine, model: Model, value: Value, expr: Expr, add: Call | undefined): void {
   const time = m.tick();
+  if (model.part) model.unclear ??= { node: expr, reason: "more is added to layers of another model" };
   if (!isLayer(value)) {
     model.layers.push({ layer: undefined, expr, add, input: model.current, output: undefined, time });
     model.current = undefined;
@@ -219,9 +224,8 @@ export function layersOneByOne(m: Machine, iterable: Value, body: readonly Stmt[
   const { elements } = iterable;
   const straight = body.every((one) => one.type === "ExprStmt");
   if (!straight || elements.length === 0 || elements.length > MOST_LAYERS) return undefined;
-  return elements.every((one) => one.kind === "object" && isLayer(one) && modelsWith(m, one).length === 0)
-    ? elements
-    : undefined;
+  const free = (one: Value) => one.kind === "object" && isLayer(one) && modelsWith(m, one).length === 0;
+  return elements.every(free) || elements.every((one) => one.kind === "layer") ? elements : undefined;
 }
 
 /** Any layer of a list whose layers are those of one model. */

@@ -115,6 +115,12 @@ export interface KerasTensor {
     readonly call: Call;
   }[];
 }
+/** What the first layers of a model give for its input: `model.layers[1].output`; 0 of them give the input itself. */
+export interface LayerTensor {
+  readonly kind: "layer-tensor";
+  readonly model: Model;
+  readonly end: number | undefined;
+}
 export interface ModelValue {
   readonly kind: "model";
   readonly model: Model;
@@ -174,6 +180,7 @@ export type Value =
   | ArrayValue
   | KerasObject
   | KerasTensor
+  | LayerTensor
   | ModelValue
   | LayerValue
   | HistoryValue
@@ -287,6 +294,8 @@ export function same(a: Value, b: Value): boolean {
       return a.model === (b as ModelValue | HistoryValue).model;
     case "layer":
       return a.model === (b as LayerValue).model && a.index === (b as LayerValue).index;
+    case "layer-tensor":
+      return a.model === (b as LayerTensor).model && a.end === (b as LayerTensor).end;
     case "optimizer":
     case "rate": {
       const other = b as OptimizerValue;

@@ -22,6 +22,21 @@ export interface Mutant {
 }
 
 export const mutants: readonly Mutant[] = [
+  // parts of models
+  {
+    case: "feature_extractors",
+    name: "a layer is taken for the module of its number",
+    from: "conv_model = model[:2]",
+    to: "conv_model = model[:1]",
+    shows: "values",
+  },
+  {
+    case: "feature_extractors",
+    name: "maps keep PyTorch's order",
+    from: "get_3rd_layer_output.to_outputs = to_outputs_3",
+    to: "get_3rd_layer_output.to_outputs = to_outputs_2",
+    shows: "values",
+  },
   // models that are called
   {
     case: "called_models",

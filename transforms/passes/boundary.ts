@@ -27,8 +27,9 @@ export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
   const rank = shape.length + 1;
   const known = ranks(data);
   const ids =
-    plan.layers.find((layer) => layer.modules.length > 0)?.modules[0]?.code.startsWith("nn.Embedding(") ??
-    false;
+    (plan.part?.of ?? plan).layers
+      .find((layer) => layer.modules.length > 0)
+      ?.modules[0]?.code.startsWith("nn.Embedding(") ?? false;
   const source = rewriter.use(allArrays(data) ? "x" : "np.asarray(x)");
   const tensor = `torch.as_tensor(${source}, dtype=torch.${ids || dtype === "int" ? "long" : "float32"})`;
   const first = plan.inputLayout === "first" && shape.length > 1;

@@ -19,13 +19,20 @@ export function modelOf(rewriter: Rewriter, { func }: Call): Expr {
 
 /** Reported where a call is of symbols, or where it matters that all samples are one batch. */
 export function checkCall(plan: ModelPlan, use: ModelUse & { call: Call }, args: Arguments): void {
-  for (const one of alternatives(args.value("x")))
+  const x = args.value("x");
+  const listed = plan.part?.isFunction && x.kind === "list" && !x.open ? x.elements : undefined;
+  if (plan.part?.isFunction && (listed?.length !== 1 || args.expr("x")?.type !== "List"))
+    throw new Unsupported(
+      use.call,
+      "a function of the backend is called on a list of one array only, so far",
+    );
+  for (const one of alternatives(listed?.[0] ?? x))
     if (!isData(one) || plan.models.some((model) => model.escapes.some(({ node }) => node === use.call)))
       throw new Unsupported(
         use.call,
         "a model is called on data only, so far: what this one is given is not known to be an array",
       );
-  const modules = plan.layers.flatMap((layer) => layer.modules);
+  const modules = (plan.part?.of ?? plan).layers.flatMap((layer) => layer.modules);
   if (modules.some((module) => module.stateful))
     throw new Unsupported(use.call, "calling a model that keeps a state is not supported yet");
   const training = args.value("training");

@@ -69,3 +69,17 @@ export function orderObserved(rewriter: Rewriter, after: readonly LayerUse[]): b
   }
   return true;
 }
+
+/** Whether a part of the model gives flattened maps, whose order shows. */
+export function showsFlattened(rewriter: Rewriter, model: Model): boolean {
+  const parts = rewriter.program.models.flatMap((one) => (one.part?.of === model ? [one.part] : []));
+  return parts.some(({ ends }) =>
+    ends.some((end) => {
+      for (const use of model.layers.slice(0, end).reverse()) {
+        if (entryOf(use)?.names.includes("Dense")) return false;
+        if (ruleOf(rewriter, use) === "reorders") return true;
+      }
+      return false;
+    }),
+  );
+}

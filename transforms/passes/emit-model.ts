@@ -10,10 +10,15 @@ import { emitGrown } from "./emit-grown.ts";
 import { emitList } from "./emit-list.ts";
 import { checkShared, removeLayerVariables } from "./layer-variables.ts";
 import { codeOf, finish } from "./model-code.ts";
+import { emitPart } from "./model-parts.ts";
 
 const RULE = "model";
 
 export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
+  if (plan.part) {
+    emitPart(rewriter, plan, plan.part);
+    return;
+  }
   rewriter.imports.add("from torch import nn");
   for (const module of plan.layers.flatMap((layer) => layer.modules)) {
     rewriter.use(module.code);

@@ -31,6 +31,7 @@ import {
   NO_AXES,
   orderObserved,
   readsChannelsFirst,
+  showsFlattened,
   showsOrder,
 } from "./channel-order.ts";
 import { finished, requireStable } from "./given-weights.ts";
@@ -71,7 +72,7 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
   let keeps: string | undefined;
   const layers: PlannedLayer[] = [];
   let rows: TensorType["shape"] | undefined;
-  const ordered = models.some((model) => showsOrder(rewriter, model));
+  const ordered = models.some((model) => showsOrder(rewriter, model) || showsFlattened(rewriter, model));
   for (const [i, use] of uses.entries()) {
     if (!use.input) throw new Unsupported(use.expr, "the shape of what this layer gets is not known");
     if (entryOf(use)?.names.includes("Embedding") && layers.some((layer) => layer.modules.length > 0)) {
@@ -87,11 +88,12 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     }
     if (planned.keeps !== undefined)
       keeps = layers.some((layer) => layer.modules.length > 0) ? undefined : planned.keeps;
-    layers.push({ use, modules: rows ? withRows(planned.modules, rows) : planned.modules });
+    const modules = rows ? withRows(planned.modules, rows) : planned.modules;
     layout = planned.layout;
     masked = planned.masked;
     if (planned.reordered) rows = planned.reordered;
     else if (planned.modules.some((module) => module.weights)) rows = undefined;
+    layers.push({ use, modules, layout, reordered: rows !== undefined });
   }
   requireStable(rewriter, first, uses);
   // Maps step by step leave the model in Keras's order.

@@ -6,6 +6,7 @@ import { Unsupported } from "../arguments.ts";
 import type { Module } from "../layer.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { showsLast } from "./model-parts.ts";
 import { lossUses, predictUses } from "./training.ts";
 
 /** Decides for all models of a script together; gives those of which something is not supported. */
@@ -74,6 +75,7 @@ function lastModule(plan: ModelPlan): Module | undefined {
 /** Whether all that is done with the outputs of a model is known, also where it is a layer. */
 function isKnown(rewriter: Rewriter, plan: ModelPlan, sharing: readonly ModelPlan[]): boolean {
   if (plan.compile && plan.dropped === undefined) return false;
+  if (showsLast(rewriter, plan)) return false;
   if (plan.models.some((model) => model.escapes.some((one) => !one.how.startsWith("history ")))) return false;
   const holders = rewriter.program.models.filter((outer) =>
     outer.layers.some(({ layer }) => layer?.kind === "model" && plan.models.includes(layer.model)),

@@ -13,6 +13,7 @@ import { inputBody, targetBody } from "./boundary.ts";
 import { CALLS, checkCall, isData, modelOf } from "./called-models.ts";
 import { distinctCalls, place } from "./compile.ts";
 import { realignArguments, removeArguments } from "./edit-call.ts";
+import { eachPart } from "./model-parts.ts";
 import { checkSteps, dropSteps, looseSteps, setSteps } from "./steps.ts";
 import { checkWeights, setWeights } from "./weights.ts";
 
@@ -160,7 +161,8 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
   const args = rewriter.arguments(use.args as NonNullable<ModelUse["args"]>, call);
   if (CALLS.includes(use.name)) checkCall(plan, use, args);
   checkArguments(rewriter, plan, use, args, target);
-  const model = rewriter.source(modelOf(rewriter, call));
+  const owner = rewriter.source(modelOf(rewriter, call));
+  const model = eachPart(rewriter, plan, call, owner) ?? owner;
   const names = plan.compile?.names;
   const leading = target.leading.map((what) => {
     if (what === "model") return model;

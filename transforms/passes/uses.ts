@@ -8,6 +8,7 @@ import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { emitTrainable } from "./freezing.ts";
 import { emitLayerUse } from "./model-layers.ts";
+import { isInPart } from "./model-parts.ts";
 import { emitArchitecture, emitSaving, SAVING } from "./persistence.ts";
 import { TRAINING_METHODS } from "./training.ts";
 
@@ -38,6 +39,7 @@ export function emitUses(rewriter: Rewriter, plan: ModelPlan): void {
   for (const use of plan.models.flatMap((model) => model.uses)) {
     if (ELSEWHERE.has(use.name) || done.has(use.node)) continue;
     done.add(use.node);
+    if (isInPart(rewriter, plan, use.node)) continue;
     emitUse(rewriter, plan, use);
   }
 }
