@@ -106,16 +106,17 @@ const ALIASES: Record<string, string> = {
   "keras.layers.BatchNormalizationV2": "keras.layers.BatchNormalization",
   "keras.experimental.CosineDecay": "keras.optimizers.schedules.CosineDecay",
   "keras.experimental.CosineDecayRestarts": "keras.optimizers.schedules.CosineDecayRestarts",
-  "tensorflow.train.AdamOptimizer": "keras.optimizers.train.AdamOptimizer",
-  "tensorflow.compat.v1.train.AdamOptimizer": "keras.optimizers.train.AdamOptimizer",
-  "tensorflow.train.GradientDescentOptimizer": "keras.optimizers.train.GradientDescentOptimizer",
-  "tensorflow.compat.v1.train.GradientDescentOptimizer": "keras.optimizers.train.GradientDescentOptimizer",
   "keras.utils.np_utils.to_categorical": "keras.utils.to_categorical",
   "tensorflow.set_random_seed": "tensorflow.random.set_seed",
   "tensorflow.compat.v1.set_random_seed": "tensorflow.random.set_seed",
   "tensorflow.random.set_random_seed": "tensorflow.random.set_seed",
   "tensorflow.compat.v1.random.set_random_seed": "tensorflow.random.set_seed",
 };
+
+/** Optimizers of TensorFlow 1, which its Keras takes too. */
+for (const name of ["Adadelta", "Adagrad", "Adam", "Ftrl", "GradientDescent", "Momentum", "RMSProp"])
+  for (const module of ["tensorflow.train", "tensorflow.compat.v1.train"])
+    ALIASES[`${module}.${name}Optimizer`] = `keras.optimizers.train.${name}Optimizer`;
 
 const cache = new Map<string, string>();
 

@@ -13,8 +13,6 @@ export interface OptimizerEntry {
   readonly keywords: readonly Keyword[];
   /** A known, small difference that no code makes up for. */
   readonly note?: string;
-  /** What an older Keras had as the learning rate, where none is given. */
-  readonly oldRate?: string;
   /** Whether all weights share a count of steps, which an optimizer given to a second model would go on with. */
   readonly counts?: boolean;
   /** How `weight_decay` is written; reported where this is absent. */
@@ -64,6 +62,15 @@ function modern(rate: string, own: string, keras2Rate = rate): OptimizerEntry["s
   };
 }
 
+const FTRL: readonly Keyword[] = [
+  RATE("0.001"),
+  { keras: "learning_rate_power", torch: "lr_power", torchDefault: "-0.5" },
+  { ...ACCUMULATOR, torchDefault: "0.1" },
+  { keras: "l1_regularization_strength", torch: "l1", torchDefault: "0.0" },
+  { keras: "l2_regularization_strength", torch: "l2", torchDefault: "0.0" },
+  { keras: "beta", torch: "beta", torchDefault: "0.0" },
+];
+
 const EPSILON_NOTE =
   "PyTorch adds epsilon after the bias correction, Keras before it: weights drift by about 1e-6, more where gradients are as small as epsilon";
 
@@ -111,21 +118,18 @@ export const OPTIMIZERS: readonly OptimizerEntry[] = [
     name: "Adagrad",
     signatures: signatures("0.001", "epsilon=1e-7", "initial_accumulator_value=0.1, epsilon=1e-7"),
     torch: "Adagrad",
-    oldRate: "0.01",
     keywords: [RATE(), ACCUMULATOR, EPSILON],
   },
   {
     name: "Adadelta",
     signatures: signatures("0.001", "rho=0.95, epsilon=1e-7"),
     torch: "Adadelta",
-    oldRate: "1.0",
     keywords: [RATE(), RHO("rho"), EPSILON],
   },
   {
     name: "Adamax",
     signatures: signatures("0.001", MOMENTS),
     torch: "Adamax",
-    oldRate: "0.002",
     keywords: [RATE(), BETAS(), EPSILON],
     counts: true,
   },
@@ -138,7 +142,6 @@ export const OPTIMIZERS: readonly OptimizerEntry[] = [
     },
     torch: "NAdam",
     note: EPSILON_NOTE,
-    oldRate: "0.002",
     keywords: [RATE(), BETAS(), EPSILON],
     counts: true,
     decays: "decoupled",
@@ -151,14 +154,7 @@ export const OPTIMIZERS: readonly OptimizerEntry[] = [
     ),
     torch: undefined,
     exact: "Ftrl",
-    keywords: [
-      RATE("0.001"),
-      { keras: "learning_rate_power", torch: "lr_power", torchDefault: "-0.5" },
-      { ...ACCUMULATOR, torchDefault: "0.1" },
-      { keras: "l1_regularization_strength", torch: "l1", torchDefault: "0.0" },
-      { keras: "l2_regularization_strength", torch: "l2", torchDefault: "0.0" },
-      { keras: "beta", torch: "beta", torchDefault: "0.0" },
-    ],
+    keywords: FTRL,
   },
   {
     name: "Lion",
@@ -177,6 +173,48 @@ const TENSORFLOW1: readonly (Omit<OptimizerEntry, "signatures"> & { signature: s
     signature: "learning_rate, use_locking=False, name=None",
     torch: "SGD",
     keywords: [RATE()],
+  },
+  {
+    name: "MomentumOptimizer",
+    signature: "learning_rate, momentum, use_locking=False, name=None, use_nesterov:nesterov=False",
+    torch: "SGD",
+    keywords: [RATE(), MOMENTUM, flag("nesterov")],
+  },
+  {
+    name: "AdagradOptimizer",
+    signature: "learning_rate, initial_accumulator_value=0.1, use_locking=False, name=None, *, epsilon=0.0",
+    torch: "Adagrad",
+    keywords: [RATE(), ACCUMULATOR, EPSILON],
+  },
+  {
+    name: "AdadeltaOptimizer",
+    signature: "learning_rate=0.001, rho=0.95, epsilon=1e-8, use_locking=False, name=None",
+    torch: "Adadelta",
+    keywords: [RATE(), RHO("rho"), EPSILON],
+  },
+  {
+    // Its mean squares start from 1.
+    name: "RMSPropOptimizer",
+    signature:
+      "learning_rate, decay:rho=0.9, momentum=0.0, epsilon=1e-10, use_locking=False, centered=False, name=None, *, initial_square=1.0",
+    torch: undefined,
+    exact: "KerasRMSprop",
+    keywords: [
+      RATE(),
+      RHO("rho"),
+      MOMENTUM,
+      EPSILON,
+      flag("centered"),
+      { keras: "initial_square", torch: "initial_square", torchDefault: undefined },
+    ],
+  },
+  {
+    name: "FtrlOptimizer",
+    signature:
+      "learning_rate, learning_rate_power=-0.5, initial_accumulator_value=0.1, l1_regularization_strength=0.0, l2_regularization_strength=0.0, use_locking=False, name=None, accum_name=None, linear_name=None, l2_shrinkage_regularization_strength=0.0",
+    torch: undefined,
+    exact: "Ftrl",
+    keywords: FTRL,
   },
   {
     name: "AdamOptimizer",

@@ -20,7 +20,7 @@ import { METRICS } from "./metrics.ts";
 import { canonicalPath, isKerasPath } from "./names.ts";
 import { OPTIMIZERS, optimizerNamed } from "./optimizers.ts";
 import { REGULARIZERS } from "./regularizers.ts";
-import { FORMER_DEFAULTS, isBefore } from "./releases.ts";
+import { formerDefaults } from "./releases.ts";
 import { SCHEDULES } from "./schedules.ts";
 
 const SEQUENTIAL: Construct = {
@@ -222,8 +222,5 @@ export const registry: Registry = {
   member: (owner, name) => constructs.get(`${owner}.${name}`),
   exports: exportsOf,
   isKeras: isKerasPath,
-  formerDefaults: (path, release) => {
-    const former = (FORMER_DEFAULTS[path] ?? []).filter((one) => isBefore(release, one));
-    return former.length === 0 ? undefined : new Map(former.map(({ argument, value }) => [argument, value]));
-  },
+  formerDefaults,
 };

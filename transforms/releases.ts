@@ -34,12 +34,24 @@ const ONE_MASK_A_GATE: FormerDefault = {
   tensorflow: [2, 0],
 };
 
+/** Standalone Keras became TensorFlow's in 2.4, whose optimizers changed in 1.14. */
+const rate = (value: string): FormerDefault => ({
+  argument: "learning_rate",
+  value,
+  keras: [2, 4],
+  tensorflow: [1, 14],
+});
+
 /** By canonical path; from the sources of Keras 1.2.2, 2.0.9, 2.2.4 and 2.3.1, and of TensorFlow 1.15. */
 export const FORMER_DEFAULTS: Readonly<Record<string, readonly FormerDefault[]>> = {
   "keras.layers.LSTM": [HARD],
   "keras.layers.GRU": [HARD, RESET_BEFORE],
   "keras.layers.LSTMCell": [HARD, ONE_MASK_A_GATE],
   "keras.layers.GRUCell": [HARD, RESET_BEFORE, ONE_MASK_A_GATE],
+  "keras.optimizers.Adadelta": [rate("1.0")],
+  "keras.optimizers.Adagrad": [rate("0.01"), { ...rate("0.0"), argument: "initial_accumulator_value" }],
+  "keras.optimizers.Adamax": [rate("0.002")],
+  "keras.optimizers.Nadam": [rate("0.002")],
 };
 
 /** Whether a release lies before the one that changed something. */
@@ -49,6 +61,15 @@ export function isBefore(
 ): boolean {
   const [major, minor] = former[release.package];
   return release.major < major || (release.major === major && release.minor < minor);
+}
+
+/** The defaults that a construct had in a release and has no more, by argument. */
+export function formerDefaults(
+  path: string,
+  release: KerasRelease | undefined,
+): ReadonlyMap<string, string> | undefined {
+  const former = release ? (FORMER_DEFAULTS[path] ?? []).filter((one) => isBefore(release, one)) : [];
+  return former.length === 0 ? undefined : new Map(former.map(({ argument, value }) => [argument, value]));
 }
 
 /** The version whose spellings a release of Keras or TensorFlow has. TensorFlow brings Keras 3 from 2.16 on. */

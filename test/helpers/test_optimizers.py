@@ -25,7 +25,6 @@ def test_schedulers_fit():
     parameter = torch.nn.Parameter(torch.ones(1))
     for kind in (
         optimizers.KerasSGD,
-        optimizers.KerasAdam,
         optimizers.KerasRMSprop,
         optimizers.Lion,
         optimizers.Ftrl,

@@ -93,6 +93,17 @@ export const CASES: readonly OptimizerCase[] = [
   ),
   keras2("optimizers.train.AdamOptimizer(0.01)", "lr=0.01", "lr=0.011", EPSILON),
   keras2("optimizers.train.GradientDescentOptimizer(0.05)", "lr=0.05", "lr=0.06"),
+  keras2("optimizers.train.MomentumOptimizer(0.05, 0.9, use_nesterov=True)", ", nesterov=True", ""),
+  keras2("optimizers.train.MomentumOptimizer(learning_rate=0.05, momentum=0.8)", "m=0.8", "m=0.9"),
+  keras2("optimizers.train.AdagradOptimizer(0.05)", "value=0.1", "value=0.0"),
+  keras2("optimizers.train.AdadeltaOptimizer(0.5)", "eps=1e-8", "eps=1e-7"),
+  keras2("optimizers.train.RMSPropOptimizer(0.01, momentum=0.5)", ", initial_square=1.0", ""),
+  keras2(
+    "optimizers.train.RMSPropOptimizer(0.01, decay=0.8, centered=True)",
+    "centered=True",
+    "centered=False",
+  ),
+  keras2("optimizers.train.FtrlOptimizer(0.1, l2_regularization_strength=0.01)", "l2=0.01", "l2=0.02"),
   keras2("optimizers.SGD(optimizers.schedules.ExponentialDecay(0.05, 10, 0.5))", "step / 10", "step // 10"),
   keras2(
     "optimizers.SGD(optimizers.schedules.ExponentialDecay(0.05, 10, 0.5, staircase=True))",

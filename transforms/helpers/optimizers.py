@@ -54,41 +54,15 @@ class KerasSGD(torch.optim.Optimizer):
                 p.add_(self.momentum * velocity - group["lr"] * p.grad if self.nesterov else velocity)
 
 
-class KerasAdam(torch.optim.Optimizer):
-    """Adam with epsilon outside the bias correction, as Keras has it: the difference shows for tiny gradients."""
-
-    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-7, amsgrad=False, weight_decay=0):
-        super().__init__(params, {"lr": lr})
-        self.beta1, self.beta2 = betas
-        self.eps = eps
-        self.amsgrad = amsgrad
-        self.weight_decay = weight_decay
-
-    @torch.no_grad()
-    def step(self, closure=None):
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is None:
-                    continue
-                if self.weight_decay:
-                    p.mul_(1 - group["lr"] * self.weight_decay)
-                state = self.state[p]
-                state["step"] = state.get("step", 0) + 1
-                mean = state.setdefault("mean", torch.zeros_like(p)).lerp_(p.grad, 1 - self.beta1)
-                square = state.setdefault("square", torch.zeros_like(p)).lerp_(p.grad**2, 1 - self.beta2)
-                if self.amsgrad:
-                    largest = state.setdefault("largest", torch.zeros_like(p))
-                    square = torch.maximum(largest, square, out=largest)
-                bias = (1 - self.beta2 ** state["step"]) ** 0.5 / (1 - self.beta1 ** state["step"])
-                p.sub_(group["lr"] * bias * mean / (square.sqrt() + self.eps))
-
-
 class KerasRMSprop(torch.optim.Optimizer):
     """RMSprop with epsilon inside the root, as Keras has it since 2.11: the difference shows for small gradients."""
 
-    def __init__(self, params, lr=1e-3, rho=0.9, momentum=0, eps=1e-7, centered=False, weight_decay=0):
+    def __init__(
+        self, params, lr=1e-3, rho=0.9, momentum=0, eps=1e-7, centered=False, weight_decay=0, initial_square=0
+    ):
         super().__init__(params, {"lr": lr})
         self.rho = rho
+        self.initial_square = initial_square
         self.momentum = momentum
         self.eps = eps
         self.centered = centered
@@ -103,7 +77,10 @@ class KerasRMSprop(torch.optim.Optimizer):
                 if self.weight_decay:
                     p.mul_(1 - group["lr"] * self.weight_decay)
                 state = self.state[p]
-                square = state.setdefault("square", torch.zeros_like(p)).lerp_(p.grad**2, 1 - self.rho)
+                square = state.setdefault(
+                    "square",
+                    torch.full_like(p, self.initial_square) if self.initial_square else torch.zeros_like(p),
+                ).lerp_(p.grad**2, 1 - self.rho)
                 if self.centered:
                     mean = state.setdefault("mean", torch.zeros_like(p)).lerp_(p.grad, 1 - self.rho)
                     square = square - mean**2

@@ -6,12 +6,15 @@ import { alternatives } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { EXPERIMENTAL, type OptimizerEntry, optimizerNamed } from "../optimizers.ts";
 import type { ModelPlan } from "../plan.ts";
+import { formerDefaults } from "../releases.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { type Schedule, scheduleNamed } from "../schedules.ts";
+import type { Schedule } from "../schedules.ts";
 import { choicesOf, selector } from "./choices.ts";
+import { readDecay, readSchedule, schedulerLines } from "./compile-rate.ts";
 import { nameOf } from "./compile-values.ts";
 import { moveToCompile } from "./moved.ts";
 import { rateChanges } from "./rates.ts";
+import { noteDefaults } from "./releases.ts";
 import { trainedPart } from "./trained-parts.ts";
 
 const RULE = "compile";
@@ -39,6 +42,8 @@ interface Given {
   /** Where it is given to `compile`. */
   readonly at: Node;
   readonly version: KerasVersion;
+  /** Defaults that the script's release of Keras had, by argument. */
+  readonly former: ReadonlyMap<string, string> | undefined;
   /** Assignments whose values are written at `compile` now. */
   readonly moved: readonly (Stmt | undefined)[];
 }
@@ -86,13 +91,7 @@ function linesOf(rewriter: Rewriter, given: Given, model: string, target: string
       "Keras multiplies each step by the learning rate before it adds to the momentum: with a rate that falls so slowly the weights drift by about 1e-5",
     );
   }
-  if (entry.oldRate && !own?.has("learning_rate")) {
-    rewriter.note(
-      at,
-      "optimizer",
-      `the default learning rate is that of the last Keras 2, 0.001; before tf.keras it was ${entry.oldRate}`,
-    );
-  }
+  if (!own) noteDefaults(rewriter, at, `keras.optimizers.${entry.name}`, () => false);
   const moved = given.moved.filter((statement) => statement !== undefined);
   rewriter.removeStatements(moved, RULE);
   return lines.map((line) => rewriter.use(line));
@@ -144,66 +143,9 @@ function readOptimizer(
     decay,
     at,
     version: own?.version ?? rewriter.program.version,
+    former: formerDefaults(`keras.optimizers.${entry.name}`, rewriter.program.machine.release),
     moved,
   };
-}
-
-/** The schedule that is given as the learning rate. */
-function readSchedule(
-  rewriter: Rewriter,
-  own: Arguments | undefined,
-  args: Arguments,
-  use: ModelUse & { call: Call },
-  moved: (Stmt | undefined)[],
-): Schedule | undefined {
-  if (!own?.has("learning_rate")) return undefined;
-  const at = own.argument("learning_rate") ?? own.node;
-  const values = alternatives(own.value("learning_rate"));
-  const other = values.some((one) => ["object", "instance", "function", "class"].includes(one.kind));
-  if (!other) return undefined;
-  const [value] = values;
-  const entry =
-    value?.kind === "object" && value.construct.kind === "schedule"
-      ? scheduleNamed(value.construct.path.slice("keras.optimizers.schedules.".length))
-      : undefined;
-  if (values.length > 1 || value?.kind !== "object" || !entry)
-    throw new Unsupported(at, "what this schedule of the learning rate does is not known here");
-  moved.push(moveToCompile(rewriter, value, own.expr("learning_rate"), use, undefined));
-  const inner = args.of(value.args, value.node);
-  const schedule = entry.write(inner);
-  inner.finish(entry.name, new Set(["name"]));
-  return schedule;
-}
-
-function readDecay(rewriter: Rewriter, own: Arguments | undefined, modern: boolean): string | undefined {
-  if (!own?.has("decay") || own.isNone("decay") || own.number("decay") === 0) return undefined;
-  if (rewriter.program.version === "keras3") {
-    rewriter.note(
-      own.argument("decay") ?? own.node,
-      "optimizer",
-      "Keras 3 ignores `decay`, and so it is left out",
-    );
-    return undefined;
-  }
-  if (modern)
-    throw new Unsupported(
-      own.argument("decay") ?? own.node,
-      "`decay` and `weight_decay` belong to different versions of Keras",
-    );
-  return own.required("decay");
-}
-
-/** The scheduler goes a step with each step of the optimizer, whoever makes it. */
-function schedulerLines(rewriter: Rewriter, target: string, factor: Schedule["factor"]): string[] {
-  const name = rewriter.name("scheduler");
-  const made =
-    typeof factor === "string"
-      ? `LambdaLR(${target}, lambda step: ${factor})`
-      : `${factor.scheduler}(${target}, ${factor.options})`;
-  return [
-    `${name} = torch.optim.lr_scheduler.${made}`,
-    `${target}.register_step_post_hook(lambda *_, scheduler=${name}: scheduler.step())`,
-  ];
 }
 
 const CLIPS = [
@@ -289,8 +231,10 @@ function parts(given: Given, exact: boolean): (readonly [string, string])[] {
 }
 
 /** The argument as written, else Keras's default. */
-function textOf({ own, entry, version }: Given, name: string): string | undefined {
+function textOf({ own, entry, version, former }: Given, name: string): string | undefined {
   if (own?.has(name) && !own.isNone(name)) return own.required(name);
+  const before = former?.get(name);
+  if (before !== undefined) return before;
   const signature = (version === "keras3" && entry.signatures.keras3) || entry.signatures.keras2 || "";
   const declared = signature.split(", ").find((part) => part.startsWith(`${name}=`));
   const fallback = declared?.slice(name.length + 1);

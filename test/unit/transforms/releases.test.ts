@@ -78,6 +78,30 @@ describe("a default that changed", () => {
     ).toEqual([false, []]));
 });
 
+describe("an optimizer's default that changed", () => {
+  const made = (optimizer: string, pins: Pins = {}, from = "keras") => {
+    const source = text([
+      `from ${from}.models import Sequential`,
+      `from ${from}.layers import Dense`,
+      `from ${from} import optimizers`,
+      "model = Sequential([Dense(4, input_shape=(3,))])",
+      `model.compile(${optimizer}, 'mse')`,
+    ]);
+    const { output, diagnostics } = convert(parser, { path: "a.py", text: source, pins });
+    return [/optim\.\w+\(.*, (lr=.*)\)/.exec(output ?? "")?.[1], diagnostics.length];
+  };
+  const today = "lr=0.001, initial_accumulator_value=0.1, eps=1e-7";
+  const former = "lr=0.01, initial_accumulator_value=0.0, eps=1e-7";
+
+  test.each(["'adagrad'", "optimizers.Adagrad()"])("%s", (optimizer) => {
+    expect(made(optimizer)).toEqual([today, 2]);
+    expect(made(optimizer, {}, "tensorflow.keras")).toEqual([today, 0]);
+    expect(made(optimizer, pinsOf("keras==2.2.4"))).toEqual([former, 0]);
+    expect(made(optimizer, pinsOf("keras==2.4.3"))).toEqual([today, 0]);
+    expect(made(optimizer, pinsOf("tensorflow==1.12"), "tensorflow.keras")).toEqual([former, 0]);
+  });
+});
+
 describe("Conv2D(4, 3, 3)", () => {
   const made = (from: string, pins: Pins = {}, more = "") => {
     const layer = `Conv2D(4, 3, 3, ${more}input_shape=(9, 9, 3))`;
