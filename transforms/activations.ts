@@ -57,6 +57,15 @@ export const ACTIVATIONS: readonly ActivationEntry[] = [
   { names: ["squareplus"], module: elementwise("squareplus") },
   { names: ["sparse_plus"], module: elementwise("sparse_plus") },
   { names: ["sparse_sigmoid"], module: elementwise("sparse_sigmoid") },
+  // `glu` and `threshold` are none by name: one halves its axis, which Keras's own shapes don't know, one wants numbers.
+  {
+    names: ["sparsemax"],
+    module: (dim) => ({
+      code: `Sparsemax(${dim === -1 ? "" : `dim=${dim}`})`,
+      helper: "Sparsemax",
+      keywords: dim === -1 ? [] : ["dim"],
+    }),
+  },
   {
     names: ["exponential"],
     functions: ["exp"],

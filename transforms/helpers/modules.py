@@ -286,6 +286,22 @@ class JointSoftmax(nn.Module):
         return (x - x.logsumexp(self.dims, keepdim=True)).exp()
 
 
+class Sparsemax(nn.Module):
+    """What Keras computes as its sparsemax: how far values are above a threshold that the largest set."""
+
+    def __init__(self, dim=-1):
+        super().__init__()
+        self.dim = dim
+
+    def forward(self, x):
+        ordered, _ = x.movedim(self.dim, -1).sort(descending=True)
+        sums = ordered.cumsum(-1)
+        above = ordered > (sums - 1) / torch.arange(1, x.shape[self.dim] + 1, device=x.device)
+        # Keras adds up all the sums, not only the last: the outputs are no probabilities
+        threshold = ((sums * above).sum(-1, keepdim=True) - 1) / above.sum(-1, keepdim=True)
+        return (x - threshold.movedim(-1, self.dim)).clamp(min=0)
+
+
 class Normalize(nn.Module):
     """Scale to length 1 along axes."""
 

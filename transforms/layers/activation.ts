@@ -17,7 +17,7 @@ const KERAS3_STRINGS = [
   ..."relu6 silu mish leaky_relu log_softmax celu hard_silu hard_swish hard_tanh hard_shrink soft_shrink".split(
     " ",
   ),
-  ..."tanh_shrink log_sigmoid squareplus sparse_plus sparse_sigmoid hard_sigmoid".split(" "),
+  ..."tanh_shrink log_sigmoid squareplus sparse_plus sparse_sigmoid hard_sigmoid sparsemax".split(" "),
 ];
 const quoted = (names: readonly string[]) => names.map((name) => `'${name}'`);
 
@@ -45,6 +45,13 @@ export const activationLayers = [
         args: {
           activation: ["activations.relu", "activations.gelu", "activations.softmax", "activations.tanh"],
         },
+      },
+      {
+        inputs: [[4, 3, 2]],
+        before: ["layers.Conv2D(3, 2)"],
+        versions: ["keras3"],
+        args: { activation: ["'sparsemax'"] },
+        mutant: ["Sparsemax(dim=1)", "Sparsemax()"],
       },
       {
         inputs: [[4, 3, 2]],

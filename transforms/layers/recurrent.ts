@@ -135,6 +135,15 @@ function cases(name: string): LayerCases[] {
       args: { units: ["4"], return_sequences: ["True"], dropout: ["", "0"] },
       mutant: ["(position > 0)", "(position >= 0)"] as const,
     },
+    {
+      inputs: INPUTS,
+      versions: ["keras3"],
+      args: {
+        units: ["3"],
+        activation: ["'squareplus'", "'leaky_relu'", "'hard_tanh'", "'tanh_shrink'"],
+        ...(gated && { recurrent_activation: ["'sparse_sigmoid'"] }),
+      },
+    },
     { inputs: [[6, 4]], before: ["layers.Conv1D(3, 2)"], after: ["layers.Dense(2)"], args: { units: ["3"] } },
     {
       inputs: [[6, 4]],

@@ -19,6 +19,8 @@ export function stepFunction(
   const step = { shape: [undefined], dtype: "float" } as const;
   const at = args.expr(argument) ?? context.node;
   const [module, ...more] = context.activation(value, step, "last", at);
+  const [inner] = module?.inner ?? [];
+  if (module?.helper === "Lambda" && inner) return { name, code: context.helper(inner.helper) };
   const plain = module && more.length === 0 && !module.helper && !module.init && !module.weights;
   if (!plain) throw new Unsupported(at, "this activation of a recurrent layer is not supported yet");
   return { name, code: module.code };

@@ -1,7 +1,9 @@
 /** What is left of Keras when all rules have run is reported: nothing passes through in silence. */
 import type { Node } from "../../grammars/nodes.ts";
 import { enclosingStatement, walk } from "../../grammars/walk.ts";
+import type { Value } from "../../src/analysis/values.ts";
 import { indentation, lineBreak, lineStart } from "../../src/emit/lines.ts";
+import { withoutTranslation } from "../layers/without-translation.ts";
 import type { Rewriter } from "../rewriter.ts";
 
 export function reportLeftovers(rewriter: Rewriter): void {
@@ -19,10 +21,16 @@ export function reportLeftovers(rewriter: Rewriter): void {
     rewriter.report(
       node,
       "unsupported",
-      `\`${rewriter.text.slice(node.start, node.end)}\` is not supported yet`,
+      `\`${rewriter.text.slice(node.start, node.end)}\` ${reasonOf(rewriter, value)}`,
     );
     return false;
   });
+}
+
+function reasonOf(rewriter: Rewriter, value: Value | undefined): string {
+  const path = value?.kind === "ref" ? rewriter.program.registry.canonical(value.path) : "";
+  const reason = withoutTranslation(path);
+  return reason === undefined ? "is not supported yet" : `is not supported: ${reason}`;
 }
 
 /** A comment above every statement that stays Keras and was reported. */

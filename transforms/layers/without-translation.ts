@@ -1,0 +1,37 @@
+/** Classes of `keras.layers` that no Sequential model can hold, or that have no PyTorch form, and why. */
+
+const SEVERAL_INPUTS =
+  "it takes several inputs, which no Sequential model has: models of the functional API are not translated";
+const BASE = "it is a base of layers of the script's own, which are not translated";
+const FOREIGN = "it runs a program of another library, which stays what it is";
+const AUGMENTATION = "its random changes of images have no translation yet";
+const SPECTRA = "spectrograms inside a model have no translation yet";
+
+const REASONS: Readonly<Record<string, string>> = {
+  ...named(
+    "Add Subtract Multiply Average Maximum Minimum Concatenate Dot Merge Attention AdditiveAttention MultiHeadAttention GroupQueryAttention",
+    SEVERAL_INPUTS,
+  ),
+  ...named("add subtract multiply average maximum minimum concatenate dot merge", SEVERAL_INPUTS),
+  ...named("Layer Wrapper AbstractRNNCell InputSpec", BASE),
+  ...named("JaxLayer FlaxLayer TFSMLayer TorchModuleWrapper", FOREIGN),
+  ...named(
+    "AugMix AutoContrast ContrastLimitedAdaptiveHistogramEqualization CutMix Equalization MaxNumBoundingBoxes MixUp RandAugment RandomColorDegeneration RandomColorJitter RandomElasticTransform RandomErasing RandomGaussianBlur RandomGrayscale RandomHue RandomInvert RandomPerspective RandomPosterization RandomSaturation RandomSharpness RandomShear Solarization",
+    AUGMENTATION,
+  ),
+  ...named("MelSpectrogram STFTSpectrogram", SPECTRA),
+  DenseFeatures: "it reads columns of a table by their names, which has no translation",
+  Pipeline: "layers in a row inside a layer have no translation yet: a Sequential model does the same",
+  EinsumDense: "a kernel that follows an equation has no translation yet",
+  ReversibleEmbedding: "its way back from vectors to indices needs a model of the functional API",
+};
+
+function named(names: string, reason: string): Record<string, string> {
+  return Object.fromEntries(names.split(" ").map((name) => [name, reason]));
+}
+
+/** Why a class or function of Keras, by its canonical path, has no translation; undefined where there is no more to say. */
+export function withoutTranslation(path: string): string | undefined {
+  const module = "keras.layers.";
+  return path.startsWith(module) ? REASONS[path.slice(module.length)] : undefined;
+}
