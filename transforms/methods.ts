@@ -305,6 +305,7 @@ const callConstructs: readonly Construct[] = METHODS.map((method) => ({
   signatures: method.signatures,
   ...(method.result && { result: method.result }),
   ...(method.effect && { effect: method.effect }),
+  ...(method.name === "__call__" && { callsModel: true }),
 }));
 
 export const methodConstructs: readonly Construct[] = [

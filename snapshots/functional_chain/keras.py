@@ -46,3 +46,19 @@ for units in (4, 6):
     regressor.compile(loss='mse', optimizer='sgd')
     regressor.fit(table, price, epochs=2, batch_size=10, verbose=0)
     print(regressor.evaluate(table, price, verbose=0))
+
+# 4. a code of the table, and the way back
+row = Input(shape=(5,))
+hidden = Dense(4, activation='relu')(row)
+code = Dense(2)(hidden)
+encoder = Model(row, code)
+
+code_in = Input(shape=(2,))
+unused = Dense(7)(code_in)
+decoder = Model(code_in, Dense(5)(code_in))
+
+autoencoder = Model(row, decoder(encoder(row)))
+autoencoder.compile('sgd', 'mse')
+autoencoder.fit(table, table, epochs=2, batch_size=12, verbose=0)
+print(autoencoder.evaluate(table, table, verbose=0))
+print(encoder.predict(table[:3], verbose=0))

@@ -39,6 +39,21 @@ def to_targets_2(y):
     return torch.as_tensor(y, dtype=torch.float32).reshape(-1, 1)
 
 
+def to_targets_3(y):
+    """Targets in the shape of the model's output."""
+    return torch.as_tensor(y, dtype=torch.float32)
+
+
+def to_outputs(outputs):
+    """Probabilities of logits."""
+    return outputs.softmax(-1)
+
+
+def to_outputs_2(outputs):
+    """Outputs as they are."""
+    return outputs
+
+
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):
     """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
@@ -107,7 +122,7 @@ def predict(model, x, batch_size=32):
     """The output for each sample, as a NumPy array."""
     model.eval()
     outputs = torch.cat([model(batch.to(device)).cpu() for batch in model.to_inputs(x).split(batch_size)])
-    return outputs.softmax(-1).numpy()
+    return model.to_outputs(outputs).numpy()
 
 
 class Callback:
@@ -162,7 +177,7 @@ model = nn.Sequential(
     nn.Linear(8, 3),
 ).to(device)
 model.apply(init_weights)
-model.to_inputs, model.to_targets = to_inputs, to_targets
+model.to_inputs, model.to_targets, model.to_outputs = to_inputs, to_targets, to_outputs
 print('layers:', 7)
 
 # 3. training
@@ -194,3 +209,28 @@ for units in (4, 6):
     optimizer = torch.optim.SGD(regressor.parameters(), lr=0.01)
     fit(regressor, loss_fn, optimizer, table, price, epochs=2, batch_size=10, metrics={})
     print(evaluate(regressor, loss_fn, table, price, metrics={}))
+
+# 4. a code of the table, and the way back
+encoder = nn.Sequential(
+    nn.Linear(5, 4),
+    nn.ReLU(),
+    nn.Linear(4, 2),
+).to(device)
+encoder.apply(init_weights)
+encoder.to_inputs, encoder.to_outputs = to_inputs_2, to_outputs_2
+
+decoder = nn.Sequential(
+    nn.Linear(2, 5),
+).to(device)
+decoder.apply(init_weights)
+
+autoencoder = nn.Sequential(
+    encoder,
+    decoder,
+).to(device)
+autoencoder.to_inputs, autoencoder.to_targets = to_inputs_2, to_targets_3
+loss_fn = nn.MSELoss()
+optimizer = torch.optim.SGD(autoencoder.parameters(), lr=0.01)
+fit(autoencoder, loss_fn, optimizer, table, table, epochs=2, batch_size=12, metrics={})
+print(evaluate(autoencoder, loss_fn, table, table, metrics={}))
+print(predict(encoder, table[:3]))

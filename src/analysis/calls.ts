@@ -143,11 +143,6 @@ function call(m: Machine, callee: Value, node: Call): Value {
       return UNKNOWN;
     }
     case "model": {
-      // Looking a name up twice does nothing.
-      const [only] = node.args;
-      const given = only?.value.type === "Name" ? evaluate(m, only.value) : undefined;
-      const tensor = given && callOnTensor(callee, given, node);
-      if (tensor) return tensor;
       const construct = m.registry.member("Model", "__call__");
       if (construct) return callConstruct(m, construct, node, callee);
       break;
@@ -163,6 +158,9 @@ function callConstruct(m: Machine, construct: Construct, node: Call, receiver: V
   const former = m.release && m.registry.formerDefaults(construct.path, m.release);
   const bound = bindCall(construct, node, m.version, (expr) => evaluate(m, expr), former);
   const args = { ...bound, channelsFirst: m.channelsFirst };
+  const [first] = args.given.values();
+  const tensor = construct.callsModel && receiver && first && callOnTensor(receiver, first.value, node);
+  if (tensor) return tensor;
   if (receiver?.kind === "model")
     use(m, receiver, construct.path.slice(construct.path.indexOf(".") + 1), node, args);
   const context = { machine: m, call: node, args, receiver };

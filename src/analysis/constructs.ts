@@ -76,6 +76,8 @@ export interface Construct {
   readonly shape?: (args: BoundArgs, input: TensorType, machine: Machine) => TensorType | undefined;
   /** For layers: whether a call of it gives the tensor that a functional model starts from. */
   readonly givesTensor?: boolean;
+  /** Whether it is the call of a model itself: of a symbolic tensor that gives another. */
+  readonly callsModel?: boolean;
   /** For layers: axes of the one sample that they take, the batch left out, where they take no other. */
   readonly rank?: number;
   /** The input that a first layer declares for its model. */

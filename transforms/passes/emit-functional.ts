@@ -2,10 +2,10 @@
  * `Model(inputs, outputs)` of layers that are called one after the other is an `nn.Sequential(...)`:
  * where the calls follow each other, each becomes a line of it; else all of them move to the model.
  */
-import type { Call, Stmt } from "../../grammars/nodes.ts";
+import type { Call, Expr, Node, Stmt } from "../../grammars/nodes.ts";
 import { blockOf, enclosingStatement, walk } from "../../grammars/walk.ts";
 import type { Model } from "../../src/analysis/model.ts";
-import { alternatives } from "../../src/analysis/values.ts";
+import { alternatives, UNKNOWN } from "../../src/analysis/values.ts";
 import { deeper, indentation, lineBreak, lineEnd, lineStart } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
@@ -30,10 +30,12 @@ export function emitFunctional(rewriter: Rewriter, plan: ModelPlan, chain: Chain
   if (!own || plan.inline)
     throw new Unsupported(plan.node, "a functional model inside another model is not supported yet");
   const groups = groupsOf(plan, chain);
-  checkTensors(rewriter, plan, chain, groups);
+  const dead = deadCalls(rewriter, plan, chain, groups);
+  for (const statement of dead)
+    rewriter.note(statement, RULE, "no model takes what is made of this layer: it is left out");
   const before = groups.filter(({ statement }) => statement !== own);
   const statements = before.map(({ statement }) => statement);
-  const block = blockOf(own);
+  const block = blockOf(own).filter((statement) => !dead.includes(statement));
   const stray = statements.find((statement) => !block.includes(statement));
   if (stray)
     throw new Unsupported(
@@ -42,7 +44,9 @@ export function emitFunctional(rewriter: Rewriter, plan: ModelPlan, chain: Chain
     );
   const [first, ...rest] = before;
   const whole = own.type === "Assign" || own.type === "Return" ? own.value === plan.node : false;
-  if (first && whole && inARow(rewriter, block, first.statement, [...statements.slice(1), own]))
+  const free = first && !rewriter.edits.covers(first.statement.start, first.statement.end);
+  rewriter.removeStatements(dead, RULE);
+  if (first && free && whole && inARow(rewriter, block, first.statement, [...statements.slice(1), own]))
     inPlace(rewriter, plan, own, first, rest, groups.at(-1)?.statement === own ? groups.at(-1) : undefined);
   else gathered(rewriter, plan, own, statements);
 }
@@ -92,25 +96,45 @@ function callOf({ use }: PlannedLayer, chain: Chain): Call {
   return use.expr === chain.input.node ? chain.input.node : (use.expr.parent as Call);
 }
 
-/** The tensors between the layers are gone: nothing else may look at them. */
-function checkTensors(rewriter: Rewriter, plan: ModelPlan, chain: Chain, groups: readonly Group[]): void {
-  const within = [plan.node, ...groups.map(({ statement }) => statement)];
+/**
+ * The tensors between the layers are gone: nothing else may look at them. Statements that call layers
+ * for a tensor which no model takes are given back.
+ */
+function deadCalls(rewriter: Rewriter, plan: ModelPlan, chain: Chain, groups: readonly Group[]): Stmt[] {
+  const others = rewriter.program.models.filter((model) => model.chain?.input.node === chain.input.node);
+  const within: Node[] = [
+    plan.node,
+    ...groups.map(({ statement }) => statement),
+    ...others.flatMap(({ node, chain: other }) => [
+      node,
+      ...(other?.steps ?? []).flatMap(({ call }) => enclosingStatement(call) ?? []),
+    ]),
+  ];
+  const isTensor = (node: Expr) =>
+    alternatives(rewriter.program.valueOf(node) ?? UNKNOWN).some(
+      (one) =>
+        (one.kind === "keras-tensor" && one.input.node === chain.input.node) ||
+        (one.kind === "object" && one.node === chain.input.node),
+    );
+  const dead = new Set<Stmt>();
   walk(rewriter.program.module, (node) => {
     if (node.type !== "Name" || within.some((one) => one.start <= node.start && node.end <= one.end)) return;
-    const value = rewriter.program.valueOf(node);
-    const tensor =
-      value &&
-      alternatives(value).some(
-        (one) =>
-          (one.kind === "keras-tensor" && one.input.node === chain.input.node) ||
-          (one.kind === "object" && one.node === chain.input.node),
-      );
-    if (tensor)
+    if (!isTensor(node)) return;
+    const statement = enclosingStatement(node);
+    const [target, ...more] = statement?.type === "Assign" ? statement.targets : [];
+    if (
+      statement?.type !== "Assign" ||
+      target?.type !== "Name" ||
+      more.length > 0 ||
+      !isTensor(statement.value)
+    )
       throw new Unsupported(
         node,
         "a tensor of a functional model that is used elsewhere is not supported yet",
       );
+    dead.add(statement);
   });
+  return [...dead];
 }
 
 /** Each statement that calls a layer becomes a line, the first opens the model and the last closes it. */

@@ -14,7 +14,8 @@ export function checkShared(rewriter: Rewriter, plan: ModelPlan): void {
   const places = new Map<KerasObject, Node>();
   for (const model of rewriter.program.models) {
     for (const { layer, expr } of model.layers) {
-      if (layer?.kind !== "object") continue;
+      // The input of functional models is data, not a layer with weights.
+      if (layer?.kind !== "object" || layer.construct.givesTensor) continue;
       for (const one of withInner(layer)) {
         if (places.has(one) && plan.models.includes(model))
           throw new Unsupported(

@@ -60,6 +60,40 @@ describe("a chain of layers", () => {
     expect(lines).toContain("    inner,");
   });
 
+  test("leaves out a layer whose tensor goes nowhere", () => {
+    const lines = functional(
+      "x = Input(shape=(3,))",
+      "h = Dense(4)(x)",
+      "o = Dense(9)(h)",
+      "o = Dense(1)(h)",
+      "model = Model(x, o)",
+    );
+    expect(lines.slice(0, 4)).toEqual([
+      "model = nn.Sequential(",
+      "    nn.Linear(3, 4),",
+      "    nn.Linear(4, 1),",
+      ").to(device)",
+    ]);
+  });
+
+  test("may share its input with another", () => {
+    const lines = functional(
+      "x = Input(shape=(3,))",
+      "code = Dense(2)(x)",
+      "encoder = Model(x, code)",
+      "z = Input(shape=(2,))",
+      "decoder = Model(z, Dense(3)(z))",
+      "both = Model(x, decoder(encoder(x)))",
+    );
+    const at = lines.indexOf("both = nn.Sequential(");
+    expect(lines.slice(at, at + 4)).toEqual([
+      "both = nn.Sequential(",
+      "    encoder,",
+      "    decoder,",
+      ").to(device)",
+    ]);
+  });
+
   test("takes the spellings of Keras 1", () => {
     expect(functional(...CHAIN, "model = Model(input=x, output=out)")[0]).toBe("model = nn.Sequential(");
   });
