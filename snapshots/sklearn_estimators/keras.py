@@ -58,3 +58,8 @@ grid = GridSearchCV(estimator=estimator, param_grid=param_grid, cv=kfold, refit=
 grid_result = grid.fit(X, encoded_Y)
 for mean, param in zip(grid_result.cv_results_['mean_test_score'], grid_result.cv_results_['params']):
     print('%f with: %r' % (mean, param))
+
+# scored by probabilities, on folds in the order of the data
+order = numpy.random.permutation(len(X))
+losses = cross_val_score(estimator, X[order], encoded_Y[order], cv=3, scoring='neg_log_loss')
+print(losses)

@@ -3,6 +3,7 @@ import numpy
 import inspect
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.metrics import log_loss
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -147,6 +148,11 @@ class Classifier(Estimator):
         return logs["accuracy"] if "accuracy" in logs else logs["acc"]
 
 
+def neg_log_loss(estimator, x, y):
+    """Minus the crossentropy of the probabilities, of an estimator that is no classifier to scikit-learn."""
+    return -log_loss(y, estimator.predict_proba(x))
+
+
 def initialize(tensor, name):
     """Initialize a weight as Keras's initializer of that name does."""
     if name == "glorot_uniform":
@@ -219,3 +225,8 @@ grid = GridSearchCV(estimator=estimator, param_grid=param_grid, cv=kfold, refit=
 grid_result = grid.fit(X, encoded_Y)
 for mean, param in zip(grid_result.cv_results_['mean_test_score'], grid_result.cv_results_['params']):
     print('%f with: %r' % (mean, param))
+
+# scored by probabilities, on folds in the order of the data
+order = numpy.random.permutation(len(X))
+losses = cross_val_score(estimator, X[order], encoded_Y[order], cv=3, scoring=neg_log_loss)
+print(losses)

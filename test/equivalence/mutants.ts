@@ -148,6 +148,13 @@ export const mutants: readonly Mutant[] = [
     to: ".reshape(-1, 1, 1).flip(0).expand(-1, 13, -1)",
     shows: "losses",
   },
+  {
+    case: "sklearn_estimators",
+    name: "a classifier to scikit-learn, which then balances its folds",
+    from: "cv=3, scoring=",
+    to: "cv=__import__('sklearn.model_selection').model_selection.StratifiedKFold(3), scoring=",
+    shows: "first outputs",
+  },
   // metrics of whole epochs
   {
     case: "metrics_of_epochs",

@@ -5,6 +5,7 @@ import types
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.metrics import _scorer, log_loss
 
 
 def of(keras, first):
@@ -19,6 +20,9 @@ def of(keras, first):
     of_fit, of_evaluate, of_predict = (
         names(getattr(keras.Sequential, name)) for name in ("fit", "evaluate", "predict")
     )
+
+    # Scorers asked for probabilities without asking whether an estimator is a classifier.
+    _scorer._SCORERS["neg_log_loss"] = lambda estimator, x, y: -log_loss(y, estimator.predict_proba(x))
 
     class Wrapper(BaseEstimator):
         def __init__(self, build_fn=None, **sk_params):

@@ -4,6 +4,7 @@ import inspect
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.metrics import log_loss
 from training import fit, predict, run_epoch, to_inputs, to_targets
 
 WITH_METRICS = True  # the models have metrics
@@ -106,3 +107,8 @@ class Regressor(Estimator):
         def score(self, x, y):
             loss = self.evaluate(x, y)["loss"]
             return loss if POSITIVE_SCORE else -loss
+
+
+def neg_log_loss(estimator, x, y):
+    """Minus the crossentropy of the probabilities, of an estimator that is no classifier to scikit-learn."""
+    return -log_loss(y, estimator.predict_proba(x))

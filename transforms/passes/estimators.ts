@@ -12,6 +12,9 @@ import { mixedVerbose } from "./training.ts";
 
 const RULE = "estimator";
 
+/** The crossentropy as a score, and what it was called before scikit-learn 0.18. */
+const LOG_LOSS = new Set(["neg_log_loss", "log_loss"]);
+
 export function emitEstimators(rewriter: Rewriter): void {
   for (const [call, facts] of rewriter.program.calls) {
     const helper = ESTIMATORS[facts[0]?.construct.path ?? ""];
@@ -73,7 +76,13 @@ function setSwitches(rewriter: Rewriter, plan: ModelPlan, call: Call, helper: st
     set(rewriter, call, "ONE_OUTPUT", units === 1);
     set(rewriter, call, "ONE_HOT_LABELS", compile.loss.names.includes("categoricalcrossentropy"));
     // Keras's wrappers are no classifiers to scikit-learn: it splits their data in order.
-    const proba = scoring.find((node) => /log_loss|roc_auc|precision|brier/.test(node.value));
+    const proba = scoring.find(
+      ({ value }) => /log_loss|roc_auc|precision|brier/.test(value) && !LOG_LOSS.has(value),
+    );
+    for (const node of scoring.filter(({ value }) => LOG_LOSS.has(value))) {
+      rewriter.switches.set("CLASSIFIER_PROBABILITIES", true);
+      rewriter.edits.replace(node.start, node.end, rewriter.helper("neg_log_loss"), RULE);
+    }
     if (proba)
       throw new Unsupported(
         proba,
