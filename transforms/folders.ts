@@ -2,22 +2,12 @@
 import type { Call } from "../grammars/nodes.ts";
 import type { CallContext } from "../src/analysis/constructs.ts";
 import { dimensions } from "../src/analysis/models.ts";
-import {
-  array,
-  type Batches,
-  external,
-  int,
-  NONE,
-  type Num,
-  tuple,
-  UNKNOWN,
-  type Value,
-} from "../src/analysis/values.ts";
+import { array, external, int, NONE, type Num, tuple, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "./arguments.ts";
 import type { FunctionEntry, Replacement } from "./functions.ts";
 import { tidy } from "./images.ts";
 import { realignArguments } from "./passes/edit-call.ts";
-import { FOLDER_LOADER } from "./pipelines.ts";
+import { FOLDER_LOADER, pipeline } from "./pipelines.ts";
 import type { Rewriter } from "./rewriter.ts";
 
 const RULE = "pipeline";
@@ -33,27 +23,23 @@ function loaded({ args, machine }: CallContext): Value {
   const given = (name: string): Value => args.given.get(name)?.value ?? args.default(name) ?? NONE;
   const mode = given("label_mode");
   const labels = mode.kind === "str" ? LABELS[mode.value] : undefined;
-  if (!labels) return UNKNOWN;
+  const unlabeled = mode.kind === "none" || given("labels").kind === "none";
+  if (!labels && !unlabeled) return UNKNOWN;
   const size = given("image_size");
   const sizes: (Num | undefined)[] = dimensions(machine, size, args.given.get("image_size")?.expr) ?? [
     undefined,
     undefined,
   ];
-  const images = array([undefined, ...sizes, int(3)], "float", "tensor");
-  return {
-    kind: "batches",
-    made: FOLDER_LOADER,
-    indexed: false,
-    element: tuple([images, labels.label]),
-    attributes: new Map([["class_names", external("builtins")]]),
-    args,
-  } satisfies Batches;
+  const mono = given("color_mode");
+  const channels = int(mono.kind === "str" && mono.value === "grayscale" ? 1 : 3);
+  const images = array([undefined, ...sizes, channels], "float", "tensor");
+  const parts = labels && !unlabeled ? [images, labels.label] : [images];
+  const attributes = new Map(unlabeled ? [] : [["class_names", external("builtins")] as const]);
+  return { ...pipeline(FOLDER_LOADER, tuple(parts), args), attributes };
 }
 
 /** Arguments that must say what they say by default. */
 const FIXED: Record<string, string | boolean> = {
-  labels: "inferred",
-  color_mode: "rgb",
   interpolation: "bilinear",
   follow_links: false,
   crop_to_aspect_ratio: false,
@@ -61,15 +47,14 @@ const FIXED: Record<string, string | boolean> = {
   format: "tf",
 };
 
-function fromFolders(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
-  for (const [name, wanted] of Object.entries(FIXED)) {
-    const value = args.value(name);
-    if ((value.kind === "str" || value.kind === "bool") && value.value === wanted) continue;
+/** How labels are given; all data sets of a script must agree. */
+function setLabels(rewriter: Rewriter, args: Arguments, call: Call): void {
+  const given = args.value("labels");
+  if (given.kind !== "str" || given.value !== "inferred")
     throw new Unsupported(
-      args.argument(name) ?? call,
-      `\`${name}\` of another value than ${JSON.stringify(wanted)} is not supported yet`,
+      args.argument("labels") ?? call,
+      "labels that are not those of folders are not supported yet",
     );
-  }
   const mode = args.value("label_mode");
   const labels = mode.kind === "str" ? LABELS[mode.value] : undefined;
   if (!labels)
@@ -81,6 +66,38 @@ function fromFolders(args: Arguments, rewriter: Rewriter, call: Call): Replaceme
       throw new Unsupported(call, "labels of several modes in one script are not supported yet");
     rewriter.switches.set(one.switch, one === labels);
   }
+}
+
+/** How many channels images have; all data sets of a script must agree. */
+function setColors(rewriter: Rewriter, args: Arguments, call: Call): void {
+  const colors = args.value("color_mode");
+  if (colors.kind !== "str" || !["rgb", "grayscale"].includes(colors.value))
+    throw new Unsupported(args.argument("color_mode") ?? call, "this `color_mode` is not supported yet");
+  const gray = colors.value === "grayscale";
+  if ((rewriter.switches.get("GRAYSCALE") ?? gray) !== gray)
+    throw new Unsupported(call, "images in grey and in colours in one script are not supported yet");
+  rewriter.switches.set("GRAYSCALE", gray);
+}
+
+function fromFolders(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
+  for (const [name, wanted] of Object.entries(FIXED)) {
+    const value = args.value(name);
+    if ((value.kind === "str" || value.kind === "bool") && value.value === wanted) continue;
+    throw new Unsupported(
+      args.argument(name) ?? call,
+      `\`${name}\` of another value than ${JSON.stringify(wanted)} is not supported yet`,
+    );
+  }
+  const unlabeled = args.isNone("label_mode") || args.isNone("labels");
+  if (unlabeled && !args.isNone("label_mode"))
+    throw new Unsupported(
+      args.argument("labels") ?? call,
+      "`labels=None` without `label_mode=None` is not supported yet",
+      "Write `label_mode=None`, which means the same.",
+    );
+  setColors(rewriter, args, call);
+  if (unlabeled) rewriter.switches.set("UNLABELED", true);
+  else setLabels(rewriter, args, call);
   const subset = args.value("subset");
   if (subset.kind !== "none" && (subset.kind !== "str" || !["training", "validation"].includes(subset.value)))
     throw new Unsupported(args.argument("subset") ?? call, "this `subset` is not supported yet");
@@ -91,7 +108,14 @@ function fromFolders(args: Arguments, rewriter: Rewriter, call: Call): Replaceme
   for (const name of ["directory", "class_names", "image_size", "seed", "validation_split", "verbose"])
     args.value(name);
   args.finish("image_dataset_from_directory", new Set());
-  const dropped = new Set([...Object.keys(FIXED), "label_mode", "data_format", "verbose"]);
+  const dropped = new Set([
+    ...Object.keys(FIXED),
+    "labels",
+    "color_mode",
+    "data_format",
+    "verbose",
+    ...(args.isNone("label_mode") ? [] : ["label_mode"]),
+  ]);
   for (const name of ["class_names", "seed", "validation_split", "subset"])
     if (args.isNone(name)) dropped.add(name);
   const helper = rewriter.helper(

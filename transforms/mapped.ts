@@ -60,7 +60,7 @@ function shapeOf(expr: Expr, own: ArrayValue, lead: number): ArrayValue["shape"]
   if (expr.type === "Call") {
     const shape = expr.args[0] && shapeOf(expr.args[0].value, own, lead);
     const name = lastName(expr.func);
-    if (!shape || name === "cast") return shape;
+    if (!shape || !RESHAPES.has(name)) return shape;
     return name === "expand_dims" ? [...shape, int(1)] : [...shape, undefined];
   }
   if (expr.type !== "Subscript") return undefined;
@@ -117,6 +117,10 @@ function translate(rewriter: Rewriter, expr: Expr, names: ReadonlySet<string>): 
     return;
   }
   if (expr.type !== "Call") throw unclear(expr);
+  if (expr.args.length === 1 && expr.args[0] && isRescaling(rewriter, expr.func)) {
+    translate(rewriter, expr.args[0].value, names);
+    return;
+  }
   const [fact] = rewriter.program.calls.get(expr) ?? [];
   const [x, second] = expr.args;
   if (!fact || !x || !second || expr.args.length !== 2 || x.name !== null || x.star) throw unclear(expr);
@@ -128,6 +132,22 @@ function translate(rewriter: Rewriter, expr: Expr, names: ReadonlySet<string>): 
   const inner = x.value.type === "BinOp" ? `(${text})` : text;
   rewriter.edits.absorb(rewriter.text, expr.start, expr.end);
   rewriter.edits.replace(expr.start, expr.end, rewriter.use(method(inner)), "pipeline");
+}
+
+/** Whether a layer is called that scales what it is given, and is in no model: it becomes a module. */
+function isRescaling(rewriter: Rewriter, func: Expr): boolean {
+  const layer = rewriter.program.valueOf(func);
+  if (layer?.kind !== "object" || layer.construct.path !== "keras.layers.Rescaling") return false;
+  const added = rewriter.program.models.some((model) => model.layers.some((use) => use.layer === layer));
+  const { node } = layer;
+  const args = rewriter.arguments(layer.args, node);
+  const numbers = ["scale", "offset"].every((name) => args.value(name).kind === "num");
+  if (added || !numbers || !args.names().every((name) => name === "scale" || name === "offset")) return false;
+  if (!rewriter.edits.covers(node.func.start, node.func.end)) {
+    const helper = rewriter.helper("Rescaling", args.names());
+    rewriter.edits.replace(node.func.start, node.func.end, helper, "pipeline");
+  }
+  return true;
 }
 
 /** A number or a slice without a step, which PyTorch's tensors take too. */

@@ -69,3 +69,19 @@ loss, accuracy = model.evaluate(test_ds, verbose=0)
 print('test', loss, accuracy)
 predictions = model.predict(test_ds)
 print([class_names[np.argmax(row)] for row in predictions])
+
+# The pictures themselves, scaled by a layer
+for images, labels in test_ds.take(1):
+    print(images.shape, labels.numpy())
+    for i in range(3):
+        print(class_names[labels[i]], images[i].numpy().max())
+normalization_layer = layers.Rescaling(1. / 127.5, offset=-1)
+plain_ds = tf.keras.utils.image_dataset_from_directory(
+    'data/test', labels='inferred', image_size=(img_height, img_width), batch_size=2, shuffle=False)
+normalized_ds = plain_ds.map(lambda x, y: (normalization_layer(x), y))
+image_batch, labels_batch = next(iter(normalized_ds))
+print(np.min(image_batch[0]), np.max(image_batch[0]))
+print(model.evaluate(normalized_ds.skip(1), verbose=0))
+unlabeled_ds = tf.keras.utils.image_dataset_from_directory(
+    'data/test', label_mode=None, image_size=(img_height, img_width), batch_size=3, shuffle=False)
+print(model.predict(unlabeled_ds).argmax(axis=1))

@@ -15,7 +15,7 @@ folder_formats = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 
 
 class ImageFiles(Dataset):
-    """Images (H, W, 3) from files, with their labels."""
+    """Images (H, W, channels) from files, with their labels."""
 
     def __init__(self, samples, image_size):
         self.samples = samples
@@ -25,26 +25,41 @@ class ImageFiles(Dataset):
         return len(self.samples)
 
     def __getitem__(self, index):
-        path, label = self.samples[index]
+        path, *labels = self.samples[index]
         image = torch.tensor(np.array(Image.open(path).convert("RGB")), dtype=torch.float32)
         image = F.interpolate(image.permute(2, 0, 1)[None], self.image_size, mode="bilinear")[0]
-        return image.permute(1, 2, 0), label
+        return image.permute(1, 2, 0), *labels
 
 
 def image_dataset_from_directory(
-    directory, batch_size=32, image_size=(256, 256), shuffle=True, seed=None, validation_split=None, subset=None
+    directory,
+    batch_size=32,
+    image_size=(256, 256),
+    shuffle=True,
+    seed=None,
+    validation_split=None,
+    subset=None,
+    label_mode="int",
 ):
     """Batches of images from folders, one folder a class, with their labels."""
     folders = [entry.name for entry in os.scandir(directory) if entry.is_dir()]
     folders = sorted(name for name in folders if not name.startswith("."))
+    if label_mode is None:
+        folders = [""]
     class_names = folders
     samples = []
     for name in folders:
         label = class_names.index(name)
         for folder, _, files in sorted(os.walk(os.path.join(directory, name))):
             files = [file for file in sorted(files) if file.lower().endswith(folder_formats)]
-            samples += [(os.path.join(folder, file), label) for file in files]
-    print(f"Found {len(samples)} files belonging to {len(folders)} classes.")
+            if label_mode is not None:
+                samples += [(os.path.join(folder, file), label) for file in files]
+            else:
+                samples += [(os.path.join(folder, file),) for file in files]
+    if label_mode is not None:
+        print(f"Found {len(samples)} files belonging to {len(folders)} classes.")
+    else:
+        print(f"Found {len(samples)} files.")
     if seed is None:
         seed = np.random.randint(1e6)
     if shuffle:
@@ -69,6 +84,38 @@ class MappedBatches:
 
     def __iter__(self):
         return itertools.starmap(self.function, self.batches)
+
+
+class SomeBatches:
+    """The batches from one number to another."""
+
+    def __init__(self, batches, start=0):
+        self.batches = batches
+        self.start = start
+
+    def __len__(self):
+        return len(range(len(self.batches))[self.start : None])
+
+    def __iter__(self):
+        return itertools.islice(self.batches, self.start, None)
+
+
+def as_arrays(dataset, count=None):
+    """The batches or rows of a data set as NumPy arrays."""
+    for parts in itertools.islice(dataset, count):
+        yield tuple(part.numpy() for part in parts)
+
+
+class Rescaling(nn.Module):
+    """Multiply, and add an offset."""
+
+    def __init__(self, scale, offset=0.0):
+        super().__init__()
+        self.scale = scale
+        self.offset = offset
+
+    def forward(self, x):
+        return x * self.scale + self.offset if self.offset else x * self.scale
 
 
 def sparse_categorical_accuracy(outputs, targets):
@@ -208,3 +255,19 @@ loss, accuracy = evaluate(model, loss_fn, test_ds, metrics=metrics)
 print('test', loss, accuracy)
 predictions = predict(model, test_ds)
 print([class_names[np.argmax(row)] for row in predictions])
+
+# The pictures themselves, scaled by a layer
+for images, labels in as_arrays(test_ds, 1):
+    print(images.shape, labels)
+    for i in range(3):
+        print(class_names[labels[i]], images[i].max())
+normalization_layer = Rescaling(1. / 127.5, offset=-1)
+plain_ds = image_dataset_from_directory(
+    'data/test', image_size=(img_height, img_width), batch_size=2, shuffle=False)
+normalized_ds = MappedBatches(plain_ds, lambda x, y: (normalization_layer(x), y))
+image_batch, labels_batch = next(as_arrays(normalized_ds))
+print(np.min(image_batch[0]), np.max(image_batch[0]))
+print(evaluate(model, loss_fn, SomeBatches(normalized_ds, start=1), metrics=metrics))
+unlabeled_ds = image_dataset_from_directory(
+    'data/test', label_mode=None, image_size=(img_height, img_width), batch_size=3, shuffle=False)
+print(predict(model, unlabeled_ds).argmax(axis=1))

@@ -10,6 +10,8 @@ from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
 ONE_HOT_LABELS = False  # labels are one-hot rows
+UNLABELED = False  # some images have no labels
+GRAYSCALE = False  # images have one channel
 ARRAYS_ALONE = False  # some loop goes through a data set of one array
 ARRAYS_TOGETHER = False  # some through several
 BINARY_LABELS = False  # labels are 0. and 1., (N, 1)
@@ -19,7 +21,7 @@ folder_formats = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 
 
 class ImageFiles(Dataset):
-    """Images (H, W, 3) from files, with their labels."""
+    """Images (H, W, channels) from files, with their labels."""
 
     def __init__(self, samples, image_size):
         self.samples = samples
@@ -29,10 +31,22 @@ class ImageFiles(Dataset):
         return len(self.samples)
 
     def __getitem__(self, index):
-        path, label = self.samples[index]
-        image = torch.tensor(np.array(Image.open(path).convert("RGB")), dtype=torch.float32)
+        if UNLABELED:
+            path, *labels = self.samples[index]
+        else:
+            path, label = self.samples[index]
+        if GRAYSCALE:
+            gray = (
+                np.array(Image.open(path).convert("RGB")) @ [9797, 19234, 3737] >> 15
+            )  # as TensorFlow reads colours
+            image = torch.tensor(gray, dtype=torch.float32)[..., None]
+        else:
+            image = torch.tensor(np.array(Image.open(path).convert("RGB")), dtype=torch.float32)
         image = F.interpolate(image.permute(2, 0, 1)[None], self.image_size, mode="bilinear")[0]
-        return image.permute(1, 2, 0), label
+        if UNLABELED:
+            return image.permute(1, 2, 0), *labels
+        else:
+            return image.permute(1, 2, 0), label
 
 
 def image_dataset_from_directory(
@@ -44,10 +58,13 @@ def image_dataset_from_directory(
     seed=None,
     validation_split=None,
     subset=None,
+    label_mode="int",
 ):
     """Batches of images from folders, one folder a class, with their labels."""
     folders = [entry.name for entry in os.scandir(directory) if entry.is_dir()]
     folders = sorted(name for name in folders if not name.startswith("."))
+    if label_mode is None:
+        folders = [""]
     if class_names is None:
         class_names = folders
     samples = []
@@ -59,8 +76,14 @@ def image_dataset_from_directory(
             label = torch.tensor([float(label)])
         for folder, _, files in sorted(os.walk(os.path.join(directory, name))):
             files = [file for file in sorted(files) if file.lower().endswith(folder_formats)]
-            samples += [(os.path.join(folder, file), label) for file in files]
-    print(f"Found {len(samples)} files belonging to {len(folders)} classes.")
+            if label_mode is not None:
+                samples += [(os.path.join(folder, file), label) for file in files]
+            else:
+                samples += [(os.path.join(folder, file),) for file in files]
+    if label_mode is not None:
+        print(f"Found {len(samples)} files belonging to {len(folders)} classes.")
+    else:
+        print(f"Found {len(samples)} files.")
     if seed is None:
         seed = np.random.randint(1e6)
     if shuffle:

@@ -12,6 +12,8 @@ export function removeValueVariables(rewriter: Rewriter): void {
     if (target?.type !== "Name" || value.type !== "Call") return true;
     const made = rewriter.program.valueOf(value);
     if (made?.kind !== "object" || !KINDS.has(made.construct.kind)) return true;
+    // A layer that is called by itself has become a module.
+    if (rewriter.edits.covers(value.func.start, value.func.end)) return true;
     if (rewriter.edits.covers(node.start, node.end) || isRead(rewriter, target.id)) return true;
     rewriter.removeStatement(node, "model");
     return false;
