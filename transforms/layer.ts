@@ -113,6 +113,11 @@ export interface LayerContext {
   activationEntry(value: Value): ActivationEntry | undefined;
   /** A function of the script, given as an argument, on tensors: its text. */
   ownFunction(value: FunctionValue, expr: Expr): string;
+  /** The same of one weight, in functions that stand before the script's own: its name, and whether it gives a number. */
+  weightFunction(
+    value: FunctionValue,
+    expr: Expr | undefined,
+  ): { readonly name: string; readonly scalar: boolean };
   /** A model given as an argument, as a module: in the channel order that it reads, and the one that it gives. */
   nestedModel(value: Value, expr: Expr, input: TensorType): NestedModel;
   /** Lines that apply an initializer given as an argument to a parameter of the module `{}`. */

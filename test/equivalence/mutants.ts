@@ -89,6 +89,13 @@ export const mutants: readonly Mutant[] = [
     to: "",
     shows: "weights",
   },
+  {
+    case: "own_weight_functions",
+    name: "a regularizer of the script gets a kernel as PyTorch has it",
+    from: "neighbours_reg(model[3].weight.T)",
+    to: "neighbours_reg(model[3].weight)",
+    shows: "weights",
+  },
   // masked steps
   {
     case: "masked_labels",

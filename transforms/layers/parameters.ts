@@ -1,9 +1,13 @@
 /** What the arguments of a layer say about one of its weights: initializer, regularizer, constraint. */
+
+import type { Node } from "../../grammars/nodes.ts";
+import { Unsupported } from "../arguments.ts";
 import { constraintLines } from "../constraints.ts";
 import type { Fans } from "../initializers.ts";
 import type { LayerContext, Module } from "../layer.ts";
 import { penaltyTerms } from "../regularizers.ts";
-import { axisIn, type WeightForm } from "../weights.ts";
+import { inferFunction } from "../tensors/inference.ts";
+import { axisIn, fromKeras, type WeightForm } from "../weights.ts";
 
 /** Where a weight of Keras's is kept. */
 export interface Place {
@@ -25,16 +29,63 @@ export function parameterOf(context: LayerContext, name: string, place: Place): 
   const { torch, form, rank, fans, keras } = place;
   return {
     initialize: context.initializer(`${name}_initializer`, torch, fans),
-    penalties: penaltyTerms(args, `${name}_regularizer`, torch),
-    constraints: constraintLines(
-      args,
-      `${name}_constraint`,
-      torch,
-      (axis) => axisIn(form, rank, axis),
-      (helper) => context.helper(helper),
-    ),
+    penalties: ownPenalty(context, name, place) ?? penaltyTerms(args, `${name}_regularizer`, torch),
+    constraints:
+      ownConstraint(context, name, place) ??
+      constraintLines(
+        args,
+        `${name}_constraint`,
+        torch,
+        (axis) => axisIn(form, rank, axis),
+        (helper) => context.helper(helper),
+      ),
     weights: [{ keras: keras ?? name, torch: [torch], form, rank }],
   };
+}
+
+/** The term of a regularizer that is a function of the script: it gets the weight in Keras's layout. */
+function ownPenalty(context: LayerContext, name: string, place: Place): readonly string[] | undefined {
+  const argument = `${name}_regularizer`;
+  const value = context.args.value(argument);
+  if (value.kind !== "function") return undefined;
+  const at = context.args.argument(argument) ?? context.node;
+  const own = context.weightFunction(value, context.args.expr(argument));
+  if (!own.scalar) throw new Unsupported(at, "what this regularizer gives is not known to be one number");
+  return [`${own.name}(${laidOut(place, at)})`];
+}
+
+/** A constraint that is a function of the script. */
+function ownConstraint(context: LayerContext, name: string, place: Place): readonly string[] | undefined {
+  const argument = `${name}_constraint`;
+  const { args } = context;
+  const value = args.value(argument);
+  if (value.kind !== "function") return undefined;
+  const at = args.argument(argument) ?? context.node;
+  const shape = Array<undefined>(place.rank).fill(undefined);
+  const { elementwise } = inferFunction(args.machine, value, { shape: shape.slice(1), dtype: "float" });
+  const own = context.weightFunction(value, args.expr(argument));
+  const weight = `{}.${place.torch}`;
+  if (elementwise) return [`${weight}.copy_(${own.name}(${weight}))`];
+  const { torch, form, rank } = place;
+  const [back] =
+    fromKeras({ keras: "", torch: [torch], form, rank }, `${own.name}(${laidOut(place, at)})`) ?? [];
+  if (back === undefined) throw new Unsupported(at, "a constraint of the script's own is not supported here");
+  return [`${weight}.copy_(${back})`];
+}
+
+/** The parameter as Keras's array lies. */
+function laidOut({ torch, form, rank }: Place, at: Node): string {
+  const weight = `{}.${torch}`;
+  if (form === "same") return weight;
+  if (form === "transpose") return `${weight}.T`;
+  if (form === "kernel") {
+    const axes = Array.from({ length: rank - 2 }, (_, i) => i + 2);
+    return `${weight}.permute(${[...axes, 1, 0].join(", ")})`;
+  }
+  throw new Unsupported(
+    at,
+    "a regularizer or constraint of the script's own is not supported for this weight",
+  );
 }
 
 /** What is said about several weights of one module. */

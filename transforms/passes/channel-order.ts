@@ -45,14 +45,19 @@ export function hasChannelsFirst(rewriter: Rewriter, uses: readonly LayerUse[]):
   return false;
 }
 
+/** Whether an argument is a function of the script that gets a weight. */
+function isOwnTerm(name: string, args: Arguments): boolean {
+  const term = name.endsWith("_regularizer") || name.endsWith("_constraint");
+  return term && args.value(name).kind === "function";
+}
+
 /** Whether weights of this model come from Keras or are shown as arrays: their order is Keras's. */
 export function showsOrder(rewriter: Rewriter, model: Model): boolean {
-  const given = model.layers.some(
-    ({ layer }) =>
-      layer?.kind === "object" &&
-      !layer.construct.path.endsWith(".Embedding") &&
-      argumentsOf(rewriter, layer).isGiven("weights"),
-  );
+  const given = model.layers.some(({ layer }) => {
+    if (layer?.kind !== "object" || layer.construct.path.endsWith(".Embedding")) return false;
+    const args = argumentsOf(rewriter, layer);
+    return args.isGiven("weights") || args.names().some((name) => isOwnTerm(name, args));
+  });
   if (given) return true;
   return model.uses.some(
     (use) => showsArrays(use) || (use.name === "load_weights" && !fileOf(rewriter, use)),

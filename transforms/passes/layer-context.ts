@@ -26,7 +26,7 @@ import { argumentsOf } from "./channel-order.ts";
 import { choicesOf, pick, selector } from "./choices.ts";
 import { bindInitializer } from "./initializers.ts";
 import { nestedModel, sameShape } from "./nested-models.ts";
-import { translateFunction } from "./tensor-functions.ts";
+import { translateFunction, translateWeightFunction } from "./tensor-functions.ts";
 
 /** Whether no parameter around the place hides a name of a scope outside of it. */
 function meansTheSame(sym: symbolic.Sym, place: Node): boolean {
@@ -68,6 +68,15 @@ export function layerContext(
     ownFunction: (value, expr) => {
       translateFunction(rewriter, value);
       return rewriter.source(expr);
+    },
+    weightFunction: (value, expr) => {
+      // It is called from another function, at the top of the script.
+      if (expr?.type !== "Name" || value.node.type === "Lambda" || value.node.parent?.type !== "Module")
+        throw new Unsupported(
+          expr ?? node,
+          "a regularizer or constraint of the script's own is supported as a function at its top, by its name",
+        );
+      return { scalar: translateWeightFunction(rewriter, value), name: rewriter.source(expr) };
     },
     activationEntry: (value) => activationEntry(rewriter, value),
     activation: (value, shape, at, place) => activationModules(rewriter, value, shape, at, place),

@@ -22,6 +22,11 @@ export function translateFunction(rewriter: Rewriter, value: FunctionValue): voi
   new Translator(rewriter).callee(value, [TENSOR], value.node);
 }
 
+/** Rewrites what a function of one weight calls; whether its value is known to have no axes. */
+export function translateWeightFunction(rewriter: Rewriter, value: FunctionValue): boolean {
+  return new Translator(rewriter).callee(value, [TENSOR], value.node).scalar === true;
+}
+
 class Translator {
   private readonly rewriter: Rewriter;
   private readonly active: Node[] = [];
