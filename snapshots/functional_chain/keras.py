@@ -62,3 +62,8 @@ autoencoder.compile('sgd', 'mse')
 autoencoder.fit(table, table, epochs=2, batch_size=12, verbose=0)
 print(autoencoder.evaluate(table, table, verbose=0))
 print(encoder.predict(table[:3], verbose=0))
+
+# 5. what the images look like to the dense layers
+features = Model(inputs=input1, outputs=pool1)
+print(features.predict(images[:1], verbose=0).shape)
+print(features.predict(images[:1], verbose=0)[0, 0])

@@ -54,6 +54,11 @@ def to_outputs_2(outputs):
     return outputs
 
 
+def to_outputs_3(outputs):
+    """Maps (N, C, ...) as (N, ..., C)."""
+    return outputs.movedim(1, -1)
+
+
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):
     """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
@@ -234,3 +239,9 @@ optimizer = torch.optim.SGD(autoencoder.parameters(), lr=0.01)
 fit(autoencoder, loss_fn, optimizer, table, table, epochs=2, batch_size=12, metrics={})
 print(evaluate(autoencoder, loss_fn, table, table, metrics={}))
 print(predict(encoder, table[:3]))
+
+# 5. what the images look like to the dense layers
+features = model[:3]
+features.to_inputs, features.to_outputs = to_inputs, to_outputs_3
+print(predict(features, images[:1]).shape)
+print(predict(features, images[:1])[0, 0])

@@ -4,7 +4,7 @@ import type { CallContext } from "./constructs.ts";
 import type { Machine } from "./machine.ts";
 import { isLayer } from "./model.ts";
 import { addValue } from "./models.ts";
-import { partOf } from "./parts.ts";
+import { newPart, partOf, tensorAfter } from "./parts.ts";
 import { type KerasTensor, UNKNOWN, type Value } from "./values.ts";
 
 /** What a layer or model gives for a symbolic tensor; undefined where it is called on something else. */
@@ -31,11 +31,22 @@ export function newFunctional(context: CallContext): Value {
     escapeTensors(m, call, outputs);
     return UNKNOWN;
   }
+  const whole = m.models.findLast((one) => one.chain && startsWith(one.chain, outputs));
+  if (whole) {
+    // Behind the input and the layers that are called up to this output.
+    const part = newPart(m, call, [tensorAfter(whole, 1 + outputs.steps.length)], false, whole, undefined);
+    if (part) return part;
+  }
   const model = m.newModel(call);
   model.chain = outputs;
   addValue(m, model, inputs, inputs.node, undefined);
   for (const { layer, expr } of outputs.steps) addValue(m, model, layer, expr, undefined);
   return { kind: "model", model };
+}
+
+/** Whether the same calls give a tensor on the way to another. */
+function startsWith(whole: KerasTensor, part: KerasTensor): boolean {
+  return whole.input === part.input && part.steps.every(({ call }, i) => call === whole.steps[i]?.call);
 }
 
 /** A list of one tensor is as good as the tensor. */

@@ -54,7 +54,8 @@ export function firstLayers(
   return newPart(m, call, [end], false, model, expr);
 }
 
-function newPart(
+/** A model of the first layers of another, with these outputs; undefined where they are not known one by one. */
+export function newPart(
   m: Machine,
   call: Call,
   ends: readonly LayerTensor[],

@@ -101,7 +101,9 @@ function callOf({ use }: PlannedLayer, chain: Chain): Call {
  * for a tensor which no model takes are given back.
  */
 function deadCalls(rewriter: Rewriter, plan: ModelPlan, chain: Chain, groups: readonly Group[]): Stmt[] {
-  const others = rewriter.program.models.filter((model) => model.chain?.input.node === chain.input.node);
+  const others = rewriter.program.models.filter(
+    (model) => (model.chain ?? model.part?.of.chain)?.input.node === chain.input.node,
+  );
   const within: Node[] = [
     plan.node,
     ...groups.map(({ statement }) => statement),

@@ -3,7 +3,7 @@
  * modules as Keras's shares its layers; a list of those where it has several outputs.
  */
 import type { Call, Expr, Node, Stmt, Subscript } from "../../grammars/nodes.ts";
-import { blockOf, enclosingStatement, walk } from "../../grammars/walk.ts";
+import { blockOf, enclosingStatement, isTarget, walk } from "../../grammars/walk.ts";
 import type { Model, Part } from "../../src/analysis/model.ts";
 import { alternatives } from "../../src/analysis/values.ts";
 import { indentation, lineBreak, lineEnd } from "../../src/emit/lines.ts";
@@ -138,7 +138,8 @@ export function showsLast(rewriter: Rewriter, plan: ModelPlan): boolean {
 export function emitPart(rewriter: Rewriter, plan: ModelPlan, part: PlannedPart): void {
   const { text } = rewriter;
   const statement = enclosingStatement(plan.node);
-  const owner = rewriter.source(ownerOf(rewriter, plan.node));
+  const said = ownerOf(rewriter, plan.node);
+  const owner = said ? rewriter.source(said) : nameOf(rewriter, part.of, plan.node);
   const ends = part.ends.map((end) =>
     part.of.layers.slice(0, end).reduce((sum, { modules }) => sum + modules.length, 0),
   );
@@ -176,8 +177,8 @@ function slices(rewriter: Rewriter, owner: string, ends: readonly number[]): str
   return `[${owner}[:${end}] for ${end} in ${inRow ? range : `[${ends.join(", ")}]`}]`;
 }
 
-/** The model that a part speaks of. */
-function ownerOf(rewriter: Rewriter, call: Call): Expr {
+/** The model that a part speaks of, where it does not speak of tensors. */
+function ownerOf(rewriter: Rewriter, call: Call): Expr | undefined {
   let found: Expr | undefined;
   walk(call, (node) => {
     if (found || (node.type !== "Name" && node.type !== "Attribute")) return found === undefined;
@@ -185,8 +186,21 @@ function ownerOf(rewriter: Rewriter, call: Call): Expr {
     if (value && alternatives(value).every((one) => one.kind === "model")) found = node;
     return found === undefined;
   });
-  if (!found) throw new Unsupported(call, "which model these layers are of, is not known here");
   return found;
+}
+
+/** The name of a functional model where a part of it is made from its tensors: the only one that it gets. */
+function nameOf(rewriter: Rewriter, whole: ModelPlan, call: Call): string {
+  const statement = enclosingStatement(whole.node);
+  const [target] = statement?.type === "Assign" && statement.value === whole.node ? statement.targets : [];
+  const near = statement && blockOf(statement).some((one) => one.start <= call.start && call.end <= one.end);
+  let bound = 0;
+  walk(rewriter.program.module, (node) => {
+    if (target?.type === "Name" && node.type === "Name" && node.id === target.id && isTarget(node)) bound++;
+  });
+  if (target?.type !== "Name" || !near || bound !== 1)
+    throw new Unsupported(call, "which model these layers are of, is not known here");
+  return rewriter.source(target);
 }
 
 /** The output of a part is a list: each of its models predicts. */

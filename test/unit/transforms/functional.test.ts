@@ -94,6 +94,16 @@ describe("a chain of layers", () => {
     ]);
   });
 
+  test("gives a slice of itself for a model of its first layers", () => {
+    const lines = functional(
+      ...CHAIN,
+      "model = Model(x, out)",
+      "part = Model(x, h)",
+      "print(part.predict(np.ones((2, 3))))",
+    );
+    expect(lines).toContain("part = model[:2]");
+  });
+
   test("takes the spellings of Keras 1", () => {
     expect(functional(...CHAIN, "model = Model(input=x, output=out)")[0]).toBe("model = nn.Sequential(");
   });
@@ -103,8 +113,8 @@ describe("is reported", () => {
   test.each([
     ["a tensor that is used elsewhere", [...CHAIN, "model = Model(x, out)", "print(h)"], "used elsewhere"],
     [
-      "a second model over the same layers",
-      [...CHAIN, "model = Model(x, out)", "part = Model(x, h)"],
+      "a model of more layers than one before it",
+      [...CHAIN, "part = Model(x, h)", "model = Model(x, out)"],
       "shares its weights",
     ],
     [
