@@ -187,6 +187,8 @@ export interface LayerEntry {
   readonly givesTensor?: boolean;
   /** Axes of what it takes, the batch left out, where it takes no other. */
   readonly rank?: number;
+  /** Axes of what it takes nearly always: its size is that of the data's second axis, and it fails on others. */
+  readonly usualRank?: number;
   /** Whether arguments that fit a version's signature can be meant so. */
   readonly accepts?: NonNullable<Construct["accepts"]>;
 }
@@ -234,6 +236,8 @@ export function constructsOf(entry: LayerEntry): LayerConstruct[] {
       ...(entry.givesTensor && { givesTensor: true }),
       ...(entry.declaredInput && { declaredInput: entry.declaredInput }),
       ...(entry.rank !== undefined && { rank: entry.rank }),
+      ...(entry.usualRank !== undefined && { usualRank: entry.usualRank }),
+      keepsShape: entry.layout === "elementwise",
       ...(entry.accepts && { accepts: entry.accepts }),
     };
     return construct;

@@ -79,7 +79,7 @@ function dtypeOf(values: readonly Value[]): Dtype | undefined {
 
 export function indexArray(owner: ArrayValue, index: Value, node: Subscript): Value {
   // `frame["a"]` is a column, `frame[["a", "b"]]` a table; `loc` and `iloc` take rows first.
-  if (owner.container === "dataframe") return array(undefined, undefined, undefined);
+  if (owner.container === "dataframe") return indexTable(index, node);
   if (!owner.shape) return array(undefined, owner.dtype, owner.container);
   const parts = index.kind === "tuple" && node.index.type === "Tuple" ? index.elements : [index];
   const written = node.index.type === "Tuple" ? node.index.elements : [node.index];
@@ -108,6 +108,21 @@ export function indexArray(owner: ArrayValue, index: Value, node: Subscript): Va
   while (axis < owner.shape.length) shape.push(owner.shape[axis++]);
   if (shape.length === 0) return owner.dtype === "float" ? ANY_FLOAT : external("numpy");
   return array(shape, owner.dtype, owner.container === "list" ? "ndarray" : owner.container);
+}
+
+/** Rows and columns of a table by `iloc`, or columns by a list of their names. */
+function indexTable(index: Value, node: Subscript): ArrayValue {
+  const unknown = array(undefined, undefined, undefined);
+  const two = array([undefined, undefined], undefined, "dataframe");
+  const byPlace = node.value.type === "Attribute" && node.value.attr === "iloc";
+  if (node.value.type === "Attribute" && node.value.attr === "loc") return unknown;
+  if (!byPlace) return index.kind === "list" ? two : unknown;
+  const parts = index.kind === "tuple" && node.index.type === "Tuple" ? index.elements : [index];
+  const kept = (part: Value) =>
+    part.kind === "slice" || part.kind === "list" ? 1 : part.kind === "num" ? 0 : -2;
+  const [rows, columns] = [parts[0], parts[1]].map((part) => (part ? kept(part) : 1));
+  if (rows === 1 && columns === 1) return two;
+  return rows === 1 && columns === 0 ? array([undefined], undefined, "series") : unknown;
 }
 
 function addsAxis(index: Value, expr: Expr | undefined): boolean {
@@ -161,6 +176,18 @@ export function arrayBinOp(op: string, left: Value, right: Value): Value {
     known.container,
   );
 }
+
+/** Methods of tables that give tables. */
+const TABLES = new Set([
+  "drop",
+  "dropna",
+  "drop_duplicates",
+  "head",
+  "tail",
+  "sample",
+  "sort_values",
+  "rename",
+]);
 
 /** Methods that keep the shape. */
 const SAME_SHAPE = new Set([
@@ -217,6 +244,8 @@ export function arrayMethod(
   if (name === "numpy") return { ...owner, container: "ndarray" };
   if (TO_NUMPY.has(name)) return { ...owner, container: "ndarray" };
   if (name === "tolist") return { ...owner, container: "list" };
+  if (owner.container === "dataframe" && owner.shape && TABLES.has(name))
+    return array([undefined, undefined], undefined, "dataframe");
   if (owner.container === "dataframe" || owner.container === "series")
     return array(undefined, undefined, undefined);
   return external("numpy");

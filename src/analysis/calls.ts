@@ -187,7 +187,8 @@ function use(
   node: Call,
   args: BoundArgs | undefined,
 ): void {
-  receiver.model.uses.push({ name, node, call: node, args, owner: m.owner, time: m.tick() });
+  const { owner, scope } = m;
+  receiver.model.uses.push({ name, node, call: node, args, owner, scope, time: m.tick() });
 }
 
 function evaluateArguments(m: Machine, node: Call): Value[] {
@@ -216,6 +217,9 @@ function builtin(m: Machine, path: string, args: readonly Value[], node: Call): 
       if (first && (first.kind === "tuple" || first.kind === "list") && !first.open) {
         return { kind: "num", value: first.elements.length, isFloat: false, sym: undefined };
       }
+      // A text is known by its name: that is what the size is written by.
+      if (first?.kind === "str")
+        return { kind: "num", value: [...first.value].length, isFloat: false, sym: m.atomOf(node) };
       const sizeOfFirst = first?.kind === "array" ? first.shape?.[0] : undefined;
       return sizeOfFirst ?? numberOf(m, node);
     }

@@ -80,6 +80,10 @@ export interface Construct {
   readonly callsModel?: boolean;
   /** For layers: axes of the one sample that they take, the batch left out, where they take no other. */
   readonly rank?: number;
+  /** Axes of a sample that it takes nearly always, where it takes others too: it has to fail on those. */
+  readonly usualRank?: number;
+  /** Whether it takes every shape and gives the same. */
+  readonly keepsShape?: boolean;
   /** The input that a first layer declares for its model. */
   readonly declaredInput?: (args: BoundArgs, machine: Machine) => TensorType | undefined;
 }

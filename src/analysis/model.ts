@@ -1,6 +1,7 @@
 /** Sequential models as the analysis sees them: layers with types, and every use. */
 import type { Call, Expr, FunctionDef, Lambda, Node } from "../../grammars/nodes.ts";
 import type { BoundArgs } from "./constructs.ts";
+import type { Scope } from "./scope.ts";
 import type { KerasObject, KerasTensor, ModelValue, Num, Value } from "./values.ts";
 
 /** A batch of tensors, the batch axis left out, in Keras's own axis order. */
@@ -30,6 +31,8 @@ export interface ModelUse {
   readonly args: BoundArgs | undefined;
   /** The function that the use stands in; undefined at module level. */
   readonly owner: FunctionDef | Lambda | undefined;
+  /** Where the names of a call's arguments are looked up. */
+  readonly scope?: Scope;
   readonly time: number;
 }
 

@@ -131,7 +131,7 @@ function written(
 }
 
 /** Layers whose `input_dim` is the size of a step, not of a sample. */
-function isSequenceLayer(path: string): boolean {
+export function isSequenceLayer(path: string): boolean {
   const name = path.slice(path.lastIndexOf(".") + 1);
   return ["LSTM", "GRU", "SimpleRNN", "Conv1D", "CuDNNLSTM", "CuDNNGRU"].includes(name);
 }

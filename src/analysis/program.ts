@@ -4,10 +4,10 @@ import { followUncalled } from "./calls.ts";
 import type { KerasRelease, KerasVersion, Registry } from "./constructs.ts";
 import { type CallFact, Machine } from "./machine.ts";
 import type { Model, ModelUse, TensorType } from "./model.ts";
-import { addedInPlace, retype } from "./models.ts";
+import { addedInPlace, isSequenceLayer, retype } from "./models.ts";
 import { executeBlock } from "./statements.ts";
 import * as symbolic from "./symbolic.ts";
-import type { Num, Value } from "./values.ts";
+import { type Num, same, type Value } from "./values.ts";
 
 export interface Program {
   readonly text: string;
@@ -51,10 +51,8 @@ export function analyze(
 function interpret(machine: Machine): Machine {
   executeBlock(machine, machine.module.body);
   followUncalled(machine);
-  for (const model of machine.models) {
-    const inPlace = model.layers.every((use) => addedInPlace(model, use));
-    if (!model.input && model.layers.length > 0 && inPlace) inferInput(machine, model);
-  }
+  for (const model of machine.models)
+    if (!model.input && !model.part && model.layers.length > 0) inferInput(machine, model);
   return machine;
 }
 
@@ -71,14 +69,59 @@ const FED = new Set(["fit", "train_on_batch", "evaluate", "predict", "__call__",
 function inferInput(m: Machine, model: Model): void {
   const use = model.uses.find((one) => FED.has(one.name));
   const x = use?.args?.given.get("x");
-  if (x?.value.kind !== "array" || !x.value.shape || x.value.shape.length < 2) return;
-  const shape = x.value.shape.slice(1).map((dim, i) => dim ?? (x.expr && sizeOfData(m, x.expr, i + 1, use)));
-  retype(m, model, { shape, dtype: "float" } satisfies TensorType);
+  if (!use || !x) return;
+  const rank = rankOf(model, x.value);
+  if (rank === undefined || rank < 2) return;
+  const known = x.value.kind === "array" ? x.value.shape : undefined;
+  const shape = Array.from(
+    { length: rank - 1 },
+    (_, i) => known?.[i + 1] ?? sizeOfData(m, x.expr, i + 1, use),
+  );
+  const input: TensorType = { shape, dtype: "float" };
+  retype(m, model, input);
+  // What a loop or conditional adds may be left out: then the next layer gets something else.
+  const loose = model.layers.filter((one) => !addedInPlace(model, one));
+  if (loose.some((one) => !sameType(one.input, one.output))) forget(model);
 }
 
-function sizeOfData(m: Machine, data: Expr, axis: number, use: ModelUse | undefined): Num | undefined {
-  if (data.type !== "Name" || !use) return undefined;
-  const scope = m.scope.find(data.id);
+/**
+ * Axes of the data: as many as the first layer takes, where nothing else tells. A Dense that gets its
+ * size from the second axis of other data fails when it is called.
+ */
+function rankOf(model: Model, data: Value): number | undefined {
+  if (data.kind === "array" && data.shape) return data.shape.length;
+  if (data.kind !== "array" && data.kind !== "unknown") return undefined;
+  const first = model.layers.find(
+    ({ layer }) => layer?.kind !== "object" || !layer.construct.keepsShape,
+  )?.layer;
+  if (first?.kind !== "object") return undefined;
+  const { path, rank, usualRank } = first.construct;
+  const own = rank ?? usualRank ?? (isSequenceLayer(path) ? 2 : undefined);
+  return own === undefined ? undefined : own + 1;
+}
+
+function sameType(a: TensorType | undefined, b: TensorType | undefined): boolean {
+  if (!a || !b || a.shape.length !== b.shape.length) return false;
+  return a.shape.every((dim, i) => {
+    const other = b.shape[i];
+    return dim === other || (dim !== undefined && other !== undefined && same(dim, other));
+  });
+}
+
+/** Takes back what was taken for the model's input. */
+function forget(model: Model): void {
+  model.input = undefined;
+  model.current = undefined;
+  for (const use of model.layers) {
+    use.input = undefined;
+    use.output = undefined;
+  }
+}
+
+/** The size of an axis of the data, by their name. */
+function sizeOfData(m: Machine, data: Expr | undefined, axis: number, use: ModelUse): Num | undefined {
+  if (data?.type !== "Name") return undefined;
+  const scope = (use.scope ?? m.scope).find(data.id);
   const boundAt = scope?.lastBinding(data.id, use.time);
   if (!scope || boundAt === undefined) return undefined;
   const sym = symbolic.atom(`${data.id}.shape[${axis}]`, [{ scope, name: data.id, boundAt }]);

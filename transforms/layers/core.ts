@@ -84,6 +84,7 @@ function dense(context: LayerContext): { modules: Module[] } {
 
 export const core = [
   layer({
+    usualRank: 1,
     names: ["Dense", "TimeDistributedDense"],
     signatures: {
       keras1: `output_dim:units, init:kernel_initializer='glorot_uniform', activation=None, weights=None, W_regularizer:kernel_regularizer=None, b_regularizer:bias_regularizer=None, activity_regularizer=None, W_constraint:kernel_constraint=None, b_constraint:bias_constraint=None, bias:use_bias=True, input_dim=None, bias_initializer='zeros'`,
