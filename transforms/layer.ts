@@ -155,10 +155,14 @@ export interface LayerCases {
    * the channels last, and data turned to fit.
    */
   readonly twin?: true;
-  /** Random in training: only evaluation is compared. */
+  /** The layer that Keras runs instead, of these arguments, where no Keras of today has it or runs it on a CPU. */
+  readonly stand?: (args: Readonly<Record<string, string>>) => string;
+  /** Random in training: evaluation is compared, and of training the statistics. */
   readonly random?: true;
   /** Random in training, by numbers that both frameworks are given: outputs are compared, no gradients. */
   readonly draws?: true;
+  /** Training differs in a way that is known: only evaluation is compared. */
+  readonly evaluation?: true;
   /** A piece of the emitted code and a wrong one for it, which the test has to notice. */
   readonly mutant?: readonly [string, string];
 }

@@ -13,6 +13,12 @@ export type WeightForm =
   | "gru-kernel"
   /** Biases (2, 3 * units) are two of (3 * units), (3 * units) is the first; gates as in the kernel. */
   | "gru-bias"
+  /** A kernel (in, gates * units) of cuDNN's: that of each gate is (units, in), read in this shape; GRU's are z, r, h. */
+  | "cudnn-lstm-kernel"
+  | "cudnn-gru-kernel"
+  /** cuDNN's biases are two, one after the other; GRU's gates as in its kernel. */
+  | "cudnn-lstm-bias"
+  | "cudnn-gru-bias"
   /** (d..., C) is (C, d...): a parameter of the shape of a map. */
   | "map"
   /** (places, k * in, out) is (places..., k..., in, out): weights of each place. */
@@ -44,6 +50,10 @@ export function axisIn(form: WeightForm, rank: number, axis: number): number | u
     case "flat":
       return at === rank - 1 ? 0 : undefined;
     case "gru-bias":
+    case "cudnn-lstm-kernel":
+    case "cudnn-gru-kernel":
+    case "cudnn-lstm-bias":
+    case "cudnn-gru-bias":
     case "places":
       return undefined;
   }

@@ -81,19 +81,18 @@ class LoopLSTM(nn.LSTM):
         act = torch.tanh
         gate = torch.sigmoid
         if self.drop and self.recurrent_drop:
-            kept = F.dropout(x.new_ones(4, len(x), 1, x.shape[-1]), self.drop, self.training)
+            kept = F.dropout(x.new_ones(4, *x.shape), self.drop, self.training)
             inputs = gates(x, kept, self.weight_ih_l0) + self.bias_ih_l0
         elif self.drop:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            x = F.dropout(x, self.drop, self.training)
             inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0)
         else:
             inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0)
         h = c = x.new_zeros(len(x), self.hidden_size)
-        if self.recurrent_drop:
-            masks = F.dropout(x.new_ones(4, *h.shape), self.recurrent_drop, self.training)
         outputs = []
         for step in inputs.unbind(1):
             if self.recurrent_drop:
+                masks = F.dropout(x.new_ones(4, *h.shape), self.recurrent_drop, self.training)
                 i, f, g, o = (step + gates(h, masks, self.weight_hh_l0)).chunk(4, -1)
             else:
                 i, f, g, o = (step + F.linear(h, self.weight_hh_l0)).chunk(4, -1)

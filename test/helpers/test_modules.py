@@ -150,8 +150,10 @@ RECURRENT = ("LSTM", "GRU", "SimpleRNN", "LoopLSTM", "LoopGRU", "LoopRNN", "Drop
 
 
 @pytest.mark.parametrize("name", RECURRENT)
-def test_dropout_of_inputs_is_the_same_at_every_step(name, monkeypatch):
+@pytest.mark.parametrize("same", [True, False])
+def test_dropout_of_inputs_is_the_same_at_every_step_or_drawn_anew(name, same, monkeypatch):
     torch.manual_seed(0)
+    monkeypatch.setattr(modules, "SAME_MASK", same)
     seen, dropout = [], nn.functional.dropout
 
     def spy(*args):
@@ -163,14 +165,16 @@ def test_dropout_of_inputs_is_the_same_at_every_step(name, monkeypatch):
     module = kind(0.5) if name == "DropSteps" else kind(50, 2, dropout=0.5)
     module(torch.ones(3, 4, 50))
     module.eval()(torch.ones(3, 4, 50))
-    assert seen[0].shape == (3, 1, 50)
+    assert seen[0].shape == (3, 1 if same or name == "DropSteps" else 4, 50)
     assert set(seen[0].unique().tolist()) == {0.0, 2.0}
     assert seen[1].unique().tolist() == [1.0]
 
 
+@pytest.mark.parametrize("same", [True, False])
 @pytest.mark.parametrize("kind", [modules.LoopLSTM, modules.LoopGRU, modules.LoopRNN])
-def test_recurrent_dropout(kind, monkeypatch):
-    """Masks are drawn once a batch, one a gate, and scale what they keep."""
+def test_recurrent_dropout(kind, same, monkeypatch):
+    """Masks are drawn once a batch or at every step, one a gate, and scale what they keep."""
+    monkeypatch.setattr(modules, "SAME_MASK", same)
     module, plain = kind(2, UNITS, dropout=0.5, recurrent_dropout=0.5), kind(2, UNITS)
     module.load_state_dict(plain.state_dict())
     masks = []
@@ -178,14 +182,15 @@ def test_recurrent_dropout(kind, monkeypatch):
     def ones(x, rate, training):
         masks.append(x.shape)
         assert (rate, training) == (0.5, True)
-        return torch.full_like(x, 0.5)
+        return x * 0.5
 
     monkeypatch.setattr(nn.functional, "dropout", ones)
     halved = kind(2, UNITS)
     halved.load_state_dict({k: v / 2 if "weight" in k else v for k, v in plain.state_dict().items()})
     close(module(X), halved(X))
     gates = {modules.LoopLSTM: (4,), modules.LoopGRU: (3,), modules.LoopRNN: ()}[kind]
-    assert masks == [(*gates, 4, 1, 2), (*gates, 4, UNITS)]
+    steps = X.shape[1]
+    assert masks == [(*gates, 4, 1 if same else steps, 2)] + [(*gates, 4, UNITS)] * (1 if same else steps)
     monkeypatch.undo()
     close(module.eval()(X), plain(X))
     torch.manual_seed(0)

@@ -14,8 +14,10 @@ export interface Case {
   readonly input: readonly (number | "<")[];
   /** What Keras runs. */
   readonly keras: string;
-  /** What is converted, where that is another model than Keras runs: the same with the channels first. */
-  readonly turned?: string;
+  /** What is converted, where that is another model than Keras runs. */
+  readonly source?: string;
+  /** It is the same with the channels first. */
+  readonly turned?: true;
   readonly version: KerasVersion;
   readonly random: boolean;
   /** What is random comes from numbers that both frameworks get. */
@@ -74,6 +76,7 @@ function functionImports(layers: readonly string[]): string[] {
   const uses = (name: string) => layers.some((layer) => layer.includes(`${name}.`));
   return [
     ...(uses(" tf") || uses("(tf") || uses("=tf") ? ["import tensorflow as tf"] : []),
+    ...(layers.some((layer) => layer.startsWith("cudnn.")) ? ["import cudnn"] : []),
     ...(uses(" K") || uses("(K") ? ["from tensorflow.keras import backend as K"] : []),
   ];
 }
@@ -91,7 +94,7 @@ export function layerSource(name: string, args: Readonly<Record<string, string>>
   return `layers.${name}(${given.map(([key, value]) => `${key}=${value}`).join(", ")})`;
 }
 
-/** All cases of an entry; Keras 3 gets every third of those that it takes. */
+/** All cases of an entry; Keras 3 gets every third of those that it takes, and all random ones. */
 export function casesOf(entry: LayerEntry): { grid: LayerCases; cases: Case[] }[] {
   const name = entry.names[0] as string;
   let count = 0;
@@ -99,21 +102,28 @@ export function casesOf(entry: LayerEntry): { grid: LayerCases; cases: Case[] }[
     const cases = grid.inputs.flatMap((input) =>
       combinations(grid.args).flatMap((args) =>
         (grid.versions ?? (["keras2", "keras3"] as const))
-          .filter((version) => version !== "keras3" || grid.versions?.length === 1 || count++ % 3 === 0)
+          .filter(
+            (version) =>
+              version !== "keras3" || grid.random || grid.versions?.length === 1 || count++ % 3 === 0,
+          )
           .map((version): Case => {
             const source = layerSource(name, args);
             const layers = [...(grid.before ?? []), source, ...(grid.after ?? [])];
             const one = {
               id: `${layers.join(", ")} on (${input.join(", ")}), ${version}`,
               version,
-              random: grid.random ?? false,
+              random: (grid.random || grid.evaluation) ?? false,
               ...(grid.draws && { draws: grid.draws }),
             };
             const own = script(layers, input, version);
+            if (grid.stand) {
+              const known = [...(grid.before ?? []), grid.stand(args), ...(grid.after ?? [])];
+              return { ...one, input, keras: script(known, input, version), source: own };
+            }
             if (!grid.twin) return { ...one, input, keras: own };
             const last = [...input.slice(1), input[0] as number];
             const twin = layers.map((layer) => layer.replaceAll("channels_first", "channels_last"));
-            return { ...one, input: last, keras: script(twin, last, version), turned: own };
+            return { ...one, input: last, keras: script(twin, last, version), source: own, turned: true };
           }),
       ),
     );
@@ -127,7 +137,7 @@ export function convertCase(one: Case): ConvertedCase | string {
     one,
     convert(
       parser,
-      { path: "case.py", text: one.turned ?? one.keras },
+      { path: "case.py", text: one.source ?? one.keras },
       { keras: { version: one.version, release: undefined } },
     ),
   );

@@ -65,7 +65,6 @@ export function stopServers(): void {
   running.clear();
 }
 
-const kerasSource = readFileSync(join(here, "keras_side.py"), "utf8");
 const versions = readFileSync(join(here, "../equivalence/requirements.txt"), "utf8");
 
 interface Recorded {
@@ -85,22 +84,27 @@ export function runKeras(cases: readonly Case[]): Promise<Recorded> {
     random,
     ...(draws && { draws }),
   }));
+  return recorded("keras_side.py", plain);
+}
+
+function recorded(program: string, cases: readonly unknown[]): Promise<Recorded> {
+  const source = readFileSync(join(here, program), "utf8");
   const key = createHash("sha256")
-    .update(JSON.stringify([kerasSource, versions, plain]))
+    .update(JSON.stringify([source, versions, cases]))
     .digest("hex")
     .slice(0, 24);
-  const answer = asked.get(key) ?? record(key, plain);
+  const answer = asked.get(key) ?? record(program, key, cases);
   asked.set(key, answer);
   return answer;
 }
 
-async function record(key: string, cases: readonly Case[]): Promise<Recorded> {
+async function record(program: string, key: string, cases: readonly unknown[]): Promise<Recorded> {
   mkdirSync(cache, { recursive: true });
   const file = join(cache, `${key}.pickle`);
   const answer = `${file}.json`;
   if (!existsSync(answer)) {
     const temporary = join(scratch, key);
-    await server("keras_side.py").ask({ cases, file: temporary });
+    await server(program).ask({ cases, file: temporary });
     renameSync(temporary, file);
     renameSync(`${temporary}.json`, answer);
   }
@@ -114,4 +118,23 @@ export async function runTorch(
   tolerance?: number,
 ): Promise<Record<string, string>> {
   return (await server("torch_side.py").ask({ cases, file, tolerance })) as Record<string, string>;
+}
+
+/** What is compared of something random: initial weights, or outputs in training. */
+export type Draw = "start" | "training";
+
+/** Runs originals in Keras, many times: a file of what they gave. */
+export function drawKeras(what: Draw, cases: readonly Case[]): Promise<Recorded> {
+  const plain = cases.map(({ id, input, keras }) => ({ id, input, keras, what }));
+  return recorded("keras_statistics.py", plain);
+}
+
+/** Runs conversions in PyTorch, many times: where their statistics are not those of a file, by id. */
+export async function drawTorch(
+  what: Draw,
+  cases: readonly ConvertedCase[],
+  file: string,
+): Promise<Record<string, string>> {
+  const asked = cases.map((one) => ({ ...one, what }));
+  return (await server("torch_statistics.py").ask({ cases: asked, file })) as Record<string, string>;
 }

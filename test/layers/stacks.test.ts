@@ -31,12 +31,18 @@ const pieces = LAYERS.flatMap((entry) =>
     .filter((grid) => grid.versions?.includes("keras2") ?? true)
     .flatMap((grid) => {
       const [input] = grid.inputs;
-      if (!input || grid.before || grid.after) return [];
+      if (!input || grid.before || grid.after || grid.stand) return [];
       const indices = input.includes("<");
       const ranks = new Set(grid.inputs.map((one) => (indices ? one.indexOf("<") : one.length)));
       const sources = combinations(grid.args).map((args) => layerSource(entry.names[0] as string, args));
       return [...ranks].flatMap((rank) => [
-        { name: entry.names[0], rank, indices, random: (grid.random ?? grid.draws) === true, sources },
+        {
+          name: entry.names[0],
+          rank,
+          indices,
+          random: (grid.random ?? grid.evaluation ?? grid.draws) === true,
+          sources,
+        },
       ]);
     }),
 );

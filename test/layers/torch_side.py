@@ -46,6 +46,24 @@ def gru_bias(array):
     return list(to_gates(array)) if array.ndim == 2 else [to_gates(array)]
 
 
+def cudnn_lstm_kernel(array):
+    gates = np.split(array, 4, axis=-1)
+    return [np.concatenate([gate.reshape(gate.shape[::-1]) for gate in gates])]
+
+
+def cudnn_gru_kernel(array):
+    update, reset, new = np.split(array, 3, axis=-1)
+    return [np.concatenate([gate.reshape(gate.shape[::-1]) for gate in (reset, update, new)])]
+
+
+def cudnn_lstm_bias(array):
+    return np.split(array, 2)
+
+
+def cudnn_gru_bias(array):
+    return [to_gates(half) for half in np.split(array, 2)]
+
+
 def channel_map(array):
     return [np.moveaxis(array, -1, 0)]
 
@@ -61,6 +79,10 @@ FORMS = {
     "depthwise": depthwise,
     "gru-kernel": gru_kernel,
     "gru-bias": gru_bias,
+    "cudnn-lstm-kernel": cudnn_lstm_kernel,
+    "cudnn-gru-kernel": cudnn_gru_kernel,
+    "cudnn-lstm-bias": cudnn_lstm_bias,
+    "cudnn-gru-bias": cudnn_gru_bias,
     "map": channel_map,
     "flat": flat,
 }
@@ -227,4 +249,5 @@ def main():
         print(json.dumps(found), file=answers, flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -12,6 +12,7 @@ LSTM_BOTH_WAYS = True  # some LSTM is bidirectional
 GRU_BOTH_WAYS = True
 RNN_BOTH_WAYS = True
 MASKED_BOTH_WAYS = True  # some recurrent module that skips masked steps is bidirectional
+SAME_MASK = True  # recurrent modules drop the same inputs and states at every step
 MASKED_INDICES = True  # steps of index 0 are masked
 MASKED_VALUES = True  # steps of sequences that are all one value are
 MASKED_RNN = True  # recurrent modules skip them
@@ -374,7 +375,10 @@ class LSTM(nn.LSTM):
 
     def forward(self, x):
         if self.drop:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            if SAME_MASK:
+                x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            else:
+                x = F.dropout(x, self.drop, self.training)
         if LSTM_BOTH_WAYS:
             outputs, (hidden, _) = super().forward(x)
             return outputs if self.return_sequences else torch.cat(list(hidden), -1)
@@ -395,7 +399,10 @@ class GRU(nn.GRU):
 
     def forward(self, x):
         if self.drop:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            if SAME_MASK:
+                x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            else:
+                x = F.dropout(x, self.drop, self.training)
         if GRU_BOTH_WAYS:
             outputs, hidden = super().forward(x)
             return outputs if self.return_sequences else torch.cat(list(hidden), -1)
@@ -430,7 +437,10 @@ class SimpleRNN(nn.RNN):
 
     def forward(self, x):
         if self.drop:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            if SAME_MASK:
+                x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            else:
+                x = F.dropout(x, self.drop, self.training)
         if RNN_BOTH_WAYS:
             outputs, hidden = super().forward(x)
             return outputs if self.return_sequences else torch.cat(list(hidden), -1)
@@ -453,7 +463,10 @@ class StatefulLSTM(nn.LSTM):
 
     def forward(self, x):
         if self.drop:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            if SAME_MASK:
+                x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            else:
+                x = F.dropout(x, self.drop, self.training)
         outputs, (hidden, cell) = super().forward(x, self.state)
         if self.stateful:
             self.state = hidden.detach(), cell.detach()
@@ -474,7 +487,10 @@ class StatefulGRU(nn.GRU):
 
     def forward(self, x):
         if self.drop:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            if SAME_MASK:
+                x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            else:
+                x = F.dropout(x, self.drop, self.training)
         outputs, hidden = super().forward(x, self.state)
         if self.stateful:
             self.state = hidden.detach()
@@ -502,7 +518,10 @@ class StatefulRNN(nn.RNN):
 
     def forward(self, x):
         if self.drop:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            if SAME_MASK:
+                x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            else:
+                x = F.dropout(x, self.drop, self.training)
         outputs, hidden = super().forward(x, self.state)
         if self.stateful:
             self.state = hidden.detach()
@@ -607,10 +626,16 @@ class LoopLSTM(nn.LSTM):
         act = torch.tanh if self.activation is None else self.activation
         gate = torch.sigmoid if self.recurrent_activation is None else self.recurrent_activation
         if self.drop and self.recurrent_drop:
-            kept = F.dropout(x.new_ones(4, len(x), 1, x.shape[-1]), self.drop, self.training)
+            if SAME_MASK:
+                kept = F.dropout(x.new_ones(4, len(x), 1, x.shape[-1]), self.drop, self.training)
+            else:
+                kept = F.dropout(x.new_ones(4, *x.shape), self.drop, self.training)
             inputs = gates(x, kept, self.weight_ih_l0) + (self.bias_ih_l0 if self.bias else 0)
         elif self.drop:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            if SAME_MASK:
+                x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            else:
+                x = F.dropout(x, self.drop, self.training)
             inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0 if self.bias else None)
         else:
             inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0 if self.bias else None)
@@ -618,11 +643,13 @@ class LoopLSTM(nn.LSTM):
             h, c = self.state
         else:
             h = c = x.new_zeros(len(x), self.hidden_size)
-        if self.recurrent_drop:
+        if self.recurrent_drop and SAME_MASK:
             masks = F.dropout(x.new_ones(4, *h.shape), self.recurrent_drop, self.training)
         outputs = []
         for step in inputs.unbind(1):
             if self.recurrent_drop:
+                if not SAME_MASK:
+                    masks = F.dropout(x.new_ones(4, *h.shape), self.recurrent_drop, self.training)
                 i, f, g, o = (step + gates(h, masks, self.weight_hh_l0)).chunk(4, -1)
             else:
                 i, f, g, o = (step + F.linear(h, self.weight_hh_l0)).chunk(4, -1)
@@ -666,10 +693,16 @@ class LoopGRU(nn.GRU):
         act = torch.tanh if self.activation is None else self.activation
         gate = torch.sigmoid if self.recurrent_activation is None else self.recurrent_activation
         if self.drop and self.recurrent_drop:
-            kept = F.dropout(x.new_ones(3, len(x), 1, x.shape[-1]), self.drop, self.training)
+            if SAME_MASK:
+                kept = F.dropout(x.new_ones(3, len(x), 1, x.shape[-1]), self.drop, self.training)
+            else:
+                kept = F.dropout(x.new_ones(3, *x.shape), self.drop, self.training)
             inputs = gates(x, kept, self.weight_ih_l0) + (self.bias_ih_l0 if self.bias else 0)
         elif self.drop:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            if SAME_MASK:
+                x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            else:
+                x = F.dropout(x, self.drop, self.training)
             inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0 if self.bias else None)
         else:
             inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0 if self.bias else None)
@@ -677,7 +710,7 @@ class LoopGRU(nn.GRU):
             h = self.state
         else:
             h = x.new_zeros(len(x), self.hidden_size)
-        if self.recurrent_drop:
+        if self.recurrent_drop and SAME_MASK:
             masks = F.dropout(x.new_ones(3, *h.shape), self.recurrent_drop, self.training)
         w_r, w_z, w_n = self.weight_hh_l0.chunk(3)
         b_r, b_z, b_n = self.bias_hh_l0.chunk(3) if self.bias else (None, None, None)
@@ -685,6 +718,8 @@ class LoopGRU(nn.GRU):
         for step in inputs.unbind(1):
             r, z, n = step.chunk(3, -1)
             if self.recurrent_drop:
+                if not SAME_MASK:
+                    masks = F.dropout(x.new_ones(3, *h.shape), self.recurrent_drop, self.training)
                 h_r, h_z, h_n = masks * h
             else:
                 h_r = h_z = h_n = h
@@ -728,17 +763,27 @@ class LoopRNN(nn.RNN):
     def forward(self, x):
         act = torch.tanh if self.activation is None else self.activation
         if self.drop:
-            x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            if SAME_MASK:
+                x = x * F.dropout(torch.ones_like(x[:, :1]), self.drop, self.training)
+            else:
+                x = F.dropout(x, self.drop, self.training)
         inputs = F.linear(x, self.weight_ih_l0, self.bias_ih_l0 if self.bias else None)
         if self.stateful and self.state is not None:
             h = self.state
         else:
             h = x.new_zeros(len(x), self.hidden_size)
-        if self.recurrent_drop:
+        if self.recurrent_drop and SAME_MASK:
             masks = F.dropout(torch.ones_like(h), self.recurrent_drop, self.training)
         outputs = []
         for step in inputs.unbind(1):
-            h = act(step + F.linear(h * masks if self.recurrent_drop else h, self.weight_hh_l0))
+            if self.recurrent_drop:
+                if SAME_MASK:
+                    h = act(step + F.linear(h * masks, self.weight_hh_l0))
+                else:
+                    dropped = F.dropout(h, self.recurrent_drop, self.training)
+                    h = act(step + F.linear(dropped, self.weight_hh_l0))
+            else:
+                h = act(step + F.linear(h, self.weight_hh_l0))
             outputs.append(h)
         if self.stateful:
             self.state = h.detach()

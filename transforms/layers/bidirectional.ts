@@ -78,6 +78,7 @@ function bidirectional(context: LayerContext): Emission {
       ...(module.inner ?? []),
     ]),
     ...(context.masked && { takesMask: true, switches: ["MASKED_OTHERS"] }),
+    switches: [ahead, back].flatMap(({ module }) => module.switches ?? []),
     ...((ahead.module.stateful || back.module.stateful) && { stateful: true }),
     ...(ahead.module.init && { init: ahead.module.init }),
     ...(back.module.init && back !== ahead && { inits: [back.module.init] }),
@@ -149,6 +150,7 @@ export const bidirectionalLayer = [
           layer: ["layers.LSTM(3, dropout=0.5)", "layers.GRU(3, dropout=0.1, recurrent_dropout=0.3)"],
           merge_mode: ["", "'sum'"],
         },
+        mutant: ["F.dropout(x, self.drop", "F.dropout1d(x, self.drop"],
       },
       {
         inputs: [[6, "<", 3]],

@@ -50,11 +50,27 @@ export const noise = [
     shape: (_, input) => input,
     emit: dropout,
     cases: () => [
-      { inputs: [...INPUTS], args: { rate: ["0.5", "0", "0.25"] }, random: true },
+      {
+        inputs: [...INPUTS],
+        args: { rate: ["0.5", "0", "0.25"] },
+        random: true,
+        mutant: ["nn.Dropout(0.25)", "nn.Dropout(0.75)"],
+      },
       {
         inputs: [[4, 3]],
-        args: { rate: ["0.5"], noise_shape: ["None", "(None, 1, 3)", "[None, 4, 1]"] },
+        args: {
+          rate: ["0.5"],
+          noise_shape: ["None", "(None, 1, 3)", "[None, 4, 1]", "(None, None, 1)", "(1, 4, 3)", "(1, 1, 3)"],
+        },
         random: true,
+        mutant: ["SharedDropout(0.5, (1,))", "nn.Dropout(0.5)"],
+      },
+      {
+        inputs: [[4, 3, 3]],
+        before: ["layers.Conv2D(2, 2)"],
+        args: { rate: ["0.5"], noise_shape: ["(None, 1, 1, None)", "(None, 3, 1, 2)", "(1, None, None, 1)"] },
+        random: true,
+        mutant: ["(2, 3))", "(1, 2))"],
       },
     ],
   }),
@@ -67,7 +83,14 @@ export const noise = [
     reports: { noise_shape: "(None, 1)" },
     shape: (_, input) => input,
     emit: ({ args }) => ({ modules: [{ code: call("nn.AlphaDropout", [args.required("rate")]) }] }),
-    cases: () => [{ inputs: [...INPUTS], args: { rate: ["0.5", "0.1"] }, random: true }],
+    cases: () => [
+      {
+        inputs: [...INPUTS],
+        args: { rate: ["0.5", "0.1"] },
+        random: true,
+        mutant: ["nn.AlphaDropout(", "nn.Dropout("],
+      },
+    ],
   }),
   layer({
     names: ["GaussianNoise"],
@@ -80,7 +103,14 @@ export const noise = [
     emit: ({ args }) => ({
       modules: [{ code: call("GaussianNoise", [args.required("stddev")]), helper: "GaussianNoise" }],
     }),
-    cases: () => [{ inputs: [...INPUTS], args: { stddev: ["0.5", "1"] }, random: true }],
+    cases: () => [
+      {
+        inputs: [...INPUTS],
+        args: { stddev: ["0.5", "1"] },
+        random: true,
+        mutant: ["self.stddev *", "self.stddev**2 *"],
+      },
+    ],
   }),
   layer({
     names: ["GaussianDropout"],
@@ -92,7 +122,14 @@ export const noise = [
     emit: ({ args }) => ({
       modules: [{ code: call("GaussianDropout", [args.required("rate")]), helper: "GaussianDropout" }],
     }),
-    cases: () => [{ inputs: [...INPUTS], args: { rate: ["0.5", "0.1"] }, random: true }],
+    cases: () => [
+      {
+        inputs: [...INPUTS],
+        args: { rate: ["0.5", "0.1"] },
+        random: true,
+        mutant: ["(rate / (1 - rate)) ** 0.5", "rate / (1 - rate)"],
+      },
+    ],
   }),
   layer({
     names: ["SpatialDropout1D"],
@@ -113,8 +150,19 @@ export const noise = [
       };
     },
     cases: () => [
-      { inputs: [[4, 3]], args: { rate: ["0.5"] }, random: true },
-      { inputs: [[4, 3]], before: ["layers.Conv1D(2, 2)"], args: { rate: ["0.5"] }, random: true },
+      {
+        inputs: [[4, 3]],
+        args: { rate: ["0.5", "0.2"] },
+        random: true,
+        mutant: ["super().forward(x.mT).mT", "super().forward(x)"],
+      },
+      {
+        inputs: [[4, 3]],
+        before: ["layers.Conv1D(2, 2)"],
+        args: { rate: ["0.5"] },
+        random: true,
+        mutant: ["nn.Dropout1d(", "nn.Dropout("],
+      },
     ],
   }),
   layer({
@@ -130,6 +178,7 @@ export const noise = [
         inputs: [[4, 3, 2]],
         args: { rate: ["0.5"], data_format: ["", "'channels_last'", "'channels_first'"] },
         random: true,
+        mutant: ["nn.Dropout2d(", "nn.Dropout("],
       },
     ],
   }),
@@ -146,6 +195,7 @@ export const noise = [
         inputs: [[2, 4, 3, 2]],
         args: { rate: ["0.5"], data_format: ["", "'channels_last'", "'channels_first'"] },
         random: true,
+        mutant: ["nn.Dropout3d(", "nn.Dropout("],
       },
     ],
   }),

@@ -150,7 +150,7 @@ export const normalization = [
           [2, 3, 2, 2],
         ],
         versions: ["keras3"],
-        random: true,
+        evaluation: true,
         args: { momentum: ["", "0.8"], epsilon: ["", "1e-5"], center: ["", "False"], scale: ["", "False"] },
       },
       {
@@ -164,7 +164,7 @@ export const normalization = [
       {
         inputs: [[4, 4, 4]],
         versions: ["keras3"],
-        random: true,
+        evaluation: true,
         args: { axis: ["1", "2", "3", "-2"] },
       },
       {

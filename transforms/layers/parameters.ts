@@ -21,6 +21,17 @@ export interface Place {
   readonly keras?: string;
 }
 
+/** Forms whose fans PyTorch counts as Keras does; those of vectors and maps it counts in another way, or not at all. */
+const KERNELS: ReadonlySet<WeightForm> = new Set([
+  "transpose",
+  "kernel",
+  "depthwise",
+  "gru-kernel",
+  "cudnn-lstm-kernel",
+  "cudnn-gru-kernel",
+]);
+const OTHERS = { in: undefined, out: undefined };
+
 export type Said = Required<Pick<Module, "initialize" | "penalties" | "constraints" | "weights">>;
 
 /** @param name what the arguments begin with: `kernel` of `kernel_initializer` */
@@ -28,7 +39,11 @@ export function parameterOf(context: LayerContext, name: string, place: Place): 
   const { args } = context;
   const { torch, form, rank, fans, keras } = place;
   return {
-    initialize: context.initializer(`${name}_initializer`, torch, fans),
+    initialize: context.initializer(
+      `${name}_initializer`,
+      torch,
+      fans ?? (KERNELS.has(form) ? undefined : OTHERS),
+    ),
     penalties: ownPenalty(context, name, place) ?? penaltyTerms(args, `${name}_regularizer`, torch),
     constraints:
       ownConstraint(context, name, place) ??

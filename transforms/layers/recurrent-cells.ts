@@ -173,6 +173,7 @@ export const recurrentCells = [
         inputs: [[4, 3]],
         random: true,
         args: { cell: ["layers.LSTMCell(3, dropout=0.2)", "layers.GRUCell(3, recurrent_dropout=0.3)"] },
+        mutant: ["nn.Dropout(0.2)", "nn.Dropout1d(0.2)"],
       },
     ],
   }),

@@ -45,8 +45,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
 /** Which of Keras's layers it is, and what is known of it. */
 export interface Part {
   readonly name: string;
-  /** Both biases of an LSTM are trained: those of `CuDNNLSTM` are. */
-  readonly bothBiases?: boolean;
+  /** Its weights are in the order of the library that it is for; both biases of an LSTM are trained. */
+  readonly cudnn?: boolean;
   readonly context: LayerContext;
 }
 
@@ -57,7 +57,7 @@ export interface RecurrentModule {
   readonly own: boolean;
   readonly backwards: boolean;
   /** Dropout of the inputs that the module itself does not make. */
-  readonly dropout: string | undefined;
+  readonly dropout: Module | undefined;
 }
 
 /**
@@ -65,7 +65,7 @@ export interface RecurrentModule {
  * its own dropout
  */
 export function recurrentModule(
-  { name, context, bothBiases = false }: Part,
+  { name, context, cudnn = false }: Part,
   form: "alone" | "both" | "part",
 ): RecurrentModule {
   const { args, input } = context;
@@ -104,6 +104,8 @@ export function recurrentModule(
   const stateful = choice !== undefined || args.flag("stateful");
   const bias = args.flag("use_bias");
   const outside = own && form !== "part" ? rate : undefined;
+  const dropped = rate !== undefined || recurrentRate !== undefined;
+  const same = dropped && sameAtEveryStep(context, outside === undefined);
   const keywords = {
     nonlinearity: own && activation.name === "relu" ? '"relu"' : undefined,
     activation: own || activation.name === "tanh" ? undefined : activation.code,
@@ -118,7 +120,7 @@ export function recurrentModule(
   };
   const helper = own ? (stateful ? kind.stateful : kind.module) : kind.loop;
   const said = (form === "both" ? ["_l0", "_l0_reverse"] : ["_l0"]).map((suffix) =>
-    recurrentParameters(context, { name, bias, bothBiases, resetAfter }, suffix),
+    recurrentParameters(context, { name, bias, cudnn, resetAfter }, suffix),
   );
   const module: Module = {
     code: call(helper, [features, args.required("units")], keywords),
@@ -127,10 +129,41 @@ export function recurrentModule(
     init: { type: kind.type, lines: initLines(name, bias, form === "both") },
     ...together(...said),
     ...(stateful && { stateful: true }),
-    ...(form === "both" && { switches: [`${kind.type.slice("nn.".length)}_BOTH_WAYS`] }),
+    switches: [
+      ...(form === "both" ? [`${kind.type.slice("nn.".length)}_BOTH_WAYS`] : []),
+      ...(same && outside === undefined ? ["SAME_MASK"] : []),
+    ],
   };
-  const made = { module, own: own && !stateful, backwards: args.flag("go_backwards"), dropout: outside };
+  const dropout = outside === undefined ? undefined : dropoutOf(outside, same);
+  const made = { module, own: own && !stateful, backwards: args.flag("go_backwards"), dropout };
   return context.masked ? masked(made, kind, context, form) : made;
+}
+
+/**
+ * Whether what is dropped is the same at every step: the loop of TensorFlow 2 before Keras 3 draws in
+ * each of its rounds, and its layers that can run on cuDNN drop all their inputs alike.
+ *
+ * @param inside whether the module itself drops
+ */
+function sameAtEveryStep({ args, version }: LayerContext, inside: boolean): boolean {
+  const { release } = args.machine;
+  const [major, minor] = release?.package === "tensorflow" ? [2, 0] : [2, 4];
+  const before =
+    release !== undefined && (release.major < major || (release.major === major && release.minor < minor));
+  if (version === "keras3" || before) return true;
+  const unrolled = args.has("unroll") && args.flag("unroll");
+  if (unrolled && inside)
+    throw new Unsupported(
+      args.argument("unroll") as Node,
+      "`unroll=True` drops the same at every step, which is not supported here",
+    );
+  return unrolled;
+}
+
+function dropoutOf(rate: string, same: boolean): Module {
+  return same
+    ? { code: call("DropSteps", [rate]), helper: "DropSteps" }
+    : { code: call("nn.Dropout", [rate]) };
 }
 
 /** The same with steps that are masked: PyTorch's class itself, or any other, in a module that skips them. */
@@ -250,8 +283,8 @@ export function rateOf(args: Arguments, name: string): string | undefined {
 }
 
 /** Which recurrent layer a name of Keras's means; undefined for another layer. */
-export function recurrentKind(layer: string): Pick<Part, "name" | "bothBiases"> | undefined {
+export function recurrentKind(layer: string): Pick<Part, "name" | "cudnn"> | undefined {
   if (layer in KINDS) return { name: layer };
-  if (layer === "CuDNNGRU") return { name: "GRU" };
-  return layer === "CuDNNLSTM" ? { name: "LSTM", bothBiases: true } : undefined;
+  if (layer === "CuDNNGRU") return { name: "GRU", cudnn: true };
+  return layer === "CuDNNLSTM" ? { name: "LSTM", cudnn: true } : undefined;
 }

@@ -1,6 +1,7 @@
 /** The weights of recurrent layers: how they start, and what the arguments say about them. */
 import { Unsupported } from "../arguments.ts";
 import type { InitRule, LayerContext } from "../layer.ts";
+import type { WeightForm } from "../weights.ts";
 import { parameterOf, type Said, together } from "./parameters.ts";
 
 /**
@@ -28,18 +29,14 @@ function biasLines(name: string): string[] {
   ];
 }
 
-/** What the arguments say about the weights of one direction. */
+/** What the arguments say about the weights of one direction; `cudnn` are the layers for that library alone. */
 export function recurrentParameters(
   context: LayerContext,
-  {
-    name,
-    bias,
-    bothBiases,
-    resetAfter,
-  }: { name: string; bias: boolean; bothBiases: boolean; resetAfter: boolean },
+  { name, bias, cudnn, resetAfter }: { name: string; bias: boolean; cudnn: boolean; resetAfter: boolean },
   suffix: string,
 ): Said {
-  const form = name === "GRU" ? "gru-kernel" : "transpose";
+  const form = cudnn ? CUDNN_KERNEL[name] : name === "GRU" ? "gru-kernel" : "transpose";
+  if (!form) throw new Error(name);
   const kernel = parameterOf(context, "kernel", { torch: `weight_ih${suffix}`, form, rank: 2 });
   const recurrent = parameterOf(context, "recurrent", {
     torch: `weight_hh${suffix}`,
@@ -48,43 +45,47 @@ export function recurrentParameters(
     keras: "recurrent_kernel",
   });
   const kernels = together(kernel, recurrent);
-  // The gates of a GRU stand in another order here: only what treats all alike is the same.
-  if (name === "GRU" && kernels.initialize.some((line) => line.includes("eye_(")))
-    throw new Unsupported(context.node, "this initializer of a `GRU` is not supported");
+  // The gates of a GRU stand in another order here, those of cuDNN are turned: only what treats all alike is the same.
+  if ((name === "GRU" || cudnn) && kernels.initialize.some((line) => line.includes("eye_(")))
+    throw new Unsupported(context.node, `this initializer of a \`${name}\` is not supported`);
   if (!bias) {
     for (const what of ABOUT_BIAS) context.args.value(what);
     return kernels;
   }
   const own = `bias_ih${suffix}`;
-  const first = parameterOf(context, "bias", {
-    torch: own,
-    form: name === "GRU" ? "gru-bias" : "same",
-    rank: 1,
-  });
-  if (bothBiases) {
+  const other = `bias_hh${suffix}`;
+  const biasForm = cudnn ? CUDNN_BIAS[name] : name === "GRU" ? "gru-bias" : "same";
+  if (!biasForm) throw new Error(name);
+  const first = parameterOf(context, "bias", { torch: own, form: biasForm, rank: 1 });
+  const second = parameterOf(context, "bias", { torch: other, form: biasForm, rank: 1 });
+  const both = { keras: "bias", torch: [own, other], form: biasForm, rank: cudnn ? 1 : 2 };
+  if (cudnn && name === "LSTM") {
     // The two get the same gradients: where the ones of the forget gate stand makes no difference.
     if (first.penalties.length + first.constraints.length > 0)
       throw new Unsupported(
         context.node,
         "regularizers and constraints of two biases are not supported here",
       );
-    const trained = `{}.bias_hh${suffix}.requires_grad_(True)`;
-    const start = forgetting(context, name, own, first);
-    const both = { keras: "bias", torch: [own, `bias_hh${suffix}`], form: "same" } as const;
-    return together(kernels, { ...first, initialize: [...start, trained], weights: [both] });
+    const trained = `{}.${other}.requires_grad_(True)`;
+    const start = [...forgetting(context, name, own, first), ...second.initialize];
+    return {
+      ...together(kernels, { ...first, initialize: [...start, trained] }),
+      weights: [...kernels.weights, both],
+    };
   }
   if (name !== "GRU")
     return together(kernels, { ...first, initialize: forgetting(context, name, own, first) });
-  const other = `bias_hh${suffix}`;
-  if (resetAfter) {
-    const second = parameterOf(context, "bias", { torch: other, form: "gru-bias", rank: 1 });
-    const both = { keras: "bias", torch: [own, other], form: "gru-bias", rank: 2 } as const;
-    return { ...together(kernels, first, second), weights: [...kernels.weights, both] };
-  }
+  if (resetAfter) return { ...together(kernels, first, second), weights: [...kernels.weights, both] };
   // Without the product there is one bias: the second stays 0.
   const fixed = `{}.${other}.requires_grad_(False)`;
   return together(kernels, { ...first, initialize: [...first.initialize, fixed] });
 }
+
+const CUDNN_KERNEL: Readonly<Record<string, WeightForm>> = {
+  LSTM: "cudnn-lstm-kernel",
+  GRU: "cudnn-gru-kernel",
+};
+const CUDNN_BIAS: Readonly<Record<string, WeightForm>> = { LSTM: "cudnn-lstm-bias", GRU: "cudnn-gru-bias" };
 
 /** Arguments about a bias that is not there. */
 const ABOUT_BIAS = [

@@ -2,8 +2,8 @@
 import type { TensorType } from "../../src/analysis/model.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { type Emission, type LayerCases, type LayerContext, layer, type Module } from "../layer.ts";
-import { call } from "../python.ts";
 import { activityPenalty } from "./core.ts";
+import { dropoutCases } from "./recurrent-dropout.ts";
 import { type RecurrentModule, recurrentKind, recurrentModule } from "./recurrent-modules.ts";
 
 const TAIL =
@@ -36,14 +36,11 @@ const signature = (name: string) => {
 
 /** The layers for one kind of GPU of Keras 2.0 to 2.3: what cuDNN has no form for, they do not take. */
 const CUDNN =
-  "kernel_initializer='glorot_uniform', recurrent_initializer='orthogonal', bias_initializer='zeros', unit_forget_bias=True, kernel_regularizer=None, recurrent_regularizer=None, bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, recurrent_constraint=None, bias_constraint=None, return_sequences=False, return_state=False, go_backwards=False, stateful=False, activation='tanh', recurrent_activation='sigmoid', use_bias=True, reset_after=True, dropout=0., recurrent_dropout=0., time_major=False";
+  "kernel_initializer='glorot_uniform', recurrent_initializer='orthogonal', bias_initializer='zeros', kernel_regularizer=None, recurrent_regularizer=None, bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, recurrent_constraint=None, bias_constraint=None, return_sequences=False, return_state=False, go_backwards=False, stateful=False, activation='tanh', recurrent_activation='sigmoid', use_bias=True, dropout=0., recurrent_dropout=0., time_major=False";
 
-/** What stands before a recurrent module: reversal, and dropout with one mask for all steps. */
+/** What stands before a recurrent module: reversal and dropout. */
 export function preceding({ backwards, dropout }: RecurrentModule): Module[] {
-  return [
-    ...(backwards ? [{ code: "Flip()", helper: "Flip" }] : []),
-    ...(dropout === undefined ? [] : [{ code: call("DropSteps", [dropout]), helper: "DropSteps" }]),
-  ];
+  return [...(backwards ? [{ code: "Flip()", helper: "Flip" }] : []), ...(dropout ? [dropout] : [])];
 }
 
 const FLAGS = ["", "True"];
@@ -117,11 +114,7 @@ function cases(name: string): LayerCases[] {
         ...(name === "LSTM" && { unit_forget_bias: FLAGS.map((flag) => flag || "False") }),
       },
     },
-    {
-      inputs: INPUTS,
-      random: true,
-      args: { units: ["3"], dropout: ["0.2"], recurrent_dropout: ["", "0.3"], return_sequences: FLAGS },
-    },
+    ...dropoutCases(name, INPUTS),
     {
       inputs: [[6, "<", 3]],
       before: ["layers.Embedding(3, 4, mask_zero=True)", "layers.Dropout(0.0)"],
@@ -166,27 +159,83 @@ const emit =
     };
   };
 
-const cudnnLayer = (name: string) =>
-  layer({
+/** Arguments of the plain layers that these have not: only their defaults are read. */
+const NOT_CUDNN: Readonly<Record<string, string>> = {
+  activation: "'relu'",
+  recurrent_activation: "'relu'",
+  use_bias: "False",
+  dropout: "0.2",
+  recurrent_dropout: "0.2",
+};
+
+/** What runs on a GPU only is tested by a layer of the same weights: `test/layers/cudnn.py`. */
+function cudnnCases(name: string): LayerCases[] {
+  const stand = (args: Readonly<Record<string, string>>) => {
+    const given = Object.entries(args).filter(([, value]) => value !== "");
+    return `cudnn.${name}(${given.map(([key, value]) => `${key}=${value}`).join(", ")})`;
+  };
+  return [
+    {
+      inputs: [...INPUTS, [1, 1], [3, 5]],
+      args: {
+        units: ["4", "1"],
+        return_sequences: FLAGS,
+        go_backwards: FLAGS,
+        stateful: ["False"],
+        ...(name === "CuDNNLSTM" && { unit_forget_bias: ["", "False"] }),
+      },
+      versions: ["keras2"],
+      stand,
+      mutant: ["Flip()", "nn.Identity()"],
+    },
+    {
+      inputs: INPUTS,
+      args: { units: ["3"], return_sequences: FLAGS },
+      versions: ["keras2"],
+      before: ["layers.Conv1D(3, 2)"],
+      after: ["layers.Dense(2)"],
+      stand,
+      ...(name === "CuDNNLSTM" && { mutant: [".requires_grad_(True)", ".requires_grad_(False)"] as const }),
+    },
+  ];
+}
+
+const cudnnLayer = (name: string) => {
+  const notCudnn = name === "CuDNNGRU" ? { ...NOT_CUDNN, reset_after: "False" } : NOT_CUDNN;
+  return layer({
     names: [name],
-    signatures: { keras2: `units, ${CUDNN}` },
+    signatures: {
+      keras2: `units, ${CUDNN}, ${name === "CuDNNLSTM" ? "unit_forget_bias=True" : "reset_after=True"}`,
+    },
     layout: "last-axis",
     torch: name === "CuDNNGRU" ? "`nn.GRU`, as `GRU`" : "`nn.LSTM`, as `LSTM`, with both biases trained",
+    reports: { return_state: "True", time_major: "True", ...notCudnn },
     shape: recurrentShape,
     emit: (context) => {
       if (context.args.isGiven("weights"))
         throw new Unsupported(context.node, "initial weights of this layer are not supported");
+      for (const what of Object.keys(notCudnn))
+        if (context.args.has(what))
+          throw new Unsupported(
+            context.args.argument(what) ?? context.node,
+            `\`${name}\` takes no \`${what}\``,
+          );
       return emit(name)(context);
     },
+    cases: () => cudnnCases(name),
   });
+};
 
-const recurrentLayer = (name: string, torch: string, notes?: string) =>
+const DROPOUT =
+  "`dropout` and `recurrent_dropout` draw anew at every step, as TensorFlow 2 does in `fit`; in Keras 3, before TensorFlow 2 and with `unroll=True` once a batch.";
+
+const recurrentLayer = (name: string, torch: string, notes = DROPOUT) =>
   layer({
     names: [name],
     signatures: signature(name),
     layout: "last-axis",
     torch,
-    ...(notes !== undefined && { notes }),
+    notes,
     ignores: ["unroll", "implementation", "use_cudnn", "seed", "zero_output_for_mask"],
     reports: {
       return_state: "True",

@@ -170,11 +170,9 @@ export const timeDistributed = [
             "layers.Activation('softmax')",
             "layers.BatchNormalization()",
             "layers.Flatten()",
-            "layers.Dropout(0.5)",
           ],
         },
         versions: ["keras2"],
-        random: true,
         mutant: ["Permute(0, 2, 1)", "Permute(0, 1, 2)"],
       },
       {
@@ -223,7 +221,12 @@ export const timeDistributed = [
         },
         after: ["layers.Conv3D(2, 2)", "layers.Flatten()"],
       },
-      { inputs: MAPS, args: { layer: ["layers.Dropout(0.5)"] }, random: true },
+      {
+        inputs: [...MAPS, [3, 4]],
+        args: { layer: ["layers.Dropout(0.5)", "layers.GaussianNoise(0.5)"] },
+        random: true,
+        mutant: ["nn.Dropout(0.5)", "nn.Dropout1d(0.5)"],
+      },
     ],
   }),
 ];

@@ -1,0 +1,171 @@
+/**
+ * What is random in the layers: initial weights, by default and of every initializer, and outputs in
+ * training. Both frameworks draw many times; means, distributions, bounds, zeros and what goes
+ * together with what are compared, within the standard errors.
+ */
+import { afterAll, describe, expect, it } from "vitest";
+import { parseSignature } from "../../src/analysis/signature.ts";
+import type { LayerCases, LayerEntry } from "../../transforms/layer.ts";
+import { LAYERS } from "../../transforms/layers/index.ts";
+import { type Case, type ConvertedCase, casesOf, convertCase } from "./cases.ts";
+import { type Draw, drawKeras, drawTorch, stopServers } from "./servers.ts";
+
+const MINUTES = 60_000;
+
+afterAll(stopServers);
+
+/** Every initializer: strings, and one with arguments of each that has any. */
+const ALL = [
+  ..."glorot_uniform glorot_normal he_uniform he_normal lecun_uniform lecun_normal zeros ones".split(" "),
+  ..."random_uniform random_normal truncated_normal orthogonal identity".split(" "),
+].map((name) => `'${name}'`);
+const ARGUMENTS = [
+  "initializers.Constant(0.3)",
+  "initializers.RandomUniform(minval=-0.1, maxval=0.3)",
+  "initializers.RandomNormal(mean=0.2, stddev=0.1)",
+  "initializers.TruncatedNormal(mean=-0.1, stddev=0.2)",
+  "initializers.Orthogonal(gain=2)",
+  "initializers.VarianceScaling(scale=3.0, mode='fan_out', distribution='uniform')",
+  "initializers.VarianceScaling(scale=0.5, mode='fan_avg', distribution='untruncated_normal')",
+  "initializers.VarianceScaling(mode='fan_out')",
+];
+const VALUES = [...ALL, ...ARGUMENTS];
+
+/** Sizes that give enough weights. */
+const SIZES: Readonly<Record<string, string>> = {
+  units: "16",
+  filters: "12",
+  output_dim: "8",
+  nb_filter: "12",
+};
+
+/** Cases of how the weights of an entry start: as its grids say, and with every initializer. */
+function starts(entry: LayerEntry): Case[] {
+  const grids = (entry.cases?.() ?? []).map(({ inputs, args, ...rest }): LayerCases => {
+    const first = Object.entries(args).map(([name, values]) => {
+      const enough = SIZES[name];
+      return [name, enough !== undefined && !values.includes("'") ? [enough] : values.slice(0, 1)] as const;
+    });
+    return { ...rest, inputs: inputs.slice(0, 1), args: Object.fromEntries(first) };
+  });
+  const [plain] = grids;
+  if (!plain) return [];
+  const texts = Object.entries(entry.signatures).filter(([version]) => version !== "keras1");
+  const parameters = new Set(
+    texts.flatMap(([, text]) => parseSignature(text).parameters.map(({ name }) => name)),
+  );
+  const named = [...parameters].filter((name) => name.endsWith("_initializer"));
+  if (named.length === 0 && !WRAPPED.some((name) => parameters.has(name))) return [];
+  const given = (names: readonly string[]) =>
+    VALUES.map((_, i): LayerCases => {
+      const values = names.map((name) => [name, [initializerAt(i + 5 * named.indexOf(name))]] as const);
+      return { ...plain, args: { ...plain.args, ...Object.fromEntries(values) } };
+    });
+  const together = given(named).filter((grid) => isConverted(entry, grid));
+  const alone = named.flatMap((name, at) =>
+    given([name]).filter((grid, i) => {
+      const found = together.some(({ args }) => args[name]?.[0] === initializerAt(i + 5 * at));
+      return !found && isConverted(entry, grid);
+    }),
+  );
+  const all = casesOf({ ...entry, cases: () => [...grids, ...together, ...alone] }).flatMap(
+    ({ cases }) => cases,
+  );
+  return [...new Map(all.map((one) => [one.id, one])).values()];
+}
+
+const initializerAt = (i: number) => VALUES[i % VALUES.length] as string;
+
+/** Arguments that are layers. */
+const WRAPPED = ["layer", "cell"];
+
+function isConverted(entry: LayerEntry, grid: LayerCases): boolean {
+  const [one] = casesOf({ ...entry, cases: () => [grid] }).flatMap(({ cases }) => cases);
+  return one !== undefined && typeof convertCase(one) !== "string";
+}
+
+/** Converted cases that the test can say something about, and what is reported. */
+function convertAll(cases: readonly Case[]): ConvertedCase[] {
+  return cases.map(convertCase).filter((one) => typeof one !== "string");
+}
+
+async function differences(what: Draw, cases: readonly ConvertedCase[]): Promise<Record<string, string>> {
+  const { file } = await drawKeras(what, cases);
+  return drawTorch(what, cases, file);
+}
+
+function mutated(cases: readonly ConvertedCase[], [from, to]: readonly [string, string]): ConvertedCase[] {
+  return cases
+    .filter((one) => one.torch.includes(from))
+    .map((one) => ({ ...one, torch: one.torch.replaceAll(from, to) }));
+}
+
+/** By entry: wrong starts, one of each kind. */
+const WRONG: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
+  Dense: [
+    [
+      'kaiming_uniform_(module.weight, nonlinearity="relu")',
+      'kaiming_uniform_(module.weight, mode="fan_out")',
+    ],
+    [", a=-0.1, b=0.1)", ")"],
+    ["nn.init.zeros_(module.bias)", "nn.init.uniform_(module.bias, -0.01, 0.01)"],
+  ],
+  Conv2D: [["xavier_uniform_(", "xavier_normal_("]],
+  DepthwiseConv2D: [["nn.init.xavier_uniform_(", "nn.init.kaiming_uniform_("]],
+  Embedding: [["uniform_(module.weight, -0.05, 0.05)", "normal_(module.weight, std=0.05)"]],
+  LSTM: [
+    ["nn.init.ones_(module.bias_ih_l0[module.hidden_size : 2 * module.hidden_size])", "pass"],
+    ["orthogonal_(module.weight_hh_l0)", "xavier_uniform_(module.weight_hh_l0)"],
+  ],
+  GRU: [["nn.init.zeros_(module.bias_hh_l0)", "nn.init.ones_(module.bias_hh_l0)"]],
+};
+
+/** PyTorch's own start, where it is another. */
+const LEFT = ["model.apply(init_weights)", "pass"] as const;
+
+describe.concurrent("initial weights", () => {
+  for (const entry of LAYERS) {
+    const name = entry.names[0] as string;
+    const converted = convertAll(starts(entry)).filter(({ weights }) => weights.length > 0);
+    if (converted.length === 0) continue;
+    it(`${name}: ${converted.length} cases start alike`, { timeout: 10 * MINUTES }, async () => {
+      expect(await differences("start", converted)).toEqual({});
+    });
+    const applied = converted.some(({ torch }) => torch.includes(LEFT[0]));
+    for (const mutant of [...(applied ? [LEFT] : []), ...(WRONG[name] ?? [])]) {
+      it(`${name}: ${mutant[1]} for ${mutant[0]} is noticed`, { timeout: 10 * MINUTES }, async () => {
+        const wrong = mutated(converted, mutant);
+        expect(wrong.length, `no case of it emits ${mutant[0]}`).toBeGreaterThan(0);
+        const { file } = await drawKeras("start", converted);
+        expect(Object.keys(await drawTorch("start", wrong, file))).not.toEqual([]);
+      });
+    }
+  }
+});
+
+describe.concurrent("training", () => {
+  for (const entry of LAYERS) {
+    const name = entry.names[0] as string;
+    const grids = casesOf(entry).filter(({ grid }) => grid.random);
+    if (grids.length === 0) continue;
+    const cases = convertAll(grids.flatMap((one) => one.cases));
+    it(`${name}: ${cases.length} cases are random alike`, { timeout: 10 * MINUTES }, async () => {
+      expect(await differences("training", cases)).toEqual({});
+    });
+    grids.forEach(({ grid: { mutant }, cases: own }, i) => {
+      if (!mutant) return;
+      it(`${name}: ${mutant[1]} for ${mutant[0]} is noticed (${i + 1})`, {
+        timeout: 10 * MINUTES,
+      }, async () => {
+        const ids = new Set(own.map(({ id }) => id));
+        const wrong = mutated(
+          cases.filter(({ id }) => ids.has(id)),
+          mutant,
+        );
+        expect(wrong.length, `no case of it emits ${mutant[0]}`).toBeGreaterThan(0);
+        const { file } = await drawKeras("training", cases);
+        expect(Object.keys(await drawTorch("training", wrong, file))).not.toEqual([]);
+      });
+    });
+  }
+});
