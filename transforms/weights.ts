@@ -105,6 +105,11 @@ export function fromKeras({ form, rank, torch, sizes }: WeightMap, array: string
           ];
     case "places":
       return sizes && [`${array}.reshape(${sizes.join(", ")})`];
+    case "cudnn-lstm-kernel":
+    case "cudnn-gru-kernel":
+    case "cudnn-lstm-bias":
+    case "cudnn-gru-bias":
+      return undefined;
   }
 }
 

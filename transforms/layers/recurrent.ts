@@ -122,7 +122,10 @@ function cases(name: string): LayerCases[] {
       mutant: ["mask = x != 0", "mask = x >= 0"] as const,
     },
     {
-      inputs: [[6, "<", 3]],
+      inputs: [
+        [6, "<", 3],
+        [7, "<", 2],
+      ],
       before: ["layers.Embedding(3, 4, mask_zero=True)"],
       after: ["layers.Dense(3, activation='relu')", "layers.Flatten()"],
       args: { units: ["4"], return_sequences: ["True"], dropout: ["", "0"] },
