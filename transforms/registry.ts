@@ -53,7 +53,7 @@ const loadedModel: NonNullable<Construct["result"]> = ({ machine, args }) => {
   const path = args.given.get("filepath");
   const file = machine.files.get(machine.fileKey(path?.value, path?.expr));
   const model = file?.model ?? (file && machine.models.length === 1 ? machine.models[0] : undefined);
-  if (!file?.whole || !model) return UNKNOWN;
+  if (!file?.whole || !model) return { kind: "unknown", reported: true };
   model.loaded ||= machine.conditional > 0;
   return { kind: "model", model };
 };

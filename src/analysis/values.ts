@@ -15,6 +15,8 @@ export interface Unknown {
   readonly file?: string;
   /** The model whose architecture it is, as JSON or YAML. */
   readonly architecture?: Model;
+  /** Whether it is reported already that it is not known. */
+  readonly reported?: boolean;
 }
 /** A number: its value where known, a symbolic form where it can be written again. */
 export interface Num {

@@ -14,7 +14,8 @@ const RULE = "persistence";
 const MADE_ELSEWHERE = "this file is not saved by the script: PyTorch cannot read what Keras wrote to it";
 const TO_CONVERT =
   "nothing here is known to save this file: weights that Keras saved have to be converted to a state_dict of this model first";
-const CONVERT = "Convert the weights to a state_dict first.";
+const BUILD =
+  "Build the model here as the script does that saves it, and write `model.load_weights(path)` for `load_model(path)`: that is converted.";
 
 export const SAVING = new Set(["save", "save_weights", "load_weights"]);
 
@@ -77,7 +78,7 @@ type Loader = (rewriter: Rewriter, call: Call, facts: readonly CallFact[]) => vo
 
 /** `load_model(path)` of a file that the script saved. */
 const loadModel: Loader = (rewriter, call, facts) => {
-  if (facts.some((one) => one.value.kind !== "model")) throw new Unsupported(call, MADE_ELSEWHERE, CONVERT);
+  if (facts.some((one) => one.value.kind !== "model")) throw new Unsupported(call, MADE_ELSEWHERE, BUILD);
   const args = argumentsOf(rewriter, call, facts);
   const path = args.required("filepath");
   args.finish("load_model", new Set(["compile", "safe_mode"]));

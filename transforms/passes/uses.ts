@@ -2,7 +2,7 @@
 import type { Attribute, Call, Expr } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import type { Program } from "../../src/analysis/program.ts";
-import { alternatives } from "../../src/analysis/values.ts";
+import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
@@ -125,7 +125,8 @@ export function reportUnknownReceivers(rewriter: Rewriter, program: Program): vo
       continue;
     if (rewriter.edits.covers(node.func.start, node.func.start + 1)) continue;
     const receiver = program.valueOf(node.func.value);
-    if (!receiver || !alternatives(receiver).some((one) => one.kind === "unknown" && !one.library)) continue;
+    const isOpen = (one: Value) => one.kind === "unknown" && !one.library && !one.reported;
+    if (!receiver || !alternatives(receiver).some(isOpen)) continue;
     rewriter.report(
       node.func,
       "unknown-receiver",
