@@ -61,9 +61,10 @@ export interface CompilePlan {
   readonly metrics: readonly PlannedMetric[];
   /**
    * One target for several outputs of a sample: `own` where it is repeated for each, `broadcast` where
-   * nobody knows how often, `batch` where each output meets the targets of the whole batch.
+   * nobody knows how often, `batch` where each output meets the targets of the whole batch. The other way
+   * round, `columns`: several targets for one output.
    */
-  readonly lone: "own" | "broadcast" | "batch" | undefined;
+  readonly lone: "own" | "broadcast" | "batch" | "columns" | undefined;
   /** What the loss is multiplied by. */
   readonly scale: string | undefined;
   /** How its parts are reached where the model is trained. */

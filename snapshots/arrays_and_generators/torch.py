@@ -66,7 +66,7 @@ def to_inputs(x):
 
 def to_targets(y):
     """Targets in the shape of the model's output."""
-    return torch.as_tensor(np.asarray(y), dtype=torch.float32).reshape(-1, 1)
+    return torch.as_tensor(np.asarray(y), dtype=torch.float32).reshape(len(y), 1)
 
 
 def sample_weights(y, class_weight=None, sample_weight=None):

@@ -86,7 +86,7 @@ def to_inputs_2(x):
 
 def to_targets(y):
     """Targets in the shape of the model's output."""
-    return torch.as_tensor(np.asarray(y), dtype=torch.float32).reshape(-1, 1)
+    return torch.as_tensor(np.asarray(y), dtype=torch.float32).reshape(len(y), 1)
 
 
 def penalty(model):

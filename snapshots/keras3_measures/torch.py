@@ -96,7 +96,7 @@ def to_inputs_2(x):
 
 def to_targets(y):
     """Targets in the shape of the model's output."""
-    return torch.as_tensor(np.asarray(y), dtype=torch.float32).reshape(-1, 1, 8, 8)
+    return torch.as_tensor(np.asarray(y), dtype=torch.float32).reshape(len(y), 1, 8, 8)
 
 
 def to_targets_2(y):

@@ -110,7 +110,7 @@ def to_inputs(x):
 
 def to_targets(y):
     """Targets in the shape of the model's output."""
-    return torch.as_tensor(y, dtype=torch.float32).reshape(-1, 4, 1)
+    return torch.as_tensor(y, dtype=torch.float32).reshape(len(y), 4, 1)
 
 
 def kept_steps(x):

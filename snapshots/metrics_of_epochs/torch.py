@@ -145,7 +145,7 @@ def to_inputs_2(x):
 
 def to_targets(y):
     """Targets in the shape of the model's output."""
-    return torch.as_tensor(np.asarray(y), dtype=torch.float32).reshape(-1, 1)
+    return torch.as_tensor(np.asarray(y), dtype=torch.float32).reshape(len(y), 1)
 
 
 def to_targets_2(y):
@@ -155,7 +155,7 @@ def to_targets_2(y):
 
 def to_targets_3(y):
     """Targets in the shape of the model's output."""
-    return torch.as_tensor(np.asarray(y), dtype=torch.float32).reshape(-1, 1, 6, 6)
+    return torch.as_tensor(np.asarray(y), dtype=torch.float32).reshape(len(y), 1, 6, 6)
 
 
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):

@@ -52,3 +52,12 @@ pairs.add(Dense(3))
 pairs.compile(loss='mean_absolute_error', optimizer='sgd', metrics=['mse'])
 pairs.fit(x_train.reshape(45, 13), columns, epochs=2, batch_size=8)
 print(pairs.evaluate(x_train.reshape(45, 13), columns))
+
+# three targets, one output
+wide = Sequential()
+wide.add(Dense(4, input_shape=(13,), activation='relu'))
+wide.add(Dense(1, activation='sigmoid'))
+wide.compile(loss='mse', optimizer='sgd', metrics=['mae', 'accuracy'])
+labels = (np.random.rand(45, 3) > 0.5).astype('float32')
+wide.fit(x_train.reshape(45, 13), labels, epochs=2, batch_size=8)
+print(wide.evaluate(x_train.reshape(45, 13), labels, batch_size=4))

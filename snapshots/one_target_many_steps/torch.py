@@ -105,6 +105,11 @@ def to_targets_4(y):
     return torch.as_tensor(y, dtype=torch.float32).reshape(-1, 1).expand(-1, 3)
 
 
+def to_targets_5(y):
+    """Several targets for the one output of a sample, (N, C)."""
+    return torch.as_tensor(y, dtype=torch.float32)
+
+
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):
     """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
@@ -260,3 +265,19 @@ optimizer = torch.optim.SGD(pairs.parameters(), lr=0.01)
 metrics = {"mse": mean_squared_error}
 fit(pairs, loss_fn, optimizer, x_train.reshape(45, 13), columns, epochs=2, batch_size=8, metrics=metrics)
 print(evaluate(pairs, loss_fn, x_train.reshape(45, 13), columns, metrics=metrics))
+
+# three targets, one output
+wide = nn.Sequential(
+    nn.Linear(13, 4),
+    nn.ReLU(),
+    nn.Linear(4, 1),
+    nn.Sigmoid(),
+).to(device)
+wide.apply(init_weights)
+wide.to_inputs, wide.to_targets = to_inputs_4, to_targets_5
+loss_fn = lambda outputs, targets: F.mse_loss(*torch.broadcast_tensors(outputs, targets))
+optimizer = torch.optim.SGD(wide.parameters(), lr=0.01)
+metrics = {"mae": mean_absolute_error, "accuracy": threshold_accuracy}
+labels = (np.random.rand(45, 3) > 0.5).astype('float32')
+fit(wide, loss_fn, optimizer, x_train.reshape(45, 13), labels, epochs=2, batch_size=8, metrics=metrics)
+print(evaluate(wide, loss_fn, x_train.reshape(45, 13), labels, batch_size=4, metrics=metrics))

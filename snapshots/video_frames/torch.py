@@ -70,7 +70,7 @@ def to_targets(y):
 
 def to_targets_2(y):
     """Targets in the shape of the model's output."""
-    return torch.as_tensor(np.asarray(y), dtype=torch.float32).reshape(-1, 4, 1)
+    return torch.as_tensor(np.asarray(y), dtype=torch.float32).reshape(len(y), 4, 1)
 
 
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):

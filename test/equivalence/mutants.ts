@@ -162,6 +162,13 @@ export const mutants: readonly Mutant[] = [
     to: "cv=__import__('sklearn.model_selection').model_selection.StratifiedKFold(3), scoring=",
     shows: "first outputs",
   },
+  {
+    case: "one_target_many_steps",
+    name: "the first of several targets only",
+    from: '(N, C)."""\n    return torch.as_tensor(y, dtype=torch.float32)',
+    to: '(N, C)."""\n    return torch.as_tensor(y, dtype=torch.float32)[:, :1]',
+    shows: "losses",
+  },
   // metrics of whole epochs
   {
     case: "metrics_of_epochs",

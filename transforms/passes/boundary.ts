@@ -8,15 +8,20 @@ import { alternatives } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Body, Rewriter } from "../rewriter.ts";
-import { allArrays, fed, ranks } from "./fed.ts";
+import { allArrays, type Fed, fed, ranks } from "./fed.ts";
 
 function sizeText(dim: Num | undefined): string | undefined {
   return dim?.value === undefined ? undefined : String(dim.value);
 }
 
-/** Sizes for `reshape`, with at most one left open besides the batch. */
-function reshape(sizes: readonly (string | undefined)[]): string | undefined {
+/**
+ * Sizes for `reshape`, with at most one left open besides the batch.
+ *
+ * @param certain whether the data are known to fit; others must not be spread over more rows than they have
+ */
+function reshape(sizes: readonly (string | undefined)[], certain = true): string | undefined {
   const open = sizes.filter((size) => size === undefined).length;
+  if (open === 0 && !certain) return `.reshape(len({}), ${sizes.join(", ")})`;
   if (open === 0) return `.reshape(-1, ${sizes.join(", ")})`;
   return open === 1 ? `.reshape(len({}), ${sizes.map((size) => size ?? "-1").join(", ")})` : undefined;
 }
@@ -138,7 +143,7 @@ export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefine
   // Also where the rank is known: a target of shape (n,) against (n, 1) would broadcast in silence.
   if (last === "1") {
     const order = first ? [last, ...sizes.slice(0, -1)] : sizes;
-    const reshaped = reshape(order);
+    const reshaped = reshape(order, areSingle(data, rank));
     if (!reshaped && !exact)
       throw new Unsupported(
         plan.node,
@@ -151,12 +156,23 @@ export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefine
   return { doc, lines: [`return ${tensor}.permute(${dims.join(", ")})`] };
 }
 
-/** One target for several outputs of a sample. */
+/** Whether all targets are known to lack the last axis of 1 that the output has, or to have it too. */
+function areSingle(data: readonly Fed[], rank: number): boolean {
+  return data.every(({ value }) =>
+    alternatives(value).every(
+      (one) => one.kind === "array" && (one.shape?.length === rank - 1 || one.shape?.at(-1)?.value === 1),
+    ),
+  );
+}
+
+/** One target for several outputs of a sample, or the other way round. */
 function loneBody(plan: ModelPlan, tensor: string): Body | undefined {
   const shape = plan.output?.shape ?? [];
   switch (plan.compile?.lone) {
     case "batch":
       return { doc: "One target for each sample, (N,).", lines: [`return ${tensor}.reshape(-1)`] };
+    case "columns":
+      return { doc: "Several targets for the one output of a sample, (N, C).", lines: [`return ${tensor}`] };
     case "broadcast":
       return {
         doc: "One target for each sample, for all of its outputs.",

@@ -266,7 +266,7 @@ function lossText(
   const weighted = !form.helper && rewriter.switches.get("WEIGHTS") === true;
   const keywords = { ...form.keywords, ...(weighted && { reduction: '"none"' }) };
   const given = Object.entries(keywords).map(([name, text]) => `${name}=${text}`);
-  const broadcasts = !form.helper && (lone === "batch" || lone === "broadcast");
+  const broadcasts = !form.helper && lone !== undefined && lone !== "own";
   const isWritten = form.targets !== undefined || broadcasts || scale !== undefined;
   const isFunction = isWritten || kind === "attributes";
   const callee = form.helper

@@ -4,6 +4,7 @@
  */
 import type { Node } from "../../grammars/nodes.ts";
 import { alternatives } from "../../src/analysis/values.ts";
+import { Unsupported } from "../arguments.ts";
 import type { LossForm } from "../loss.ts";
 import type { CompilePlan, ModelPlan, PlannedMetric } from "../plan.ts";
 import { isBefore } from "../releases.ts";
@@ -32,15 +33,27 @@ export function loneTargets(
 ): CompilePlan["lone"] {
   const shape = plan.output?.shape ?? [];
   const last = shape.at(-1)?.value;
+  const loss = form.functional ?? form.helper ?? "";
+  const binary = BINARY.has(loss);
+  const keras3 = rewriter.program.version === "keras3";
+  if (shape.length === 1 && last === 1 && hasColumns(fed(rewriter, plan, "y"))) {
+    const known =
+      (EACH.has(loss) || (loss === "clipped_binary_cross_entropy" && !keras3)) &&
+      metrics.every(({ helper = "" }) => EACH.has(helper));
+    if (!known)
+      throw new Unsupported(
+        at,
+        "several targets for the one output of a sample are not supported for this loss and these metrics",
+      );
+    note(rewriter, at, COLUMNS);
+    return "columns";
+  }
   const sizes = targetSizes(fed(rewriter, plan, "y"));
   if (sizes === undefined || last === undefined) return undefined;
   const steps = shape.length === 2 && last === 1;
   if (!steps && (shape.length !== 1 || last === 1)) return undefined;
-  const loss = form.functional ?? form.helper ?? "";
-  const binary = BINARY.has(loss);
   const each = (one: PlannedMetric) => EACH.has(one.helper ?? "") && (steps || !ofClasses(one));
   if ((!EACH.has(loss) && !binary) || !metrics.every(each)) return undefined;
-  const keras3 = rewriter.program.version === "keras3";
   const { release } = rewriter.program.machine;
   const keeps = sizes === "flat" && !(release && isBefore(release, KEEPS_RANK));
   // What is left is refused by Keras 3, or by any.
@@ -53,20 +66,24 @@ export function loneTargets(
         at,
         "Keras refuses them since 2.7, and compared each target with all outputs of its sample before, as here",
       );
-    else note(rewriter, at, "as Keras does, each target is compared with all outputs of its sample");
+    else
+      note(rewriter, at, `${SEVERAL}: as Keras does, each target is compared with all outputs of its sample`);
     return size === undefined ? "broadcast" : "own";
   }
   if (plan.outputLayout === "first") return undefined;
   note(
     rewriter,
     at,
-    "as in Keras since 2.7, each output is compared with the targets of the whole batch, where it was only with that of its sample before",
+    `${SEVERAL}: as in Keras since 2.7, each output is compared with the targets of the whole batch, where it was only with that of its sample before`,
   );
   return "batch";
 }
 
-function note(rewriter: Rewriter, at: Node, what: string): void {
-  const text = `these targets have one value for several outputs of a sample, most likely by mistake: ${what}`;
+const SEVERAL = "these targets have one value for several outputs of a sample, most likely by mistake";
+const COLUMNS =
+  "these targets have several values for the one output of a sample, most likely by mistake: as Keras does, the output is compared with each of them";
+
+function note(rewriter: Rewriter, at: Node, text: string): void {
   if (!rewriter.diagnostics.some((one) => one.start === at.start && one.message === text))
     rewriter.note(at, "compile", text);
 }
@@ -74,6 +91,15 @@ function note(rewriter: Rewriter, at: Node, what: string): void {
 /** Accuracies, which Keras chooses by the shapes of both. */
 function ofClasses({ helper = "" }: PlannedMetric): boolean {
   return helper.includes("accuracy");
+}
+
+/** Whether some targets are (N, C), of several columns. */
+function hasColumns(data: readonly Fed[]): boolean {
+  return data.some(({ value }) =>
+    alternatives(value).some(
+      (one) => one.kind === "array" && one.shape?.length === 2 && (one.shape[1]?.value ?? 1) > 1,
+    ),
+  );
 }
 
 /** Whether all targets are (N,), or all (N, 1); undefined for anything else. */

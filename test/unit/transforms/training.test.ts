@@ -533,7 +533,7 @@ describe("what data become", () => {
       "Dense(1, input_dim=4)",
       "input()",
       "'mse'",
-      "return torch.as_tensor(np.asarray(y), dtype=torch.float32).reshape(-1, 1)",
+      "return torch.as_tensor(np.asarray(y), dtype=torch.float32).reshape(len(y), 1)",
     ],
     [
       "class indices",
