@@ -9,6 +9,8 @@ export interface RegularizerEntry {
   readonly signature: string;
   /** Terms over a parameter: its factor's argument, and what is summed. */
   readonly terms: readonly { readonly factor: string; readonly sum: "abs" | "square" }[];
+  /** It looks at the rows or columns of a matrix together: `parameterOf` writes its term. */
+  readonly matrix?: true;
 }
 
 const L1 = { factor: "l1", sum: "abs" } as const;
@@ -18,6 +20,7 @@ export const REGULARIZERS: readonly RegularizerEntry[] = [
   { names: ["l1", "activityl1"], signature: "l1=0.01, l:l1=0.01", terms: [L1] },
   { names: ["l2", "activityl2"], signature: "l2=0.01, l:l2=0.01", terms: [L2] },
   { names: ["l1l2", "activityl1l2", "weightregularizer"], signature: "l1=0.01, l2=0.01", terms: [L1, L2] },
+  { names: ["orthogonalregularizer"], signature: "factor=0.01, mode='rows'", terms: [], matrix: true },
 ];
 
 const byName = new Map(REGULARIZERS.flatMap((entry) => entry.names.map((name) => [name, entry] as const)));
@@ -33,6 +36,8 @@ export function regularization(args: Arguments, name: string): { factor: string;
   const at = args.argument(name) ?? args.node;
   const found = read(args, value);
   if (!found) throw new Unsupported(at, "this regularizer is not known here");
+  if (found.entry.matrix)
+    throw new Unsupported(at, "this regularizer is supported for kernels of two axes only");
   return found.entry.terms.flatMap(({ factor, sum }) => {
     const text = found.factor(factor);
     return Number(text) === 0 ? [] : [{ factor: text, sum }];

@@ -3,6 +3,7 @@ import numpy as np
 from keras import backend as K
 from keras.layers import Conv2D, Dense, Flatten, LSTM, Reshape
 from keras.models import Sequential
+from keras.regularizers import OrthogonalRegularizer
 
 ALPHA = 0.01
 
@@ -40,7 +41,8 @@ critic.add(Flatten())
 critic.add(Dense(6, activation='relu', kernel_regularizer=neighbours_reg, bias_regularizer=l1_reg,
                  kernel_constraint=clip_weights, bias_constraint=clip_weights))
 critic.add(Reshape((2, 3)))
-critic.add(LSTM(4, kernel_regularizer=unit_sum_reg, recurrent_constraint=zero_mean))
+critic.add(LSTM(4, kernel_regularizer=unit_sum_reg, recurrent_regularizer=OrthogonalRegularizer(0.05),
+                recurrent_constraint=zero_mean))
 critic.add(Dense(2, kernel_regularizer=unit_sum_reg, kernel_constraint=zero_mean))
 critic.compile(loss='mse', optimizer='sgd')
 history = critic.fit(images, targets, batch_size=8, epochs=3, verbose=0)

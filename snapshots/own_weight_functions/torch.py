@@ -1,6 +1,7 @@
 """Regularizers and constraints as functions of the script, over weights as Keras lays them out."""
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -26,6 +27,14 @@ class LSTM(nn.LSTM):
     def forward(self, x):
         outputs, _ = super().forward(x)
         return outputs[:, -1]
+
+
+def orthogonal_penalty(weight, factor):
+    """How far the rows of a weight are from being orthogonal to each other."""
+    rows = F.normalize(weight, dim=1)
+    products = rows @ rows.T
+    pairs = len(rows) * (len(rows) - 1) / 2
+    return factor * 0.5 * (products - products.diag().diag()).abs().sum() / pairs
 
 
 def init_weights(module):
@@ -58,6 +67,7 @@ def penalty(model):
         + neighbours_reg(model[3].weight.T)
         + l1_reg(model[3].bias)
         + unit_sum_reg(model[6].weight_ih_l0.T)
+        + orthogonal_penalty(model[6].weight_hh_l0.T, 0.05)
         + unit_sum_reg(model[7].weight.T)
     )
 

@@ -1,5 +1,6 @@
 """What Keras does to weights: initial values that torch.nn.init lacks, and constraints."""
 
+import torch.nn.functional as F
 from torch import nn
 
 
@@ -15,6 +16,14 @@ def variance_scaling_(weight, scale, mode, distribution):
         nn.init.trunc_normal_(weight, std=std, a=-2 * std, b=2 * std)
     else:
         nn.init.normal_(weight, std=std)
+
+
+def orthogonal_penalty(weight, factor):
+    """How far the rows of a weight are from being orthogonal to each other."""
+    rows = F.normalize(weight, dim=1)
+    products = rows @ rows.T
+    pairs = len(rows) * (len(rows) - 1) / 2
+    return factor * 0.5 * (products - products.diag().diag()).abs().sum() / pairs
 
 
 def max_norm_(weight, max_value, dim):

@@ -44,7 +44,10 @@ export function parameterOf(context: LayerContext, name: string, place: Place): 
       torch,
       fans ?? (KERNELS.has(form) ? undefined : OTHERS),
     ),
-    penalties: ownPenalty(context, name, place) ?? penaltyTerms(args, `${name}_regularizer`, torch),
+    penalties:
+      ownPenalty(context, name, place) ??
+      orthogonalPenalty(context, `${name}_regularizer`, place) ??
+      penaltyTerms(args, `${name}_regularizer`, torch),
     constraints:
       ownConstraint(context, name, place) ??
       constraintLines(
@@ -56,6 +59,23 @@ export function parameterOf(context: LayerContext, name: string, place: Place): 
       ),
     weights: [{ keras: keras ?? name, torch: [torch], form, rank }],
   };
+}
+
+/** The term of `OrthogonalRegularizer`, over the rows of Keras's matrix or over its columns. */
+function orthogonalPenalty(
+  context: LayerContext,
+  argument: string,
+  place: Place,
+): readonly string[] | undefined {
+  const value = context.args.value(argument);
+  const path = "keras.regularizers.OrthogonalRegularizer";
+  const matrix = place.rank === 2 && ["transpose", "same"].includes(place.form);
+  if (value.kind !== "object" || value.construct.path !== path || !matrix || value.args.unbound.length > 0)
+    return undefined;
+  const own = context.args.of(value.args, value.node);
+  const columns = own.option("mode") === "columns";
+  const weight = `{}.${place.torch}${columns === (place.form === "transpose") ? "" : ".T"}`;
+  return [`${context.helper("orthogonal_penalty")}(${weight}, ${own.factor("factor") ?? "0.01"})`];
 }
 
 /** The term of a regularizer that is a function of the script: it gets the weight in Keras's layout. */
