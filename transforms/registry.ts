@@ -135,6 +135,15 @@ add({
   },
 });
 
+/** What these give for a name is what `compile` takes it for anyway. */
+for (const module of ["optimizers", "losses", "metrics"])
+  add({
+    path: `keras.${module}.get`,
+    kind: "function",
+    signatures: { keras2: "identifier, **" },
+    result: ({ args }) => args.given.get("identifier")?.value ?? UNKNOWN,
+  });
+
 /** Names that tables keep without case and underscores: every spelling is a construct. */
 function findNamed(path: string): Construct | undefined {
   const at = path.lastIndexOf(".");

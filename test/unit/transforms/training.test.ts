@@ -314,6 +314,13 @@ describe("metrics", () => {
     expect(rest(last, `model.compile('sgd', 'mse', metrics=[${metric}])`).join()).toContain(message);
   });
 
+  test("are got by name, as losses and optimizers are", () => {
+    const got = "optimizers.get('sgd'), losses.get('mse'), metrics=[metrics.get('mae')]";
+    const named = "'sgd', 'mse', metrics=['mae']";
+    expect(rest("Dense(1)", `model.compile(${got})`)).toEqual(rest("Dense(1)", `model.compile(${named})`));
+    expect(rest("Dense(1)", `model.compile(${got})`).join()).toContain("loss_fn = nn.MSELoss()");
+  });
+
   test("are removed where they are made before", () => {
     const lines = rest(
       "Dense(1)",
