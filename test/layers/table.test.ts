@@ -17,6 +17,24 @@ function parametersOf(entry: LayerEntry): Set<string> {
   return new Set(texts.flatMap((text) => parseSignature(text).parameters.map(({ name }) => name)));
 }
 
+/** Entries without a mutant, and why. */
+const WITHOUT_MUTANT: Readonly<Record<string, string>> = {
+  Input: "becomes nothing",
+  Identity: "becomes nothing",
+  SimpleRNNCell: "a part of RNN, tried there",
+  LSTMCell: "a part of RNN, tried there",
+  GRUCell: "a part of RNN, tried there",
+  StackedRNNCells: "a part of RNN, tried there",
+  ActivityRegularization: "passes its input through; what it adds to the loss is in the scripts' tests",
+  AtrousConvolution1D: "in Keras 1 only: the emission is that of Conv1D",
+  AtrousConvolution2D: "in Keras 1 only: the emission is that of Conv2D",
+};
+
+test("every entry has cases and a wrong translation that they notice", () => {
+  const open = LAYERS.filter((entry) => !(entry.cases?.() ?? []).some(({ mutant }) => mutant));
+  expect(open.map(({ names }) => names[0]).sort()).toEqual(Object.keys(WITHOUT_MUTANT).sort());
+});
+
 describe.each(proven.map((entry) => [entry.names[0] as string, entry] as const))("%s", (name, entry) => {
   test("every argument is tried, ignored or reported", () => {
     const grids = entry.cases?.() ?? [];

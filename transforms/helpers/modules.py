@@ -835,7 +835,8 @@ class ConvLSTM(nn.Module):
         act = torch.tanh if self.activation is None else self.activation
         gate = torch.sigmoid if self.recurrent_activation is None else self.recurrent_activation
         if self.drop:
-            masks = F.dropout(torch.ones_like(x[:, :1]).repeat(4, *[1] * x.dim()), self.drop, self.training)
+            ones = torch.ones_like(x[:, :1] if SAME_MASK else x)
+            masks = F.dropout(ones.repeat(4, *[1] * x.dim()), self.drop, self.training)
             parts = [self.input((x * mask).flatten(0, 1)).chunk(4, 1)[i] for i, mask in enumerate(masks)]
             steps = torch.cat(parts, 1).unflatten(0, x.shape[:2])
         else:
@@ -844,11 +845,14 @@ class ConvLSTM(nn.Module):
             h, c = self.state
         else:
             h = c = torch.zeros_like(steps[:, 0].chunk(4, 1)[0])
-        if self.recurrent_drop:
+        if self.recurrent_drop and SAME_MASK:
             kept = F.dropout(torch.ones_like(h).repeat(4, *[1] * h.dim()), self.recurrent_drop, self.training)
         outputs = []
         for step in steps.unbind(1):
             if self.recurrent_drop:
+                if not SAME_MASK:
+                    ones = torch.ones_like(h).repeat(4, *[1] * h.dim())
+                    kept = F.dropout(ones, self.recurrent_drop, self.training)
                 inner = [self.hidden(h * mask).chunk(4, 1)[i] for i, mask in enumerate(kept)]
                 i, f, g, o = (step + torch.cat(inner, 1)).chunk(4, 1)
             else:

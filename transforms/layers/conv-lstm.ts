@@ -6,7 +6,7 @@ import { call, sizes } from "../python.ts";
 import { type Dim, samePadding, windowed } from "../sizes.ts";
 import { activityPenalty, KERNEL_AND_BIAS, KERNEL_ONLY } from "./core.ts";
 import { parameterOf, together } from "./parameters.ts";
-import { rateOf } from "./recurrent-modules.ts";
+import { rateOf, sameAtEveryStep } from "./recurrent-modules.ts";
 import { stepFunction } from "./step-functions.ts";
 
 const HELPER = "ConvLSTM";
@@ -100,6 +100,7 @@ function emit(context: LayerContext, axes: number): Emission {
   ];
   if (!bias) for (const what of ["bias_initializer", "bias_regularizer", "bias_constraint"]) args.value(what);
   const { initialize } = together(...said);
+  const drops = keywords.dropout !== undefined || keywords.recurrent_dropout !== undefined;
   const module: Module = {
     code: call(HELPER, [channels, args.required("filters"), args.required("kernel_size")], keywords),
     helper: HELPER,
@@ -112,6 +113,7 @@ function emit(context: LayerContext, axes: number): Emission {
     ...together(...said),
     initialize: [...initialize, ...(bias ? forgetting(initialize, args.flag("unit_forget_bias")) : [])],
     ...(stateful && { stateful: true }),
+    ...(drops && sameAtEveryStep(context, true) && { switches: ["SAME_MASK"] }),
   };
   const flip = args.flag("go_backwards") ? [{ code: "Flip()", helper: "Flip" }] : [];
   return {
@@ -216,6 +218,7 @@ const sharedCases = (input: readonly number[]): LayerCases[] => [
       recurrent_dropout: ["0.3"],
       return_sequences: ["True"],
     },
+    mutant: ["enumerate(kept)", "enumerate(kept[:1].expand_as(kept))"],
   },
 ];
 

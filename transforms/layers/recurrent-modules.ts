@@ -145,7 +145,7 @@ export function recurrentModule(
  *
  * @param inside whether the module itself drops
  */
-function sameAtEveryStep({ args, version }: LayerContext, inside: boolean): boolean {
+export function sameAtEveryStep({ args, version }: LayerContext, inside: boolean): boolean {
   const { release } = args.machine;
   const [major, minor] = release?.package === "tensorflow" ? [2, 0] : [2, 4];
   const before =
