@@ -24,6 +24,7 @@ import { PIPELINES } from "./pipelines.ts";
 import { PREPROCESSING } from "./preprocessing.ts";
 import type { Rewriter } from "./rewriter.ts";
 import { MACHINE } from "./setup.ts";
+import { STANDING } from "./standing.ts";
 import { TENSORS } from "./tensors/index.ts";
 
 /** What takes the place of a call: another callee, a whole expression, or nothing. */
@@ -220,6 +221,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   ...PIPELINES,
   ...PIPELINE_PARTS,
   ...MAPPED,
+  ...STANDING,
   ...MACHINE,
   ...TENSORS,
 ];

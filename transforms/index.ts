@@ -28,6 +28,7 @@ import { rewriteRates } from "./passes/rates.ts";
 import { noteFormerDefaults } from "./passes/releases.ts";
 import { removeSetup } from "./passes/setup.ts";
 import { noteSourcePrints } from "./passes/source-prints.ts";
+import { rewriteStanding } from "./passes/standing-layers.ts";
 import { removeNumpyCalls, reportTensors } from "./passes/tensors.ts";
 import { emitTraining, setBoundary, setLoop } from "./passes/training.ts";
 import { checkEscapes, emitUses, reportUnknownReceivers, rewriteHistory } from "./passes/uses.ts";
@@ -78,6 +79,7 @@ function runPasses(
     checkCallbackReads(rewriter);
   }
   rewriteFunctions(rewriter);
+  rewriteStanding(rewriter);
   rewriteImageBatches(rewriter);
   rewriteSequences(rewriter);
   rewritePipelines(rewriter);

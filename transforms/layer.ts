@@ -11,6 +11,7 @@ import type { ActivationEntry } from "./activations.ts";
 import { Arguments } from "./arguments.ts";
 import type { Fans } from "./initializers.ts";
 import type { ModelPlan } from "./plan.ts";
+import type { Rewriter } from "./rewriter.ts";
 import type { WeightMap } from "./weights.ts";
 
 /**
@@ -184,6 +185,11 @@ export interface LayerEntry {
   readonly frames?: true;
   readonly shape: (args: Arguments, input: TensorType) => TensorType | undefined;
   readonly emit: (context: LayerContext) => Emission;
+  /**
+   * For layers that scripts use by their names besides what models do with them (`adapt`): what stands
+   * in the place where such a layer is made, whatever it is given.
+   */
+  readonly stands?: (args: Arguments, rewriter: Rewriter) => Module;
   /** Arguments without meaning in PyTorch. */
   readonly ignores?: readonly string[];
   readonly declaredInput?: (args: BoundArgs, machine: Machine) => TensorType | undefined;
@@ -243,6 +249,7 @@ export function constructsOf(entry: LayerEntry): LayerConstruct[] {
       ...(entry.usualRank !== undefined && { usualRank: entry.usualRank }),
       keepsShape: entry.layout === "elementwise",
       ...(entry.accepts && { accepts: entry.accepts }),
+      ...(entry.stands && { stands: true as const }),
     };
     return construct;
   });

@@ -22,6 +22,7 @@ import { OPTIMIZERS, optimizerNamed } from "./optimizers.ts";
 import { REGULARIZERS } from "./regularizers.ts";
 import { formerDefaults } from "./releases.ts";
 import { SCHEDULES } from "./schedules.ts";
+import { STANDING_ATTRIBUTES } from "./standing.ts";
 
 const SEQUENTIAL: Construct = {
   path: "keras.models.Sequential",
@@ -84,6 +85,7 @@ for (const construct of applicationConstructs) add(construct);
 for (const { construct } of functionConstructs.values()) add(construct);
 for (const method of methodConstructs) add(method);
 for (const estimator of estimatorConstructs) add(estimator);
+for (const attribute of STANDING_ATTRIBUTES) add(attribute);
 for (const { name, signatures } of OPTIMIZERS)
   add({ path: `keras.optimizers.${name}`, kind: "optimizer", signatures });
 for (const { name, signature } of SCHEDULES)

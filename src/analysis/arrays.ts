@@ -187,6 +187,8 @@ const TABLES = new Set([
   "sample",
   "sort_values",
   "rename",
+  "sort_index",
+  "set_index",
 ]);
 
 /** Methods that keep the shape. */
@@ -246,6 +248,7 @@ export function arrayMethod(
   if (name === "tolist") return { ...owner, container: "list" };
   if (owner.container === "dataframe" && owner.shape && TABLES.has(name))
     return array([undefined, undefined], undefined, "dataframe");
+  if (owner.container === "dataframe" && name === "pop") return array([undefined], undefined, "series");
   if (owner.container === "dataframe" || owner.container === "series")
     return array(undefined, undefined, undefined);
   return external("numpy");

@@ -1,5 +1,5 @@
 /** Values of calls: constructs of Keras, functions of the script, and what libraries return. */
-import type { Call, FunctionDef, Lambda } from "../../grammars/nodes.ts";
+import type { Call, Expr, FunctionDef, Lambda } from "../../grammars/nodes.ts";
 import { enclosingStatement } from "../../grammars/walk.ts";
 import { arrayMethod, libraryCall, libraryMethod } from "./arrays.ts";
 import type { BoundArgs, Construct } from "./constructs.ts";
@@ -139,6 +139,10 @@ function call(m: Machine, callee: Value, node: Call): Value {
       const [given] = args;
       const tensor = given && callOnTensor(callee, given, node);
       if (tensor) return tensor;
+      const construct = m.registry.member(callee.construct.path, "__call__");
+      // Its arguments have been read.
+      if (construct)
+        return callConstruct(m, construct, node, callee, (expr) => m.values.get(expr) ?? evaluate(m, expr));
       escapeAll(m, args, node);
       return UNKNOWN;
     }
@@ -154,9 +158,15 @@ function call(m: Machine, callee: Value, node: Call): Value {
   return callee.kind === "unknown" && callee.library ? callee : UNKNOWN;
 }
 
-function callConstruct(m: Machine, construct: Construct, node: Call, receiver: Value | undefined): Value {
+function callConstruct(
+  m: Machine,
+  construct: Construct,
+  node: Call,
+  receiver: Value | undefined,
+  read: (expr: Expr) => Value = (expr) => evaluate(m, expr),
+): Value {
   const former = m.release && m.registry.formerDefaults(construct.path, m.release);
-  const bound = bindCall(construct, node, m.version, (expr) => evaluate(m, expr), former);
+  const bound = bindCall(construct, node, m.version, read, former);
   const args = { ...bound, channelsFirst: m.channelsFirst };
   const [first] = args.given.values();
   const tensor = construct.callsModel && receiver && first && callOnTensor(receiver, first.value, node);

@@ -84,6 +84,8 @@ export interface Construct {
   readonly usualRank?: number;
   /** Whether it takes every shape and gives the same. */
   readonly keepsShape?: boolean;
+  /** For layers: scripts use the object itself, by its name, besides what models do with it. */
+  readonly stands?: true;
   /** The input that a first layer declares for its model. */
   readonly declaredInput?: (args: BoundArgs, machine: Machine) => TensorType | undefined;
 }

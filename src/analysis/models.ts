@@ -42,9 +42,9 @@ export function modelOfLayer(m: Machine, call: Call, layer: KerasObject): Value 
 }
 
 function layerExpr(element: Value, display: Expr | undefined, index: number, call: Call): Expr {
-  if (element.kind === "object") return element.node;
+  if (element.kind === "object" && !element.construct.stands) return element.node;
   if (display?.type === "List" || display?.type === "Tuple") return display.elements[index] ?? call;
-  return call;
+  return element.kind === "object" ? element.node : call;
 }
 
 /** `model.add(layer)`. */

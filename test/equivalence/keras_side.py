@@ -93,7 +93,8 @@ class Recorder:
                 "flattened": flattened,
                 "restored": None,
             }
-            if len(entry["names"]) != len(entry["weights"]):  # Keras 3 counts the seeds of dropout among them
+            # Keras 3 counts the seeds of dropout among them; what is taken from data is compared by the outputs.
+            if len(entry["names"]) != len(entry["weights"]) or kind == "Normalization":
                 entry["names"], entry["weights"] = [], []
             described.append(entry)
             if kind == "Dense":
@@ -117,7 +118,8 @@ class Recorder:
             if self.version < 3
             else model._flatten_layers(include_self=False)
         ):
-            if hasattr(layer, "layers") or getattr(layer, "layer", None) is not None or hasattr(layer, "cell"):
+            inner = getattr(layer, "layer", None) is not None or hasattr(layer, "cell")
+            if hasattr(layer, "layers") or inner or type(layer).__name__ == "Normalization":
                 continue
             weights = [
                 move(rng, weight.name, np.array(value)) for weight, value in zip(layer.weights, layer.get_weights())

@@ -111,6 +111,21 @@ export const mutants: readonly Mutant[] = [
     to: "end",
     shows: "losses",
   },
+  // numbers that come from data
+  {
+    case: "normalized_regression",
+    name: "the variance is that of a sample",
+    from: "keepdim=True, correction=0",
+    to: "keepdim=True, correction=1",
+    shows: "first outputs",
+  },
+  {
+    case: "normalized_regression",
+    name: "one mean for all features",
+    from: "normalizer = Normalization().to",
+    to: "normalizer = Normalization(axis=None).to",
+    shows: "first outputs",
+  },
   // images that change at random
   {
     case: "augmentation_layers",

@@ -4,6 +4,7 @@ Recurrent modules have the parameters of torch.nn's (weight_ih_l0, weight_hh_l0,
 its order of gates. Keras has one bias where torch.nn adds two: bias_hh_l0 stays 0, except where a GRU resets after.
 """
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -13,6 +14,8 @@ GRU_BOTH_WAYS = True
 RNN_BOTH_WAYS = True
 MASKED_BOTH_WAYS = True  # some recurrent module that skips masked steps is bidirectional
 SAME_MASK = True  # recurrent modules drop the same inputs and states at every step
+NORMALIZATION_ADAPT = True  # the script calls adapt
+NORMALIZATION_TRANSFORM = True  # and the layer itself
 MASKED_INDICES = True  # steps of index 0 are masked
 MASKED_VALUES = True  # steps of sequences that are all one value are
 MASKED_RNN = True  # recurrent modules skip them
@@ -86,6 +89,35 @@ class Rescaling(nn.Module):
 
     def forward(self, x):
         return x * self.scale + self.offset if self.offset else x * self.scale
+
+
+class Normalization(nn.Module):
+    """Subtract a mean and divide by a standard deviation."""
+
+    def __init__(self, mean=0.0, variance=1.0, axis=-1):
+        super().__init__()
+        self.axis = axis
+        self.register_buffer("mean", torch.as_tensor(mean, dtype=torch.float32))
+        self.register_buffer("variance", torch.as_tensor(variance, dtype=torch.float32))
+
+    def forward(self, x):
+        return (x - self.mean) / self.variance.sqrt().clamp(min=1e-7)
+
+    if NORMALIZATION_ADAPT:
+
+        def adapt(self, data):
+            """Take the mean and variance of data (N, ..., C), of each feature or, where axis is None, of all."""
+            data = torch.as_tensor(np.asarray(data), dtype=torch.float32, device=self.mean.device)
+            dims = tuple(range(data.dim() if self.axis is None else data.dim() - 1))
+            self.mean = data.mean(dims, keepdim=True)
+            self.variance = data.var(dims, keepdim=True, correction=0)
+
+    if NORMALIZATION_TRANSFORM:
+
+        def transform(self, data):
+            """Normalized data, as an array."""
+            data = torch.as_tensor(np.asarray(data), dtype=torch.float32, device=self.mean.device)
+            return self.forward(data).cpu().numpy()
 
 
 class TimeDistributed(nn.Module):

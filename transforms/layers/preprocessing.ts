@@ -1,9 +1,65 @@
 /** Layers that prepare data inside a model. */
-import { Unsupported } from "../arguments.ts";
-import { layer } from "../layer.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
+import { layer, type Module } from "../layer.ts";
 import { call } from "../python.ts";
 
+/** Numbers as `torch.as_tensor` takes them. */
+function normalization(args: Arguments): Module {
+  const axis = args.value("axis");
+  const last = axis.kind === "num" && axis.value === -1;
+  if (!last && axis.kind !== "none")
+    throw new Unsupported(
+      args.argument("axis") ?? args.node,
+      "`Normalization` is supported over the last axis or all",
+    );
+  if (args.isGiven("mean") !== args.isGiven("variance")) throw args.unknown("mean");
+  const keywords = {
+    mean: args.isGiven("mean") ? args.text("mean") : undefined,
+    variance: args.isGiven("variance") ? args.text("variance") : undefined,
+    // Only the data that it adapts to ask for it.
+    axis: last || args.isGiven("mean") ? undefined : "None",
+  };
+  return {
+    code: call("Normalization", [], keywords),
+    helper: "Normalization",
+    keywords: Object.entries(keywords).flatMap(([name, text]) => (text === undefined ? [] : [name])),
+  };
+}
+
 export const preprocessingLayers = [
+  layer({
+    names: ["Normalization"],
+    signatures: { keras2: "axis=-1, mean=None, variance=None, invert=False" },
+    // One number for all, or one for each of the last axis.
+    layout: (args, input) => (input.shape.length === 1 || args.isNone("axis") ? "elementwise" : "last-axis"),
+    torch: "`Normalization`, an own module with Keras's `adapt`",
+    notes: "Over the last axis, or with `axis=None`; `adapt` takes arrays.",
+    reports: { invert: "True" },
+    shape: (_, input) => ({ ...input, dtype: "float" }),
+    emit: ({ args }) => ({ modules: [normalization(args)] }),
+    stands: (args, rewriter) => {
+      const module = normalization(args);
+      return { ...module, code: `${module.code}.to(${rewriter.helper("device")})` };
+    },
+    cases: () => [
+      {
+        inputs: [[2], [3, 2], [4, 3, 2]],
+        args: { mean: ["[1.0, -2.0]"], variance: ["[0.25, 2.0]", "(4, 0.0)"] },
+        mutant: ["variance=[0.25, 2.0]", "variance=[2.0, 0.25]"],
+      },
+      {
+        inputs: [[3], [3, 2], [4, 3, 2]],
+        args: { axis: ["None", "-1"], mean: ["0.5"], variance: ["4.0", "9"] },
+        before: ["layers.Rescaling(2.0)"],
+      },
+      {
+        inputs: [[5, 4, 2]],
+        before: ["layers.Conv2D(2, 2)"],
+        args: { mean: ["[1.0, -2.0]"], variance: ["[0.25, 2.0]"] },
+        after: ["layers.Conv2D(2, 2)"],
+      },
+    ],
+  }),
   layer({
     names: ["Rescaling"],
     signatures: { keras2: "scale, offset=0.0" },

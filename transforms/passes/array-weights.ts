@@ -32,6 +32,15 @@ const WEIGHTLESS_HELPERS = [
   "SpatialDropout1d(",
   "Flip(",
   "DropSteps(",
+  "Rescaling(",
+  "RandomFlip(",
+  "RandomRotation(",
+  "RandomZoom(",
+  "RandomTranslation(",
+  "RandomContrast(",
+  "RandomBrightness(",
+  "RandomCrop(",
+  "RandomStretch(",
 ];
 
 const startsWith = (heads: readonly string[], { code }: Module) =>
@@ -69,7 +78,7 @@ export function readWeights(rewriter: Rewriter, modules: readonly Module[], node
     if ((!recurrent && !norm && !startsWith(PLAIN, module)) || module.code.includes("groups="))
       throw new Unsupported(
         node,
-        `the weights of \`${module.code.slice(0, module.code.indexOf("("))}\` in Keras's layout are not supported yet`,
+        `the weights of \`${module.code.split("(")[0]}\` in Keras's layout are not supported yet`,
       );
     // PyTorch has both the scale and the shift, or neither: the one that stays 1 or 0 is no weight in Keras.
     if (norm && module.initialize?.some((line) => PARTS.some((part) => line.startsWith(part))))

@@ -14,8 +14,8 @@ export function checkShared(rewriter: Rewriter, plan: ModelPlan): void {
   const places = new Map<KerasObject, Node>();
   for (const model of rewriter.program.models) {
     for (const { layer, expr } of model.layers) {
-      // The input of functional models is data, not a layer with weights.
-      if (layer?.kind !== "object" || layer.construct.givesTensor) continue;
+      // The input of functional models is data, no layer with weights.
+      if (layer?.kind !== "object" || layer.construct.givesTensor || layer.construct.stands) continue;
       for (const one of withInner(layer)) {
         if (places.has(one) && plan.models.includes(model))
           throw new Unsupported(
@@ -46,7 +46,7 @@ function withInner(layer: KerasObject): KerasObject[] {
 export function removeLayerVariables(rewriter: Rewriter, plan: ModelPlan): void {
   for (const planned of plan.layers) {
     const { layer } = planned.use;
-    if (layer?.kind !== "object") continue;
+    if (layer?.kind !== "object" || layer.construct.stands) continue;
     const statement = enclosingStatement(layer.node);
     if (statement?.type !== "Assign" || statement.value !== layer.node || statement.targets.length !== 1)
       continue;

@@ -11,6 +11,7 @@ import type { LayerUse, Model, TensorType } from "../../src/analysis/model.ts";
 import { addedInPlace } from "../../src/analysis/models.ts";
 import { Unsupported } from "../arguments.ts";
 import {
+  type Emission,
   ignoredBy,
   type LayerConstruct,
   type LayerEntry,
@@ -157,7 +158,7 @@ function planLayer(
   requireCells(use, node);
   const observed = ordered || orderObserved(rewriter, after);
   const context = { ...layerContext(rewriter, bound, use, node, own, observed), masked: use.masked };
-  const emission = entry.emit(context);
+  const emission = standing(rewriter, entry, use) ?? entry.emit(context);
   const name = construct.path.slice("keras.layers.".length);
   const dtype = bound.value("dtype");
   if (
@@ -172,7 +173,8 @@ function planLayer(
     );
   }
   const modules = finished(rewriter, context, emission.modules);
-  bound.finish(name, ignoredBy(entry));
+  // What stands elsewhere has been asked for its arguments there.
+  if (!entry.stands || use.expr === node) bound.finish(name, ignoredBy(entry));
   return {
     modules: [...before, ...modules],
     layout: emission.layout ?? own,
@@ -180,6 +182,12 @@ function planLayer(
     keeps: emission.masked ? emission.keeps : undefined,
     reordered: emission.reordered,
   };
+}
+
+/** A layer that stands where it is made, by its name. */
+function standing(rewriter: Rewriter, entry: LayerEntry, use: LayerUse): Emission | undefined {
+  if (!entry.stands || use.layer?.kind !== "object" || use.expr === use.layer.node) return undefined;
+  return { modules: [{ code: rewriter.source(use.expr) }] };
 }
 
 /** The channel order that a layer takes what has more than one axis in. */

@@ -1,0 +1,69 @@
+/** What scripts do with layers that they use by their names: their methods, calls of them, attributes. */
+import type { Call } from "../grammars/nodes.ts";
+import type { Construct } from "../src/analysis/constructs.ts";
+import { alternatives, array, NONE, UNKNOWN, type Value } from "../src/analysis/values.ts";
+import { type Arguments, Unsupported } from "./arguments.ts";
+import type { FunctionEntry, Replacement } from "./functions.ts";
+import type { Rewriter } from "./rewriter.ts";
+
+const NORMALIZATION = "keras.layers.Normalization";
+
+/** Reported for data that come batch by batch, and for what no data are. */
+function requireData(args: Arguments, name: string): void {
+  const value = args.value(name);
+  const wrong = alternatives(value).some(
+    ({ kind }) => kind !== "array" && kind !== "list" && kind !== "tuple" && kind !== "unknown",
+  );
+  if (wrong) throw new Unsupported(args.argument(name) ?? args.node, "only arrays are supported here yet");
+}
+
+/** `adapt` stays as it is. */
+const adapt =
+  (switches: readonly string[]): FunctionEntry["replace"] =>
+  (args, rewriter) => {
+    requireData(args, "data");
+    for (const name of switches) rewriter.switches.set(name, true);
+    if (args.has("batch_size") || args.has("steps") || args.has("reset_state"))
+      return { kind: "unsupported", reason: "arguments of `adapt` besides its data are not supported yet" };
+    return { kind: "done" };
+  };
+
+/** A call of the layer itself becomes one of the method that gives arrays. */
+function transformed(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
+  requireData(args, "inputs");
+  rewriter.switches.set("NORMALIZATION_TRANSFORM", true);
+  const value = args.value("inputs");
+  if (value.kind === "unknown" && value.library === undefined && call.args[0]?.value.type !== "Name")
+    throw new Unsupported(call, "what this layer is called with is not known");
+  rewriter.edits.insert(call.func.end, ".transform", "function");
+  return { kind: "done" };
+}
+
+/** Numbers of the shape of the argument. */
+const sameShape: NonNullable<Construct["result"]> = ({ args }): Value => {
+  const data = args.given.get("inputs")?.value;
+  return array(data?.kind === "array" ? data.shape : undefined, "float", "tensor");
+};
+
+export const STANDING: readonly FunctionEntry[] = [
+  {
+    paths: [`${NORMALIZATION}.adapt`],
+    signature: "data, batch_size=None, steps=None, *, reset_state=True",
+    result: () => NONE,
+    replace: adapt(["NORMALIZATION_ADAPT"]),
+  },
+  {
+    paths: [`${NORMALIZATION}.__call__`],
+    signature: "inputs",
+    result: sameShape,
+    replace: transformed,
+  },
+];
+
+/** Attributes that hold tensors. */
+export const STANDING_ATTRIBUTES: readonly Construct[] = ["mean", "variance"].map((name) => ({
+  path: `${NORMALIZATION}.${name}`,
+  kind: "constant",
+  signatures: {},
+  result: () => UNKNOWN,
+}));
