@@ -190,6 +190,8 @@ export interface LayerEntry {
    * in the place where such a layer is made, whatever it is given.
    */
   readonly stands?: (args: Arguments, rewriter: Rewriter) => Module;
+  /** It turns what models are given, no tensors yet, into their inputs: only the first layer can. Reported where it cannot do so for all data at once. */
+  readonly prepares?: (args: Arguments) => void;
   /** Arguments without meaning in PyTorch. */
   readonly ignores?: readonly string[];
   readonly declaredInput?: (args: BoundArgs, machine: Machine) => TensorType | undefined;
@@ -199,6 +201,8 @@ export interface LayerEntry {
   readonly rank?: number;
   /** Axes of what it takes nearly always: its size is that of the data's second axis, and it fails on others. */
   readonly usualRank?: number;
+  /** Whether it takes every shape and gives the same; those that work on each number by itself do. */
+  readonly keepsShape?: boolean;
   /** Whether arguments that fit a version's signature can be meant so. */
   readonly accepts?: NonNullable<Construct["accepts"]>;
 }
@@ -247,7 +251,7 @@ export function constructsOf(entry: LayerEntry): LayerConstruct[] {
       ...(entry.declaredInput && { declaredInput: entry.declaredInput }),
       ...(entry.rank !== undefined && { rank: entry.rank }),
       ...(entry.usualRank !== undefined && { usualRank: entry.usualRank }),
-      keepsShape: entry.layout === "elementwise",
+      keepsShape: entry.keepsShape ?? entry.layout === "elementwise",
       ...(entry.accepts && { accepts: entry.accepts }),
       ...(entry.stands && { stands: true as const }),
     };

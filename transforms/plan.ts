@@ -35,6 +35,8 @@ export interface ModelPlan {
   readonly inputLayout: Layout;
   /** Whether the data have their channels first in Keras too. */
   readonly channelsFirst: boolean;
+  /** What data go through before they are the input of the first module: a name of the script. */
+  readonly prepared: string | undefined;
   readonly output: TensorType | undefined;
   readonly outputLayout: Layout;
   /** Its outputs have a mask: which steps of the inputs `x` count in losses and metrics; "" where that is not known. */

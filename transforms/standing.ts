@@ -1,11 +1,12 @@
 /** What scripts do with layers that they use by their names: their methods, calls of them, attributes. */
 import type { Call } from "../grammars/nodes.ts";
 import type { Construct } from "../src/analysis/constructs.ts";
-import { alternatives, array, NONE, UNKNOWN, type Value } from "../src/analysis/values.ts";
+import { ANY_INT, alternatives, array, external, NONE, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "./arguments.ts";
 import type { FunctionEntry, Replacement } from "./functions.ts";
 import type { Rewriter } from "./rewriter.ts";
 
+const TEXTS = "keras.layers.TextVectorization";
 const NORMALIZATION = "keras.layers.Normalization";
 
 /** Reported for data that come batch by batch, and for what no data are. */
@@ -45,7 +46,47 @@ const sameShape: NonNullable<Construct["result"]> = ({ args }): Value => {
   return array(data?.kind === "array" ? data.shape : undefined, "float", "tensor");
 };
 
+/** Numbers of words, or a row of counts, for each text. */
+const ofTexts: NonNullable<Construct["result"]> = ({ machine, args, receiver }): Value => {
+  const own = receiver?.kind === "object" ? receiver.args.given : undefined;
+  const mode = own?.get("output_mode")?.value;
+  if (mode && (mode.kind !== "str" || mode.value !== "int"))
+    return array([undefined, undefined], "float", "tensor");
+  const length = own?.get("output_sequence_length");
+  const texts = args.given.get("inputs")?.value;
+  const one = texts?.kind === "str" || (texts?.kind === "array" && texts.shape?.length === 0);
+  const row = [length && machine.sizeOf(length.value, length.expr)];
+  return array(one ? row : texts?.kind === "unknown" ? undefined : [undefined, ...row], "int", "tensor");
+};
+
+/** The call stays: the class gives arrays. */
+const called: FunctionEntry["replace"] = (args) => {
+  requireTexts(args, "inputs");
+  return { kind: "done" };
+};
+
+function requireTexts(args: Arguments, name: string): void {
+  if (args.value(name).kind !== "str") requireData(args, name);
+}
+
+const stays: FunctionEntry["replace"] = () => ({ kind: "done" });
+
 export const STANDING: readonly FunctionEntry[] = [
+  {
+    paths: [`${TEXTS}.adapt`],
+    signature: "data, batch_size=None, steps=None, *, reset_state=True",
+    result: () => NONE,
+    replace: adapt([]),
+  },
+  { paths: [`${TEXTS}.__call__`], signature: "inputs", result: ofTexts, replace: called },
+  {
+    paths: [`${TEXTS}.get_vocabulary`],
+    signature: "",
+    result: () => external("builtins"),
+    replace: stays,
+  },
+  { paths: [`${TEXTS}.vocabulary_size`], signature: "", result: () => ANY_INT, replace: stays },
+  { paths: [`${TEXTS}.set_vocabulary`], signature: "vocabulary", result: () => NONE, replace: stays },
   {
     paths: [`${NORMALIZATION}.adapt`],
     signature: "data, batch_size=None, steps=None, *, reset_state=True",

@@ -82,7 +82,7 @@ print(horsepower_normalizer.variance.numpy())
 
 # Known numbers, on images
 images = rng.randint(0, 256, (24, 8, 8, 3)).astype('float32')
-brightness = images.mean(axis=(1, 2, 3))
+brightness = np.linspace(0, 1, 24)
 model = keras.Sequential([
     keras.Input(shape=(8, 8, 3)),
     layers.Normalization(mean=[123.7, 116.8, 103.9], variance=[3400.0, 3260.0, 3300.0]),
@@ -91,4 +91,4 @@ model = keras.Sequential([
     layers.Dense(1),
 ])
 model.compile(optimizer='sgd', loss='mse')
-model.fit(images, brightness / 255, epochs=2, batch_size=8)
+model.fit(images, brightness, epochs=2, batch_size=8)

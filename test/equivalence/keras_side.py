@@ -33,6 +33,7 @@ IMAGES = (
     "RandomHeight",
     "RandomWidth",
 )
+ADAPTED = ("Normalization", "TextVectorization", "StringLookup", "IntegerLookup")
 DRAWN = 0.3  # also in torch_side.py
 DROPOUTS = (
     "Dropout",
@@ -88,14 +89,15 @@ class Recorder:
                 "kind": kind if cell is layer else f"{kind}:{type(cell).__name__}",
                 "name": layer.name,
                 "rates": [rate for rate in rates if rate],
-                "names": [weight.name.split("/")[-1].split(":")[0] for weight in layer.weights],
-                "weights": [np.array(weight) for weight in layer.get_weights()],
+                "names": [],
+                "weights": [],
                 "flattened": flattened,
                 "restored": None,
             }
-            # Keras 3 counts the seeds of dropout among them; what is taken from data is compared by the outputs.
-            if len(entry["names"]) != len(entry["weights"]) or kind == "Normalization":
-                entry["names"], entry["weights"] = [], []
+            # What is taken from data is compared by the outputs; Keras 3 counts the seeds of dropout among weights.
+            if kind not in ADAPTED and len(layer.weights) == len(layer.get_weights()):
+                entry["names"] = [weight.name.split("/")[-1].split(":")[0] for weight in layer.weights]
+                entry["weights"] = [np.array(weight) for weight in layer.get_weights()]
             described.append(entry)
             if kind == "Dense":
                 flattened, since_flatten = None, [entry]
@@ -119,7 +121,7 @@ class Recorder:
             else model._flatten_layers(include_self=False)
         ):
             inner = getattr(layer, "layer", None) is not None or hasattr(layer, "cell")
-            if hasattr(layer, "layers") or inner or type(layer).__name__ == "Normalization":
+            if hasattr(layer, "layers") or inner or type(layer).__name__ in ADAPTED:
                 continue
             weights = [
                 move(rng, weight.name, np.array(value)) for weight, value in zip(layer.weights, layer.get_weights())

@@ -126,6 +126,20 @@ export const mutants: readonly Mutant[] = [
     to: "normalizer = Normalization(axis=None).to",
     shows: "first outputs",
   },
+  {
+    case: "text_vectorization",
+    name: "words that are as frequent stand in the order of the texts",
+    from: "key=lambda word: (counts[word], word)",
+    to: "key=lambda word: counts[word]",
+    shows: "first outputs",
+  },
+  {
+    case: "text_vectorization",
+    name: "punctuation stays",
+    from: "text = text.translate(None, string.punctuation.encode())",
+    to: "text = bytes(text)",
+    shows: "first outputs",
+  },
   // images that change at random
   {
     case: "augmentation_layers",

@@ -12,6 +12,7 @@ import modules from "./modules.py";
 import optimizers from "./optimizers.py";
 import parameters from "./parameters.py";
 import preprocessing from "./preprocessing.py";
+import texts from "./texts.py";
 import training from "./training.py";
 import weights from "./weights.py";
 
@@ -19,6 +20,7 @@ export const HELPER_SOURCES: readonly string[] = [
   files,
   datasets,
   preprocessing,
+  texts,
   images,
   folders,
   modules,

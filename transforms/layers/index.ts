@@ -23,6 +23,7 @@ import { recurrentCells } from "./recurrent-cells.ts";
 import { reshaping } from "./reshaping.ts";
 import { resizingLayers } from "./resizing.ts";
 import { spectralNormalization } from "./spectral-normalization.ts";
+import { textLayers } from "./texts.ts";
 import { timeDistributed } from "./time-distributed.ts";
 import { transposedLayers } from "./transposed.ts";
 import { upsamplingLayers } from "./upsampling.ts";
@@ -53,6 +54,7 @@ export const LAYERS: readonly LayerEntry[] = [
   ...noise,
   ...preprocessingLayers,
   ...resizingLayers,
+  ...textLayers,
   ...randomImages,
   ...lambdaLayer,
 ];

@@ -32,6 +32,7 @@ export const preprocessingLayers = [
     signatures: { keras2: "axis=-1, mean=None, variance=None, invert=False" },
     // One number for all, or one for each of the last axis.
     layout: (args, input) => (input.shape.length === 1 || args.isNone("axis") ? "elementwise" : "last-axis"),
+    keepsShape: true,
     torch: "`Normalization`, an own module with Keras's `adapt`",
     notes: "Over the last axis, or with `axis=None`; `adapt` takes arrays.",
     reports: { invert: "True" },

@@ -28,14 +28,15 @@ function reshape(sizes: readonly (string | undefined)[], certain = true): string
 
 export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
   const { shape, dtype } = plan.input;
-  const data = fed(rewriter, plan, "x");
+  const data = plan.prepared === undefined ? fed(rewriter, plan, "x") : [];
   const rank = shape.length + 1;
   const known = ranks(data);
   const ids =
     (plan.part?.of ?? plan).layers
       .find((layer) => layer.modules.length > 0)
       ?.modules[0]?.code.startsWith("nn.Embedding(") ?? false;
-  const source = rewriter.use(allArrays(data) ? "x" : "np.asarray(x)");
+  const array = rewriter.use(allArrays(data) ? "x" : "np.asarray(x)");
+  const source = plan.prepared === undefined ? array : `${plan.prepared}(x)`;
   const tensor = `torch.as_tensor(${source}, dtype=torch.${ids || dtype === "int" ? "long" : "float32"})`;
   const first = plan.inputLayout === "first" && shape.length > 1;
   const sizes = shape.map(sizeText);
@@ -65,7 +66,10 @@ export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
   const reshaped = channels === "1" ? reshape(order) : known.has(rank + 1) ? reshape(order) : undefined;
   if (known.has(rank + 1) && !reshaped)
     throw new Unsupported(plan.node, "an axis of the data that Keras drops is not supported here yet");
-  const doc = inputDoc(shape.length, first, ids, plan.channelsFirst);
+  const doc =
+    plan.prepared !== undefined
+      ? "Texts as the model reads them."
+      : inputDoc(shape.length, first, ids, plan.channelsFirst);
   if (reshaped && (!first || channels === "1"))
     return { doc, lines: [`return ${tensor}${reshaped.replaceAll("{}", "x")}`] };
   if (channels === "1" && !exact && !reshaped) {

@@ -39,6 +39,7 @@ import { finished, requireStable } from "./given-weights.ts";
 import { layerContext } from "./layer-context.ts";
 import { mergeUses } from "./merge-uses.ts";
 import { nested } from "./nested-models.ts";
+import { preparedBy, preparing } from "./prepared.ts";
 
 /** Plans all models that one `Sequential(...)` makes; reported where a layer has no PyTorch form. */
 export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPlan {
@@ -72,6 +73,7 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
   let masked = false;
   let keeps: string | undefined;
   const layers: PlannedLayer[] = [];
+  const prepared = preparedBy(rewriter, uses);
   let rows: TensorType["shape"] | undefined;
   const ordered = models.some((model) => showsOrder(rewriter, model) || showsFlattened(rewriter, model));
   for (const [i, use] of uses.entries()) {
@@ -80,6 +82,10 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
       throw new Unsupported(use.expr, "an `Embedding` of what another layer gives is not supported");
     }
     const { input } = use;
+    if (entryOf(use)?.prepares) {
+      layers.push({ use, modules: [], layout, reordered: false });
+      continue;
+    }
     const planned = planLayer(rewriter, { ...use, input, masked }, layout, uses.slice(i + 1), ordered);
     if (planned.layout !== layout && !addedInPlace(first, use)) {
       throw new Unsupported(
@@ -109,7 +115,8 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     node: first.node,
     models,
     layers,
-    input: start.input,
+    input: preparing(uses)?.output ?? start.input,
+    prepared,
     inputLayout,
     channelsFirst: hasChannelsFirst(rewriter, uses),
     output: models.map((model) => model.output).reduce(joinTypes),

@@ -1,10 +1,54 @@
 /** Layers that scripts use by their names: `adapt`, calls of them, attributes. */
 import { describe, expect, test } from "vitest";
-import { own, script } from "../support.ts";
+import { helper, own, script } from "../support.ts";
 
 const data = "x = np.random.rand(20, 3)";
 const made = [data, "n = Normalization()", "n.adapt(x)"];
 const model = "m = Sequential([Input(shape=(3,)), n, Dense(1)])";
+
+const texts = ["v = TextVectorization(max_tokens=10, output_sequence_length=4)", "v.adapt(['a b', 'c'])"];
+const reader = "m = Sequential([v, Embedding(10, 2), Flatten(), Dense(1)])";
+
+describe("a layer that takes texts", () => {
+  test("stands before the model that has it first", () => {
+    const lines = script(...texts, reader, "m.predict(np.array(['a']))");
+    expect(own(lines)).toContain("v = TextVectorization(max_tokens=10, output_sequence_length=4)");
+    expect(own(lines).join("\n")).toContain("nn.Sequential(nn.Embedding(10, 2), ");
+    expect(helper(lines, "to_inputs").join("\n")).toContain("torch.as_tensor(v(x), dtype=torch.long)");
+  });
+
+  test("gives arrays where it is called", () => {
+    const lines = own(script(...texts, "x = v(['a']).numpy()", "words = v.get_vocabulary()"));
+    expect(lines).toContain("x = v(['a'])");
+    expect(lines).toContain("words = v.get_vocabulary()");
+  });
+
+  test("leaves out what says the default", () => {
+    const given = "v = TextVectorization(10, 'lower_and_strip_punctuation', ngrams=2, output_mode='binary')";
+    expect(own(script(given))).toContain(
+      'v = TextVectorization(max_tokens=10, ngrams=(1, 2), output_mode="multi_hot")',
+    );
+  });
+
+  test.for<[string, string[], string]>([
+    ["a function for `standardize`", ["v = TextVectorization(standardize=lambda s: s)"], "`standardize` is"],
+    [
+      "a layer of a function",
+      ["def build():", ...texts.map((line) => `    ${line}`), `    ${reader}`],
+      "a name at module level",
+    ],
+    [
+      "batches of their own length",
+      ["v = TextVectorization()", reader, "m.predict(['a'])"],
+      "each batch of texts",
+    ],
+    ["a second layer", [...texts, "m = Sequential([Dense(3, input_shape=(1,)), v])"], "only the first layer"],
+    ["a file of words", ["v = TextVectorization(vocabulary='words.txt')"], "`vocabulary` is not known"],
+    ["other arguments", ["v = TextVectorization(ragged=True)"], "`ragged`"],
+  ])("%s is reported", ([, lines, reason]) => {
+    expect(own(script(...lines)).join("\n")).toContain(reason);
+  });
+});
 
 describe("a layer that takes its numbers from data", () => {
   test("stands where it is made, and models name it", () => {

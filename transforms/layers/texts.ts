@@ -1,0 +1,119 @@
+/** Layers that take texts: no tensors, so they stand before the model. */
+import { int } from "../../src/analysis/values.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
+import { layer, type Module } from "../layer.ts";
+import { call, string, tuple } from "../python.ts";
+
+/** Names that mean the same. */
+const MODES: Readonly<Record<string, string>> = {
+  int: "int",
+  multi_hot: "multi_hot",
+  binary: "multi_hot",
+  count: "count",
+  tf_idf: "tf_idf",
+  "tf-idf": "tf_idf",
+};
+
+/** One of these options; reported where it is another one, a function or not known. */
+function option(args: Arguments, name: string, known: readonly string[]): string {
+  const value = args.value(name);
+  if (value.kind === "str" && known.includes(value.value)) return value.value;
+  throw new Unsupported(
+    args.argument(name) ?? args.node,
+    value.kind === "str" || value.kind === "none" || value.kind === "function"
+      ? `\`${name}\` is supported as one of ${known.map(string).join(", ")} only`
+      : `the value of \`${name}\` is not known here`,
+  );
+}
+
+/** The widths of runs of words: an int is all up to it. */
+function ngrams(args: Arguments): string | undefined {
+  const value = args.value("ngrams");
+  if (value.kind === "none") return undefined;
+  if (value.kind === "num" && value.value !== undefined)
+    return tuple(Array.from({ length: value.value }, (_, i) => i + 1));
+  if (value.kind !== "tuple") throw args.unknown("ngrams");
+  return tuple(
+    value.elements.map((one) => {
+      if (one.kind !== "num" || one.value === undefined) throw args.unknown("ngrams");
+      return one.value;
+    }),
+  );
+}
+
+function vectorization(args: Arguments): Module {
+  const standardize = args.isNone("standardize")
+    ? ""
+    : option(args, "standardize", ["lower_and_strip_punctuation", "lower", "strip_punctuation"]);
+  const split = option(args, "split", ["whitespace", "character"]);
+  const mode = MODES[option(args, "output_mode", Object.keys(MODES))] ?? "int";
+  const encoding = args.value("encoding");
+  if (encoding.kind !== "str" || encoding.value.toLowerCase() !== "utf-8") throw args.unknown("encoding");
+  const padded = args.flag("pad_to_max_tokens") && mode !== "int";
+  const keywords = {
+    max_tokens: args.isGiven("max_tokens") ? args.text("max_tokens") : undefined,
+    standardize: standardize === "lower_and_strip_punctuation" ? undefined : string(standardize),
+    split: split === "whitespace" ? undefined : string(split),
+    ngrams: ngrams(args),
+    output_mode: mode === "int" ? undefined : string(mode),
+    output_sequence_length: args.isGiven("output_sequence_length")
+      ? args.text("output_sequence_length")
+      : undefined,
+    pad_to_max_tokens: padded ? "True" : undefined,
+    vocabulary: args.isGiven("vocabulary") ? args.text("vocabulary") : undefined,
+  };
+  // A file of words is another thing than a list.
+  const words = args.value("vocabulary");
+  if (words.kind === "str") throw args.unknown("vocabulary");
+  if (mode === "tf_idf" && args.isGiven("vocabulary")) throw args.unknown("vocabulary");
+  return {
+    code: call("TextVectorization", [], keywords),
+    helper: "TextVectorization",
+    keywords: Object.entries(keywords).flatMap(([name, text]) => (text === undefined ? [] : [name])),
+    switches: [...(mode === "int" ? [] : ["TEXT_COUNTS"]), ...(mode === "tf_idf" ? ["TEXT_IDF"] : [])],
+  };
+}
+
+export const textLayers = [
+  layer({
+    names: ["TextVectorization"],
+    signatures: {
+      keras2:
+        "max_tokens=None, standardize='lower_and_strip_punctuation', split='whitespace', ngrams=None, output_mode='int', output_sequence_length=None, pad_to_max_tokens=False, vocabulary=None, idf_weights=None, sparse=False, ragged=False, encoding='utf-8'",
+    },
+    layout: "elementwise",
+    keepsShape: false,
+    torch: "`TextVectorization`, a plain class before the model",
+    notes:
+      "Called on texts, or as the first layer of a model, under a name of the module; `adapt` takes lists and arrays. Functions for `standardize` and `split` are reported.",
+    ignores: ["dtype"],
+    prepares: (args) => {
+      const mode = args.value("output_mode");
+      if (mode.kind === "str" && mode.value === "int" && !args.isGiven("output_sequence_length"))
+        throw new Unsupported(
+          args.node,
+          "without an `output_sequence_length` each batch of texts is as long as its longest, inside a model",
+        );
+    },
+    declaredInput: () => ({ shape: [int(1)], dtype: "float" }),
+    shape: (args) => {
+      const mode = args.value("output_mode");
+      if (mode.kind === "str" && mode.value === "int")
+        return {
+          shape: [args.isGiven("output_sequence_length") ? args.size("output_sequence_length") : undefined],
+          dtype: "int",
+        };
+      const padded = args.value("pad_to_max_tokens");
+      const known = padded.kind === "bool" && padded.value;
+      return { shape: [known ? args.size("max_tokens") : undefined], dtype: "float" };
+    },
+    emit: ({ node }) => {
+      throw new Unsupported(
+        node,
+        "texts are no tensors: a layer that takes them has to have a name",
+        "Call it on the texts before they go into the model.",
+      );
+    },
+    stands: vectorization,
+  }),
+];
