@@ -11,6 +11,7 @@ import {
   type LayerValue,
   list,
   NONE,
+  str,
   tuple,
   UNKNOWN,
   type Value,
@@ -244,6 +245,14 @@ function endOf(model: Model, index: number | undefined): number | undefined {
   return use && model.layers.indexOf(use) + 1;
 }
 
+/** The text that a call gives as `name`. */
+const named = (value: Value | undefined): Value => (value?.kind === "str" ? value : UNKNOWN);
+
+/** A weight, of which the kind alone is known. */
+const weight = (): Value => array(undefined, "float", "tensor");
+
+const useOf = ({ model, index }: LayerValue) => (index === undefined ? undefined : layersOf(model).at(index));
+
 /** Attributes of a layer of a model, by what reading them gives. */
 const LAYER_ATTRIBUTES: Readonly<Record<string, (layer: LayerValue) => Value>> = {
   output: ({ model, index }) => tensorAfter(model, endOf(model, index)),
@@ -251,6 +260,19 @@ const LAYER_ATTRIBUTES: Readonly<Record<string, (layer: LayerValue) => Value>> =
     const end = endOf(model, index);
     return tensorAfter(model, end === undefined ? undefined : index === 0 ? 0 : end - 1);
   },
+  name: (layer) => {
+    const use = useOf(layer);
+    return use
+      ? named(use.layer?.kind === "object" ? use.layer.args.given.get("name")?.value : undefined)
+      : UNKNOWN;
+  },
+  input_shape: (layer) => batchShape(useOf(layer)?.input),
+  output_shape: (layer) => batchShape(useOf(layer)?.output),
+  kernel: weight,
+  bias: weight,
+  W: weight,
+  b: weight,
+  embeddings: weight,
 };
 
 const layerConstructs: readonly Construct[] = Object.entries(LAYER_ATTRIBUTES).map(([name, read]) => ({
@@ -267,6 +289,10 @@ const ATTRIBUTES: Readonly<Record<string, (model: Model) => Value>> = {
   layers: (model) => {
     const elements = layersOf(model).map((_, index): Value => ({ kind: "layer", model, index }));
     return model.unclear ? UNKNOWN : list(elements);
+  },
+  name: (model) => {
+    const given = model.node.args.find(({ name }) => name === "name")?.value;
+    return given?.type === "String" && !given.bytes ? str(given.value) : UNKNOWN;
   },
   input: (model) => tensorAfter(model, 0),
   output: (model) => tensorAfter(model, model.layers.length),

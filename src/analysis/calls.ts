@@ -218,6 +218,7 @@ const PURE_BUILTINS = new Set([
   "builtins.len",
   "builtins.isinstance",
   "builtins.id",
+  "builtins.enumerate",
 ]);
 
 function builtin(m: Machine, path: string, args: readonly Value[], node: Call): Value | undefined {

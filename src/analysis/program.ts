@@ -4,7 +4,7 @@ import { followUncalled } from "./calls.ts";
 import type { KerasRelease, KerasVersion, Registry } from "./constructs.ts";
 import { type CallFact, Machine } from "./machine.ts";
 import type { Model, ModelUse, TensorType } from "./model.ts";
-import { addedInPlace, isSequenceLayer, retype } from "./models.ts";
+import { addedInPlace, isSequenceLayer, retype, shapeType } from "./models.ts";
 import { executeBlock } from "./statements.ts";
 import * as symbolic from "./symbolic.ts";
 import { type Num, same, type Value } from "./values.ts";
@@ -67,6 +67,12 @@ const FED = new Set(["fit", "train_on_batch", "evaluate", "predict", "__call__",
 
 /** A model that declares no input takes it from the first data that it sees. */
 function inferInput(m: Machine, model: Model): void {
+  const built = model.uses.find((one) => one.name === "build")?.args?.given.get("input_shape");
+  const declared = built && shapeType(m, built.value, built.expr, "float", 1);
+  if (declared) {
+    retype(m, model, declared);
+    return;
+  }
   const use = model.uses.find((one) => FED.has(one.name));
   const x = use?.args?.given.get("x");
   if (!use || !x) return;

@@ -22,6 +22,14 @@ export interface Mutant {
 }
 
 export const mutants: readonly Mutant[] = [
+  // attributes of layers
+  {
+    case: "layer_attributes",
+    name: "a kernel in PyTorch's layout",
+    from: "w = get_weights(model[0])[0]",
+    to: "w = model[0].weight.detach().cpu().numpy()",
+    shows: "values",
+  },
   // parts of models
   {
     case: "feature_extractors",

@@ -61,6 +61,11 @@ const ARRAYS = new Set([
   "trainable_weights",
   "layer get_weights",
   "layer set_weights",
+  "layer kernel",
+  "layer bias",
+  "layer W",
+  "layer b",
+  "layer embeddings",
 ]);
 
 export function showsArrays(use: ModelUse): boolean {

@@ -182,12 +182,16 @@ export function setTrainable(rewriter: Rewriter, plan: ModelPlan, use: ModelUse 
 }
 
 /** Loops go over modules, of which there may be more than layers: freezing them is all that is the same. */
-export function onlyFrozen(plan: ModelPlan, node: Node): void {
-  const others = plan.models.some((model) =>
-    model.uses.some((use) => use.name.startsWith("layer ") && use.name !== "layer set trainable"),
-  );
-  if (others)
+function onlyFrozen(plan: ModelPlan, node: Node): void {
+  if (!layersAreFrozen(plan))
     throw new Unsupported(node, "a loop over layers that does more than freeze them is not supported yet");
+}
+
+/** Whether nothing is done with layers of a model but to freeze them. */
+export function layersAreFrozen(plan: ModelPlan): boolean {
+  return plan.models.every((model) =>
+    model.uses.every((use) => !use.name.startsWith("layer ") || use.name === "layer set trainable"),
+  );
 }
 
 /** The modules of `model.layers[:-2]` in a loop. */

@@ -1,5 +1,6 @@
 /** The layers of a model and their weights, as scripts read them back: `model.layers[0].get_weights()`. */
 import type { Attribute, Call, Expr, Node } from "../../grammars/nodes.ts";
+import { enclosingStatement } from "../../grammars/walk.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { addedInPlace } from "../../src/analysis/models.ts";
 import { alternatives, type Value } from "../../src/analysis/values.ts";
@@ -9,7 +10,8 @@ import { layersOf } from "../methods.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { hasWeights, isPlain, readWeights } from "./array-weights.ts";
-import { freezes, layersInLoop, onlyFrozen, setTrainable } from "./freezing.ts";
+import { freezes, layersAreFrozen, layersInLoop, setTrainable } from "./freezing.ts";
+import { emitWeight, literalOf } from "./layer-attributes.ts";
 import { isHeldByOptimizers } from "./trained-parts.ts";
 import { counting, countOf } from "./weight-counts.ts";
 
@@ -60,6 +62,17 @@ export function modulesOf(rewriter: Rewriter, plan: ModelPlan, layer: Expr): rea
     if (!kept) throw new Unsupported(layer, "which layer this is, is not known");
     return kept.modules;
   }
+  const any = value !== undefined && alternatives(value).every((one) => one.kind === "layer");
+  const loop = enclosingStatement(layer)?.parent;
+  // In a loop over all layers it may be each of them.
+  if (
+    any &&
+    alternatives(value).length === 1 &&
+    value.kind === "layer" &&
+    value.index === undefined &&
+    loop?.type === "For"
+  )
+    return plan.layers.flatMap(({ modules }) => modules);
   return layerAt(plan, indexOf(value, layer), layer).layer.modules;
 }
 
@@ -90,9 +103,10 @@ const layers: Emit = (rewriter, plan, { node }) => {
     replace(rewriter, parent, `${model}[${moduleAt(plan, index, parent)}]`);
     return;
   }
-  if (parent?.type === "For" && parent.iter === node) {
-    onlyFrozen(plan, node);
-    replace(rewriter, node, rewriter.source(node.value));
+  const loop = loopOver(node);
+  if (loop) {
+    const frozen = layersAreFrozen(plan) && loop === node;
+    replace(rewriter, node, frozen ? rewriter.source(node.value) : oneByOne(rewriter, plan, node));
     return;
   }
   const call = parent?.type === "Argument" ? parent.parent : undefined;
@@ -104,6 +118,23 @@ const layers: Emit = (rewriter, plan, { node }) => {
   }
   throw new Unsupported(node, "`layers` of a model is supported with a known index only, so far");
 };
+
+/** What a loop over all layers goes over: the layers, or them with their numbers. */
+function loopOver(node: Attribute): Expr | undefined {
+  const { parent } = node;
+  if (parent?.type === "For" && parent.iter === node) return node;
+  const call = parent?.type === "Argument" ? parent.parent : undefined;
+  const numbered = call?.type === "Call" && call.func.type === "Name" && call.func.id === "enumerate";
+  return numbered && call.parent?.type === "For" && call.parent.iter === call ? call : undefined;
+}
+
+/** The modules that stand for the layers, one each. */
+function oneByOne(rewriter: Rewriter, plan: ModelPlan, node: Attribute): string {
+  const [model] = plan.models;
+  const owner = rewriter.source(node.value);
+  const places = model ? layersOf(model).map((_, i) => moduleAt(plan, i, node)) : [];
+  return `[${places.map((place) => `${owner}[${place}]`).join(", ")}]`;
+}
 
 const get_layer: Emit = (rewriter, plan, { node }) => {
   const call = node.parent?.type === "Call" ? node.parent : callOf(node);
@@ -183,21 +214,37 @@ function isShown(node: Node): boolean {
   return call?.type === "Call" && call.func.type === "Name" && ["print", "len"].includes(call.func.id);
 }
 
+/** A name that the script gives. */
+const given: Emit = (rewriter, _plan, { node }) => {
+  const text = literalOf(rewriter.program.valueOf(node));
+  if (text === undefined) throw new Unsupported(node, `which \`${node.attr}\` this is, is not known`);
+  replace(rewriter, node, text);
+};
+
 /** A shape whose sizes are all known, as it is printed. */
-const shape: Emit = (rewriter, _plan, { node, name }) => {
-  const value = rewriter.program.valueOf(node);
-  const sizes =
-    value?.kind === "tuple"
-      ? value.elements.map((one) =>
-          one.kind === "none"
-            ? "None"
-            : one.kind === "num" && one.value !== undefined
-              ? String(one.value)
-              : undefined,
-        )
-      : [undefined];
-  if (sizes.includes(undefined)) throw new Unsupported(node, `the \`${name}\` of this model is not known`);
-  replace(rewriter, node, sizes.length === 1 ? `(${sizes[0]},)` : `(${sizes.join(", ")})`);
+const shape: Emit = (rewriter, plan, { node, name, time }) => {
+  const index = name.startsWith("layer ") ? indexOf(rewriter.program.valueOf(node.value), node) : undefined;
+  // A model that more is added to later has another shape then.
+  const whole = plan.models.every((model) => model.layers.every((use) => use.time < time));
+  const { input, output } = index === undefined ? plan : layerAt(plan, index, node).layer.use;
+  const sizes = (node.attr === "input_shape" ? input : output)?.shape.map((dim) => dim?.value);
+  const all =
+    sizes && !sizes.includes(undefined) && (whole || index !== undefined)
+      ? `(${["None", ...sizes].join(", ")})`
+      : undefined;
+  const text = literalOf(rewriter.program.valueOf(node)) ?? all;
+  if (text === undefined)
+    throw new Unsupported(
+      node,
+      `the \`${node.attr}\` of this ${index === undefined ? "model" : "layer"} is not known`,
+    );
+  replace(rewriter, node, text);
+};
+
+/** A weight of a layer by its name. */
+const weight: Emit = (rewriter, plan, { node }) => {
+  const made = emitWeight(rewriter, modulesOf(rewriter, plan, node.value), node);
+  replace(rewriter, made.node, made.text);
 };
 
 /** What `count_params()` counts: running statistics of normalizations too. */
@@ -232,6 +279,15 @@ const EMITS: Readonly<Record<string, Emit>> = {
   get_layer,
   input_shape: shape,
   output_shape: shape,
+  name: given,
+  "layer input_shape": shape,
+  "layer output_shape": shape,
+  "layer name": given,
+  "layer kernel": weight,
+  "layer bias": weight,
+  "layer W": weight,
+  "layer b": weight,
+  "layer embeddings": weight,
   count_params,
   get_weights: weights(allModules),
   set_weights: weights(allModules),

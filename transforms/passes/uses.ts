@@ -46,8 +46,15 @@ export function emitUses(rewriter: Rewriter, plan: ModelPlan): void {
 
 function emitUse(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
   const { name, node, call } = use;
-  if (name === "summary" && call?.func.type === "Attribute" && call.args.length === 0) {
-    rewriter.edits.replace(call.start, call.end, `print(${rewriter.source(call.func.value)})`, "model-use");
+  if (name === "summary" && call?.func.type === "Attribute" && call.args.every(({ star }) => !star)) {
+    // How wide it is and what it shows of each layer is Keras's own.
+    const print = use.args?.given.get("print_fn");
+    const model = rewriter.source(call.func.value);
+    const own = print?.expr && print.value.kind !== "none" ? rewriter.source(print.expr) : undefined;
+    const callee = print?.expr?.type === "Lambda" ? `(${own})` : own;
+    rewriter.edits.absorb(rewriter.text, call.start, call.end);
+    const text = callee ? `${callee}(str(${model}))` : `print(${model})`;
+    rewriter.edits.replace(call.start, call.end, text, "model-use");
     return;
   }
   if (SAVING.has(name) && use.call && use.args) {

@@ -20,9 +20,9 @@ test("freezing before the next `compile` is written where it stands", () => {
   expect(lines).toContain("model[2].requires_grad_(False)");
 });
 
-test("a loop over layers that reads more than `trainable` is reported", () => {
+test("a loop over layers that reads names which Keras gives them is reported", () => {
   const lines = script(...model, "for layer in model.layers:", "    print(layer.name)");
-  expect(own(lines)).toEqual(reason("does more than freeze them"));
+  expect(own(lines)).toEqual(reason("which `name` this is"));
 });
 
 test("weights that Keras has not are not trained with the rest of a model", () => {
