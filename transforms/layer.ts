@@ -54,6 +54,8 @@ export interface Module {
   readonly takesMask?: true;
   /** It normalizes batches: by statistics that follow them in training, or that are held still. */
   readonly statistics?: "followed" | "held";
+  /** It changes images at random, also where a model is called without `training`. */
+  readonly augments?: true;
   /** It keeps a state from batch to batch. */
   readonly stateful?: true;
   /** Switches of the helpers that it needs on. */

@@ -9,7 +9,14 @@ import { requireRank, spatialLayout } from "./spatial.ts";
 /** A module of ours with its arguments. */
 function own(name: string, positional: readonly string[], keywords: Record<string, string> = {}): Emission {
   return {
-    modules: [{ code: call(name, positional, keywords), helper: name, keywords: Object.keys(keywords) }],
+    modules: [
+      {
+        code: call(name, positional, keywords),
+        helper: name,
+        keywords: Object.keys(keywords),
+        augments: true,
+      },
+    ],
   };
 }
 

@@ -3,6 +3,7 @@ import type { Call, Expr } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
+import type { Module } from "../layer.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 
@@ -36,12 +37,23 @@ export function checkCall(plan: ModelPlan, use: ModelUse & { call: Call }, args:
   if (modules.some((module) => module.stateful))
     throw new Unsupported(use.call, "calling a model that keeps a state is not supported yet");
   const training = args.value("training");
+  if (modules.some(augments) && (training.kind !== "bool" || training.value))
+    throw new Unsupported(
+      use.call,
+      "layers that change images at random do so in a call without `training=False`, which has no translation yet",
+    );
   const off = training.kind === "none" || (training.kind === "bool" && !training.value);
   if (!off && modules.some((module) => module.statistics || module.nested))
     throw new Unsupported(
       use.call,
       "calling a model with normalization or models inside in training mode is not supported yet",
     );
+}
+
+/** Whether a module changes images at random, or a model inside it does. */
+function augments(module: Module): boolean {
+  const inner = module.nested?.plan.layers.flatMap((layer) => layer.modules) ?? [];
+  return module.augments === true || inner.some(augments);
 }
 
 /** Whether a value is an array, or may be one. */

@@ -80,3 +80,11 @@ describe("a layer that takes its numbers from data", () => {
     expect(own(script(...made, line)).join("\n")).toContain(reason);
   });
 });
+
+test("a call of a model that changes images at random is reported: it does so without `training` too", () => {
+  const images = ["x = np.random.rand(4, 8, 8, 3)", "m = Sequential([RandomFlip(input_shape=(8, 8, 3))])"];
+  const whole = "k = Sequential([m, Flatten(), Dense(1)])";
+  expect(own(script(...images, "y = m(x)")).join("\n")).toContain("change images at random");
+  expect(own(script(...images, whole, "y = k(x)")).join("\n")).toContain("change images at random");
+  expect(own(script(...images, "y = m(x, training=False)")).join("\n")).toContain("predict(m, x)");
+});
