@@ -26,6 +26,7 @@ const WITHOUT_MUTANT: Readonly<Record<string, string>> = {
   GRUCell: "a part of RNN, tried there",
   StackedRNNCells: "a part of RNN, tried there",
   ActivityRegularization: "passes its input through; what it adds to the loss is in the scripts' tests",
+  TextVectorization: "takes texts: the tests of helpers and scripts try it",
   AtrousConvolution1D: "in Keras 1 only: the emission is that of Conv1D",
   AtrousConvolution2D: "in Keras 1 only: the emission is that of Conv2D",
 };
