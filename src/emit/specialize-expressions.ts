@@ -74,8 +74,8 @@ export abstract class Expressions {
         const left = this.known(node.left);
         if (right && (op === "==" || op === "!=")) {
           const other = this.known(right);
-          const strings = typeof left === "string" && typeof other === "string";
-          return strings ? (left === other) === (op === "==") : undefined;
+          const alike = typeof left === typeof other && ["string", "number"].includes(typeof left);
+          return alike ? (left === other) === (op === "==") : undefined;
         }
         if ((op !== "is" && op !== "is not") || !right || this.known(right) !== null) return undefined;
         return left === undefined ? undefined : (left === null) === (op === "is");
