@@ -204,6 +204,11 @@ export function walk(node: Node, visit: (node: Node) => unknown): void {
   forEachChild(node, (child) => walk(child, visit));
 }
 
+/** Whether a node's text lies in another's. */
+export function isWithin(node: Span, outer: Span): boolean {
+  return outer.start <= node.start && node.end <= outer.end;
+}
+
 /** The statement that an expression, or any other part of one, stands in; a statement is its own. */
 export function enclosingStatement(node: Node): Stmt | null {
   let found: Node | null = node;

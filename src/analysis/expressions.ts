@@ -192,10 +192,7 @@ export function attributeOf(m: Machine, owner: Value, name: string, node: Attrib
     }
     case "optimizer":
     case "object": {
-      const member = m.registry.member(owner.kind === "object" ? owner.construct.kind : owner.kind, name);
-      return member?.kind === "constant" && member.result
-        ? member.result({ machine: m, call: node as never, args: undefined as never, receiver: owner })
-        : UNKNOWN;
+      return constantOf(m, owner.kind === "object" ? owner.construct.kind : owner.kind, owner, node);
     }
     case "batches":
       return owner.attributes.get(name) ?? UNKNOWN;
@@ -219,13 +216,9 @@ export function attributeOf(m: Machine, owner: Value, name: string, node: Attrib
     case "layer": {
       const use = { name: `layer ${name}`, node, call: undefined, args: undefined };
       owner.model.uses.push({ ...use, owner: m.owner, time: m.tick() });
-      const member = m.registry.member("layer", name);
-      return member?.kind === "constant" && member.result
-        ? member.result({ machine: m, call: node as never, args: undefined as never, receiver: owner })
-        : UNKNOWN;
+      return constantOf(m, "layer", owner, node);
     }
     case "model": {
-      const member = m.registry.member("Model", name);
       const parent = node.parent;
       if (parent?.type !== "Call" || parent.func !== node) {
         owner.model.uses.push({
@@ -237,13 +230,19 @@ export function attributeOf(m: Machine, owner: Value, name: string, node: Attrib
           time: m.tick(),
         });
       }
-      return member?.kind === "constant" && member.result
-        ? member.result({ machine: m, call: node as never, args: undefined as never, receiver: owner })
-        : UNKNOWN;
+      return constantOf(m, "Model", owner, node);
     }
     default:
       return UNKNOWN;
   }
+}
+
+/** The value of an attribute that the tables know of such an object. */
+function constantOf(m: Machine, kind: string, receiver: Value, node: Attribute): Value {
+  const member = m.registry.member(kind, node.attr);
+  return member?.kind === "constant" && member.result
+    ? member.result({ machine: m, call: node as never, args: undefined as never, receiver })
+    : UNKNOWN;
 }
 
 function classMember(cls: Extract<Value, { kind: "class" }>, name: string): Value | undefined {

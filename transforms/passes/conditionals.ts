@@ -3,7 +3,7 @@
  * the answer is settled by the conversion.
  */
 import type { If, Module, Node, Stmt } from "../../grammars/nodes.ts";
-import { walk } from "../../grammars/walk.ts";
+import { isWithin, walk } from "../../grammars/walk.ts";
 import { truth } from "../../src/analysis/values.ts";
 import { indentation, lineStart, nextLine } from "../../src/emit/lines.ts";
 import type { Rewriter } from "../rewriter.ts";
@@ -26,7 +26,7 @@ export function settledConditionals(rewriter: Rewriter): { node: If; taken: bool
 export function inDeadBranch(settled: readonly { node: If; taken: boolean }[], node: Node): boolean {
   return settled.some(({ node: conditional, taken }) => {
     const dead = taken ? conditional.orelse : conditional.body;
-    return dead.some((statement) => statement.start <= node.start && node.end <= statement.end);
+    return dead.some((statement) => isWithin(node, statement));
   });
 }
 

@@ -1,6 +1,6 @@
 /** `add` calls in a row become one `nn.Sequential(...)`, a line a layer; others `append` and `extend`. */
 import type { Call, Expr, Stmt } from "../../grammars/nodes.ts";
-import { blockOf, enclosingStatement, walk } from "../../grammars/walk.ts";
+import { blockOf, enclosingStatement, isWithin, walk } from "../../grammars/walk.ts";
 import { deeper, indentation, lineBreak, lineEnd, lineStart } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
@@ -56,9 +56,7 @@ export function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
   checkPaths(plan, block, assignment, adds);
   rewriter.edits.replace(plan.node.start, plan.node.end, `${sequential(rewriter, plan)}()`, RULE);
   // After the last statement of the model's own block that a layer is added in.
-  const lastInBlock = block.findLast((statement) =>
-    adds.some((add) => statement.start <= add.start && add.end <= statement.end),
-  );
+  const lastInBlock = block.findLast((statement) => adds.some((add) => isWithin(add, statement)));
   const place = lastInBlock ?? assignment;
   const finishing = [`${target}.to(${rewriter.helper("device")})`, ...after(rewriter, plan, target)];
   const last = adds.indexOf(place as (typeof adds)[number]);
@@ -84,11 +82,10 @@ export function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
 
 /** The model is finished after the last `add` of its block: every path has to come by there. */
 export function checkPaths(plan: ModelPlan, block: readonly Stmt[], from: Stmt, adds: readonly Stmt[]): void {
-  const within = (statement: Stmt, add: Stmt) => statement.start <= add.start && add.end <= statement.end;
-  const last = block.findLastIndex((statement) => adds.some((add) => within(statement, add)));
+  const last = block.findLastIndex((statement) => adds.some((add) => isWithin(add, statement)));
   for (const model of plan.models) {
     const add = model.layers.at(-1)?.add;
-    const finished = add && block[last] && within(block[last], addStatement(add));
+    const finished = add && block[last] && isWithin(addStatement(add), block[last]);
     if (add && (!finished || block[last]?.type === "FunctionDef")) {
       throw new Unsupported(
         add,

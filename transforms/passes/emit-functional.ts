@@ -3,7 +3,7 @@
  * where the calls follow each other, each becomes a line of it; else all of them move to the model.
  */
 import type { Call, Expr, Node, Stmt } from "../../grammars/nodes.ts";
-import { blockOf, enclosingStatement, walk } from "../../grammars/walk.ts";
+import { blockOf, enclosingStatement, isWithin, walk } from "../../grammars/walk.ts";
 import type { Model } from "../../src/analysis/model.ts";
 import { alternatives, UNKNOWN } from "../../src/analysis/values.ts";
 import { deeper, indentation, lineBreak, lineEnd, lineStart } from "../../src/emit/lines.ts";
@@ -75,7 +75,7 @@ function groupsOf(plan: ModelPlan, chain: Chain): Group[] {
   }
   for (const { statement, layers } of groups) {
     const last = callOf(layers.at(-1) as PlannedLayer, chain);
-    const inModel = plan.node.start <= last.start && last.end <= plan.node.end;
+    const inModel = isWithin(last, plan.node);
     const named =
       statement.type === "Assign" &&
       statement.value === last &&
@@ -120,7 +120,7 @@ function deadCalls(rewriter: Rewriter, plan: ModelPlan, chain: Chain, groups: re
     );
   const dead = new Set<Stmt>();
   walk(rewriter.program.module, (node) => {
-    if (node.type !== "Name" || within.some((one) => one.start <= node.start && node.end <= one.end)) return;
+    if (node.type !== "Name" || within.some((one) => isWithin(node, one))) return;
     if (!isTensor(node)) return;
     const statement = enclosingStatement(node);
     const [target, ...more] = statement?.type === "Assign" ? statement.targets : [];

@@ -3,24 +3,20 @@
  * where it stands, `append` stays `append`, and the model takes the lists apart.
  */
 import type { Call, Expr, Node, Stmt } from "../../grammars/nodes.ts";
-import { blockOf, enclosingStatement } from "../../grammars/walk.ts";
+import { blockOf, enclosingStatement, isWithin } from "../../grammars/walk.ts";
 import { alternatives } from "../../src/analysis/values.ts";
-import { indentation, lineBreak, lineEnd } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { addStatement, checkPaths } from "./emit-adds.ts";
 import { type Display, writeElements } from "./emit-list.ts";
-import { after, checkNameless, codeOf, hasInit, sequential } from "./model-code.ts";
+import { after, checkNameless, closed, codeOf, sequential, targetOf, writeBelow } from "./model-code.ts";
 
 const RULE = "model";
 
 export function emitGrown(rewriter: Rewriter, plan: ModelPlan): void {
   const statement = enclosingStatement(plan.node);
-  const target =
-    statement?.type === "Assign" && statement.value === plan.node && statement.targets.length === 1
-      ? statement.targets[0]
-      : undefined;
+  const target = targetOf(plan, statement);
   checkReads(rewriter, plan);
   const [argument, ...others] = plan.node.args.filter(({ name }) => name !== "name");
   if (others.length > 0 || argument?.star)
@@ -33,10 +29,7 @@ export function emitGrown(rewriter: Rewriter, plan: ModelPlan): void {
   }
   const added = writeAdds(rewriter, plan, target);
   const open = `${sequential(rewriter, plan)}(`;
-  const chain = target
-    ? `.to(${rewriter.helper("device")})`
-    : `${hasInit(plan) ? `.apply(${rewriter.name("init_weights")})` : ""}.to(${rewriter.helper("device")})`;
-  const close = plan.inline || added.length > 0 ? ")" : `)${chain}`;
+  const close = plan.inline || added.length > 0 ? ")" : closed(rewriter, plan, statement);
   if (first?.type === "List" || first?.type === "Tuple") {
     rewriter.edits.replace(plan.node.start, first.start + 1, open, RULE);
     rewriter.edits.replace(first.end - 1, plan.node.end, close, RULE);
@@ -86,10 +79,6 @@ function displays(plan: ModelPlan, own: Expr | undefined): Map<Display, PlannedL
   return found;
 }
 
-function isWithin(node: Node, outer: Node): boolean {
-  return outer.start <= node.start && node.end <= outer.end;
-}
-
 /** Writes every `append` and `add`; the statements that add to the model itself. */
 function writeAdds(rewriter: Rewriter, plan: ModelPlan, target: Expr | undefined): Stmt[] {
   const added: Stmt[] = [];
@@ -129,14 +118,11 @@ function finishAfter(
   target: string,
   added: readonly Stmt[],
 ): void {
-  const { text } = rewriter;
   const block = blockOf(statement);
   if (added.length > 0) checkPaths(plan, block, statement, added);
   const last = block.findLast((one) => added.some((add) => isWithin(add, one))) ?? statement;
   const moved = added.length > 0 ? [`${target}.to(${rewriter.helper("device")})`] : [];
-  const start = lineBreak(text) + indentation(text, statement.start);
-  const lines = [...moved, ...after(rewriter, plan, target)];
-  rewriter.edits.insert(lineEnd(text, last.end), lines.map((line) => start + line).join(""), RULE);
+  writeBelow(rewriter, last, [...moved, ...after(rewriter, plan, target)], statement);
 }
 
 /** Reported where a list of layers is read in a way that a list of modules would answer otherwise. */

@@ -1,6 +1,4 @@
-/** Writes a planned model in the place of the Keras one. */
-import type { Call, Expr } from "../../grammars/nodes.ts";
-import { enclosingStatement } from "../../grammars/walk.ts";
+import { enclosingStatement, isWithin } from "../../grammars/walk.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
@@ -40,14 +38,9 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
   const chain = plan.models[0]?.chain;
   if (chain) emitFunctional(rewriter, plan, chain);
   else if (whole && plan.layers.every(({ use }) => use.add === undefined)) emitList(rewriter, plan);
-  else if (!given && plan.layers.every(({ use }) => use.add && isOwn(use.expr, use.add)))
+  else if (!given && plan.layers.every(({ use }) => use.add && isWithin(use.expr, use.add)))
     emitAdds(rewriter, plan);
   else emitGrown(rewriter, plan);
-}
-
-/** Whether the layer is written in the call that adds it. */
-function isOwn(expr: Expr, add: Call): boolean {
-  return add.start <= expr.start && expr.end <= add.end;
 }
 
 /** A pretrained base, which one call makes with all its layers. */

@@ -11,7 +11,14 @@ import { isBefore } from "../releases.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { importsStandalone } from "../version.ts";
 import { layerAt, modulesOf } from "./model-layers.ts";
-import { compiledBefore, isHeldByOptimizers, modelsAround, SET, settingOf } from "./trained-parts.ts";
+import {
+  compiledBefore,
+  isHeldByOptimizers,
+  modelsAround,
+  SET,
+  settingOf,
+  someHeldByOptimizers,
+} from "./trained-parts.ts";
 
 const RULE = "trainable";
 const FIXES = ".requires_grad_(False)";
@@ -163,7 +170,7 @@ export function setTrainable(rewriter: Rewriter, plan: ModelPlan, use: ModelUse 
   const { node } = use;
   const owner = alternatives(rewriter.program.valueOf(node.value) ?? { kind: "none" });
   const one = owner.every((layer) => layer.kind === "layer" && layer.index !== undefined);
-  if ([...rewriter.plans.values()].some((other) => isHeldByOptimizers(rewriter, other)))
+  if (someHeldByOptimizers(rewriter))
     throw new Unsupported(
       node,
       "`trainable` of layers beside that of models inside models is not supported yet",

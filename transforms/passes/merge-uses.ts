@@ -1,4 +1,5 @@
 /** Calls that build the same model in several ways: one plan for what they share. */
+import { isWithin } from "../../grammars/walk.ts";
 import { joinTypes } from "../../src/analysis/machine.ts";
 import type { LayerUse, Model } from "../../src/analysis/model.ts";
 import { joinArguments, Unsupported } from "../arguments.ts";
@@ -27,7 +28,7 @@ function onceEach(model: Model): LayerUse[] {
   const found = new Map<unknown, LayerUse>();
   for (const use of model.layers) {
     const { add, expr } = use;
-    const key = add && add.start <= expr.start && expr.end <= add.end ? add : use;
+    const key = add && isWithin(expr, add) ? add : use;
     const before = found.get(key);
     found.set(key, before ? mergeUse(before, use) : use);
   }

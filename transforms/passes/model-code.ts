@@ -143,7 +143,7 @@ export function headOf(rewriter: Rewriter, plan: ModelPlan, statement: Stmt): st
 }
 
 /** What the model is assigned to. */
-function targetOf(plan: ModelPlan, statement: Stmt | null): Expr | undefined {
+export function targetOf(plan: ModelPlan, statement: Stmt | null): Expr | undefined {
   const assigned = statement?.type === "Assign" && statement.value === plan.node;
   return assigned && statement.targets.length === 1 ? statement.targets[0] : undefined;
 }
@@ -180,12 +180,17 @@ export function finish(
   target: string,
   last: readonly string[] = [],
 ): void {
+  writeBelow(rewriter, statement, [...after(rewriter, plan, target), ...last]);
+}
+
+/** Writes lines below a statement, indented as it is, or as another one. */
+export function writeBelow(
+  rewriter: Rewriter,
+  statement: Stmt,
+  lines: readonly string[],
+  like: Stmt = statement,
+): void {
   const { text } = rewriter;
-  const indent = indentation(text, statement.start);
-  const finishing = [...after(rewriter, plan, target), ...last];
-  rewriter.edits.insert(
-    lineEnd(text, statement.end),
-    finishing.map((line) => lineBreak(text) + indent + line).join(""),
-    RULE,
-  );
+  const start = lineBreak(text) + indentation(text, like.start);
+  rewriter.edits.insert(lineEnd(text, statement.end), lines.map((line) => start + line).join(""), RULE);
 }

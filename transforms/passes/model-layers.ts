@@ -12,7 +12,7 @@ import type { Rewriter } from "../rewriter.ts";
 import { hasWeights, isPlain, readWeights } from "./array-weights.ts";
 import { freezes, layersAreFrozen, layersInLoop, setTrainable } from "./freezing.ts";
 import { emitWeight, literalOf } from "./layer-attributes.ts";
-import { isHeldByOptimizers } from "./trained-parts.ts";
+import { someHeldByOptimizers } from "./trained-parts.ts";
 import { counting, countOf } from "./weight-counts.ts";
 
 const RULE = "model-use";
@@ -147,7 +147,7 @@ const weights =
   (modules: (rewriter: Rewriter, plan: ModelPlan, owner: Expr) => readonly Module[]): Emit =>
   (rewriter, plan, { node, name }) => {
     const counted = ["weights", "trainable_weights"].includes(name) && counting(node);
-    const held = [...rewriter.plans.values()].some((other) => isHeldByOptimizers(rewriter, other));
+    const held = someHeldByOptimizers(rewriter);
     const count =
       counted && !held && countOf(name, modules(rewriter, plan, node.value), rewriter.source(node.value));
     if (counted && count) {

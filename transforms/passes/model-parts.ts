@@ -3,14 +3,13 @@
  * modules as Keras's shares its layers; a list of those where it has several outputs.
  */
 import type { Call, Expr, Node, Stmt, Subscript } from "../../grammars/nodes.ts";
-import { blockOf, enclosingStatement, isTarget, walk } from "../../grammars/walk.ts";
+import { blockOf, enclosingStatement, isTarget, isWithin, walk } from "../../grammars/walk.ts";
 import type { Model, Part } from "../../src/analysis/model.ts";
 import { alternatives } from "../../src/analysis/values.ts";
-import { indentation, lineBreak, lineEnd } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan, PlannedPart } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { carried } from "./model-code.ts";
+import { carried, targetOf, writeBelow } from "./model-code.ts";
 
 const RULE = "model";
 
@@ -122,8 +121,7 @@ function isNamed(node: Node, name: string): boolean {
 /** Whether a node goes with a part that takes layers of this model. */
 export function isInPart(rewriter: Rewriter, plan: ModelPlan, node: Node): boolean {
   return [...rewriter.plans.values()].some(
-    ({ part }) =>
-      part?.of === plan && part.spans.some((span) => span.start <= node.start && node.end <= span.end),
+    ({ part }) => part?.of === plan && part.spans.some((span) => isWithin(node, span)),
   );
 }
 
@@ -148,10 +146,7 @@ export function emitPart(rewriter: Rewriter, plan: ModelPlan, part: PlannedPart)
   rewriter.edits.replace(plan.node.start, plan.node.end, code, RULE);
   const others = part.spans.filter((span) => span !== plan.node) as Stmt[];
   rewriter.removeStatements(others, RULE);
-  const target =
-    statement?.type === "Assign" && statement.value === plan.node && statement.targets.length === 1
-      ? statement.targets[0]
-      : undefined;
+  const target = targetOf(plan, statement);
   const one = rewriter.name("part");
   const name = part.listed ? one : target ? rewriter.source(target) : "";
   const lines = carried(rewriter, plan, name);
@@ -163,8 +158,7 @@ export function emitPart(rewriter: Rewriter, plan: ModelPlan, part: PlannedPart)
     );
   const loop = `for ${one} in ${rewriter.source(target)}:`;
   const all = part.listed ? [loop, ...lines.map((line) => `    ${line}`)] : lines;
-  const start = lineBreak(text) + indentation(text, statement.start);
-  rewriter.edits.insert(lineEnd(text, statement.end), all.map((line) => start + line).join(""), RULE);
+  writeBelow(rewriter, statement, all);
 }
 
 /** The model up to each of its outputs. */
@@ -193,7 +187,7 @@ function ownerOf(rewriter: Rewriter, call: Call): Expr | undefined {
 function nameOf(rewriter: Rewriter, whole: ModelPlan, call: Call): string {
   const statement = enclosingStatement(whole.node);
   const [target] = statement?.type === "Assign" && statement.value === whole.node ? statement.targets : [];
-  const near = statement && blockOf(statement).some((one) => one.start <= call.start && call.end <= one.end);
+  const near = statement && blockOf(statement).some((one) => isWithin(call, one));
   let bound = 0;
   walk(rewriter.program.module, (node) => {
     if (target?.type === "Name" && node.type === "Name" && node.id === target.id && isTarget(node)) bound++;

@@ -24,6 +24,11 @@ export function isHeldByOptimizers(rewriter: Rewriter, plan: ModelPlan): boolean
   );
 }
 
+/** Whether optimizers say of some model of the script what is trained of it. */
+export function someHeldByOptimizers(rewriter: Rewriter): boolean {
+  return [...rewriter.plans.values()].some((plan) => isHeldByOptimizers(rewriter, plan));
+}
+
 /** Whether some model is trained after `trainable` is set, as it was compiled before. */
 export function compiledBefore(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): boolean {
   return modelsAround(rewriter, plan).some((model) =>
