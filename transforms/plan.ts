@@ -57,6 +57,21 @@ export interface ModelPlan {
   logitsBeforeLast: boolean;
 }
 
+/** The modules of the layers of a model, in order. */
+export function modulesIn({ layers }: { readonly layers: readonly PlannedLayer[] }): Module[] {
+  return layers.flatMap(({ modules }) => modules);
+}
+
+/** The modules of the model that stands there as a layer. */
+export function modulesInside({ nested }: Module): Module[] {
+  return nested ? modulesIn(nested.plan) : [];
+}
+
+/** Whether some of these modules is such a one, or one in a model among them. */
+export function someModule(modules: readonly Module[], test: (module: Module) => boolean): boolean {
+  return modules.some((module) => test(module) || someModule(modulesInside(module), test));
+}
+
 export interface CompilePlan {
   readonly loss: LossEntry;
   readonly lossForm: LossForm;

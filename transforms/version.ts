@@ -1,8 +1,8 @@
 /** Which Keras a script is written for, by its own spellings. */
 import type { Module } from "../grammars/nodes.ts";
 import { walk } from "../grammars/walk.ts";
-import type { KerasVersion } from "../src/analysis/constructs.ts";
-import { type Pin, type Pins, pinFor } from "./releases.ts";
+import type { KerasRelease, KerasVersion } from "../src/analysis/constructs.ts";
+import { isBefore, type Pin, type Pins, pinFor } from "./releases.ts";
 
 /** Names that only Keras 1 has, as arguments or classes. */
 const KERAS1 = new Set([
@@ -46,6 +46,16 @@ export function importsStandalone(module: Module): boolean {
   const known = standalone.get(module) ?? findsStandalone(module);
   standalone.set(module, known);
   return known;
+}
+
+/** Whether a script for standalone Keras may be, or is known to be, for a release before the one that changed something. */
+export function mayPredate(
+  { module, release }: { readonly module: Module; readonly release: KerasRelease | undefined },
+  version: KerasVersion,
+  changed: Parameters<typeof isBefore>[1],
+): boolean {
+  if (version === "keras3" || !importsStandalone(module)) return false;
+  return !release || isBefore(release, changed);
 }
 
 function findsStandalone(module: Module): boolean {

@@ -5,7 +5,7 @@ import { type Arguments, Unsupported } from "../arguments.ts";
 import { type LayerCases, type LayerContext, type LayerEntry, layer } from "../layer.ts";
 import { call, tuple } from "../python.ts";
 import { type Dim, windowed } from "../sizes.ts";
-import { importsStandalone } from "../version.ts";
+import { mayPredate } from "../version.ts";
 import { activationOf, activityPenalty, kernelAndBias } from "./core.ts";
 import {
   allOne,
@@ -76,12 +76,10 @@ export function windowedShape(
  * spelled as in Keras 2, and a stride of 3 in TensorFlow's and later ones.
  */
 function requireClearKernel({ args, version, node }: LayerContext): void {
-  const { release, module } = args.machine;
   const isNumber = (name: string) => args.value(name).kind === "num" && args.argument(name)?.name === null;
   if (version !== "keras2" || args.version !== "keras2" || !isNumber("kernel_size") || !isNumber("strides"))
     return;
-  const later = release && (release.package === "tensorflow" || release.major > 2 || release.minor >= 4);
-  if (later || !importsStandalone(module)) return;
+  if (!mayPredate(args.machine, version, { keras: [2, 4], tensorflow: [0, 0] })) return;
   throw new Unsupported(
     node,
     "this is a kernel of two sizes before Keras 2.4, and a size and a stride in later ones",

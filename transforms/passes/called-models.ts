@@ -3,8 +3,7 @@ import type { Call, Expr } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import type { Module } from "../layer.ts";
-import type { ModelPlan } from "../plan.ts";
+import { type ModelPlan, modulesIn, someModule } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 
 /** The call, and the method behind it. */
@@ -33,11 +32,14 @@ export function checkCall(plan: ModelPlan, use: ModelUse & { call: Call }, args:
         use.call,
         "a model is called on data only, so far: what this one is given is not known to be an array",
       );
-  const modules = (plan.part?.of ?? plan).layers.flatMap((layer) => layer.modules);
+  const modules = modulesIn(plan.part?.of ?? plan);
   if (modules.some((module) => module.stateful))
     throw new Unsupported(use.call, "calling a model that keeps a state is not supported yet");
   const training = args.value("training");
-  if (modules.some(augments) && (training.kind !== "bool" || training.value))
+  if (
+    someModule(modules, ({ augments }) => augments === true) &&
+    (training.kind !== "bool" || training.value)
+  )
     throw new Unsupported(
       use.call,
       "layers that change images at random do so in a call without `training=False`, which has no translation yet",
@@ -48,12 +50,6 @@ export function checkCall(plan: ModelPlan, use: ModelUse & { call: Call }, args:
       use.call,
       "calling a model with normalization or models inside in training mode is not supported yet",
     );
-}
-
-/** Whether a module changes images at random, or a model inside it does. */
-function augments(module: Module): boolean {
-  const inner = module.nested?.plan.layers.flatMap((layer) => layer.modules) ?? [];
-  return module.augments === true || inner.some(augments);
 }
 
 /** Whether a value is an array, or may be one. */

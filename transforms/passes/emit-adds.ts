@@ -41,13 +41,7 @@ export function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
         else rewriter.edits.remove(lineStart(text, add.start), end + nl.length, RULE);
         return;
       }
-      // A comment after the layer stays with its first module.
-      const [head, ...rest] = comment(text, add)
-        ? [bare(own[0] as string), ...own.slice(1)]
-        : [own.join(nl + inner)];
-      rewriter.edits.replace(lineStart(text, add.start), add.end, inner + head, RULE);
-      if (rest.length > 0)
-        rewriter.edits.insert(lineEnd(text, add.end), rest.map((line) => nl + inner + line).join(""), RULE);
+      replaceByLines(rewriter, add, own, inner);
     });
     if (plan.layers.at(-1)?.modules.length !== 0)
       rewriter.edits.insert(lineEnd(text, (adds.at(-1) as Stmt).end), nl + closing, RULE);
@@ -136,18 +130,35 @@ export function inARow(
   });
 }
 
+/** Puts modules in the place of a statement, a line each; a comment after it stays with the first of them. */
+export function replaceByLines(
+  rewriter: Rewriter,
+  statement: Stmt,
+  code: readonly string[],
+  indent: string,
+): void {
+  const { text } = rewriter;
+  const start = lineBreak(text) + indent;
+  const [head, ...rest] = comment(text, statement)
+    ? [bare(code[0] as string), ...code.slice(1)]
+    : [code.join(start)];
+  rewriter.edits.replace(lineStart(text, statement.start), statement.end, indent + head, RULE);
+  if (rest.length > 0)
+    rewriter.edits.insert(lineEnd(text, statement.end), rest.map((line) => start + line).join(""), RULE);
+}
+
 /** Lines of a model that is made in the place of a layer, moved with it to another indentation. */
 function shifted(code: string, nl: string, from: string, to: string): string {
   return code.split(`${nl}${from}`).join(nl + to);
 }
 
 /** Whether a comment stands on the line after the statement. */
-export function comment(text: string, statement: Stmt): boolean {
+function comment(text: string, statement: Stmt): boolean {
   return text.slice(statement.end, lineEnd(text, statement.end)).trimStart().startsWith("#");
 }
 
 /** A module without its note, which gives way to the script's own comment. */
-export function bare(line: string): string {
+function bare(line: string): string {
   const note = line.indexOf(",  # ");
   return note < 0 ? line : line.slice(0, note + 1);
 }

@@ -8,10 +8,10 @@ import type { Model } from "../../src/analysis/model.ts";
 import { alternatives, UNKNOWN } from "../../src/analysis/values.ts";
 import { deeper, indentation, lineBreak, lineEnd, lineStart } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
-import type { ModelPlan, PlannedLayer } from "../plan.ts";
+import { type ModelPlan, modulesIn, type PlannedLayer } from "../plan.ts";
 import { FUNCTIONAL } from "../registry.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { bare, comment, inARow, reindentComments } from "./emit-adds.ts";
+import { inARow, reindentComments, replaceByLines } from "./emit-adds.ts";
 import { rebound } from "./layer-variables.ts";
 import { closed, finishStatement, headOf, lines, sequential } from "./model-code.ts";
 
@@ -153,10 +153,7 @@ function inPlace(
   const indent = indentation(text, own.start);
   const inner = deeper(indent);
   const opening = `${headOf(rewriter, plan, own)}${sequential(rewriter, plan)}(`;
-  const opened = lines(
-    rewriter,
-    first.layers.flatMap((layer) => layer.modules),
-  );
+  const opened = lines(rewriter, modulesIn(first));
   rewriter.edits.replace(
     first.statement.start,
     first.statement.end,
@@ -165,28 +162,12 @@ function inPlace(
   );
   reindentComments(rewriter, first.statement, [...rest.map(({ statement }) => statement), own], indent);
   for (const { statement, layers } of rest) {
-    const code = lines(
-      rewriter,
-      layers.flatMap((layer) => layer.modules),
-    );
-    const [start, end] = [lineStart(text, statement.start), lineEnd(text, statement.end)];
-    if (code.length === 0) {
-      rewriter.edits.remove(start, end + nl.length, RULE);
-      continue;
-    }
-    // A comment after the layer stays with its first module.
-    const [head, ...others] = comment(text, statement)
-      ? [bare(code[0] as string), ...code.slice(1)]
-      : [code.join(nl + inner)];
-    rewriter.edits.replace(start, statement.end, inner + head, RULE);
-    if (others.length > 0) rewriter.edits.insert(end, others.map((line) => nl + inner + line).join(""), RULE);
+    const code = lines(rewriter, modulesIn({ layers }));
+    if (code.length > 0) replaceByLines(rewriter, statement, code, inner);
+    else
+      rewriter.edits.remove(lineStart(text, statement.start), lineEnd(text, statement.end) + nl.length, RULE);
   }
-  const closing = last
-    ? lines(
-        rewriter,
-        last.layers.flatMap((layer) => layer.modules),
-      ).map((line) => inner + line)
-    : [];
+  const closing = last ? lines(rewriter, modulesIn(last)).map((line) => inner + line) : [];
   const close = indent + closed(rewriter, plan, own);
   rewriter.edits.replace(lineStart(text, own.start), own.end, [...closing, close].join(nl), RULE);
   finishStatement(rewriter, plan, own);
@@ -202,10 +183,7 @@ function gathered(rewriter: Rewriter, plan: ModelPlan, own: Stmt, statements: re
   const { text } = rewriter;
   const nl = lineBreak(text);
   const indent = indentation(text, own.start);
-  const code = lines(
-    rewriter,
-    plan.layers.flatMap((layer) => layer.modules),
-  ).map((line) => deeper(indent) + line);
+  const code = lines(rewriter, modulesIn(plan)).map((line) => deeper(indent) + line);
   const whole = [`${sequential(rewriter, plan)}(`, ...code, indent + closed(rewriter, plan, own)].join(nl);
   rewriter.removeStatements(statements, RULE);
   rewriter.edits.absorb(text, plan.node.start, plan.node.end);

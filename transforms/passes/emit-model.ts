@@ -1,6 +1,6 @@
 import { enclosingStatement, isWithin } from "../../grammars/walk.ts";
 import { Unsupported } from "../arguments.ts";
-import type { ModelPlan } from "../plan.ts";
+import { type ModelPlan, modulesIn } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { emitAdds } from "./emit-adds.ts";
 import { emitFunctional } from "./emit-functional.ts";
@@ -18,7 +18,7 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
     return;
   }
   rewriter.imports.add("from torch import nn");
-  for (const module of plan.layers.flatMap((layer) => layer.modules)) {
+  for (const module of modulesIn(plan)) {
     rewriter.use(module.code);
     if (module.helper) rewriter.helper(module.helper, module.keywords);
     for (const inner of module.inner ?? []) rewriter.helper(inner.helper, inner.keywords);
@@ -45,7 +45,7 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
 
 /** A pretrained base, which one call makes with all its layers. */
 function emitBase(rewriter: Rewriter, plan: ModelPlan): void {
-  const modules = plan.layers.flatMap((layer) => layer.modules);
+  const modules = modulesIn(plan);
   const codes = modules.map((module) => codeOf(rewriter, module));
   const [only] = codes;
   const code = codes.length === 1 && only ? only : `nn.Sequential(${codes.join(", ")})`;

@@ -6,10 +6,9 @@ import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { Module } from "../layer.ts";
 import { layersOf } from "../methods.ts";
-import type { ModelPlan } from "../plan.ts";
-import { isBefore } from "../releases.ts";
+import { type ModelPlan, modulesIn, someModule } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { importsStandalone } from "../version.ts";
+import { mayPredate } from "../version.ts";
 import { layerAt, modulesOf } from "./model-layers.ts";
 import {
   compiledBefore,
@@ -23,18 +22,15 @@ import {
 const RULE = "trainable";
 const FIXES = ".requires_grad_(False)";
 
-/** Whether a module normalizes batches, or one inside it: Keras's frozen layer does so by its running statistics. */
-function normalizes({ statistics, nested }: Module): boolean {
-  const inner = nested?.plan.layers.flatMap((layer) => layer.modules) ?? [];
-  return statistics === "followed" || inner.some(normalizes);
-}
+/** Whether a module normalizes batches: Keras's frozen layer does so by its running statistics. */
+const normalizes = ({ statistics }: Module) => statistics === "followed";
 
 /**
  * Whether a module has parameters that Keras's layer has not: they stay as they are, whatever the
  * script says of the layer. A layer made with `trainable=False` is one that is frozen as a whole.
  */
 export function holdsFixed({ statistics, init, inits, initialize, weights, nested }: Module): boolean {
-  if (nested) return nested.plan.layers.some((layer) => layer.modules.some(holdsFixed));
+  if (nested) return modulesIn(nested.plan).some(holdsFixed);
   if (statistics === "held") return true;
   const lines = [init, ...(inits ?? [])].flatMap((rule) => rule?.lines ?? []);
   const trained = (weights ?? []).some(({ torch }) => torch.some((one) => !one.startsWith("running_")));
@@ -43,17 +39,15 @@ export function holdsFixed({ statistics, init, inits, initialize, weights, neste
 }
 
 /** Whether a module normalizes batches without parameters of its own: it cannot be told from a frozen one. */
-function isBare({ statistics, weights, nested }: Module): boolean {
-  const inner = nested?.plan.layers.flatMap((layer) => layer.modules) ?? [];
+function isBare({ statistics, weights }: Module): boolean {
   const own = (weights ?? []).flatMap(({ torch }) => torch).filter((name) => !name.includes("running_"));
-  return (statistics === "followed" && weights !== undefined && own.length === 0) || inner.some(isBare);
+  return statistics === "followed" && weights !== undefined && own.length === 0;
 }
 
 /** Freezing as Keras does it, or a report where PyTorch would not do the same. */
 function freeze(rewriter: Rewriter, modules: readonly Module[], trainable: boolean, node: Node): void {
-  if (!trainable && modules.some(normalizes)) {
-    const all = [...rewriter.plans.values()].flatMap((plan) => plan.layers.flatMap((layer) => layer.modules));
-    if (all.some(isBare))
+  if (!trainable && someModule(modules, normalizes)) {
+    if (someModule([...rewriter.plans.values()].flatMap(modulesIn), isBare))
       throw new Unsupported(
         node,
         "freezing a `BatchNormalization` beside one without scale and offset is not supported yet",
@@ -73,11 +67,9 @@ function freeze(rewriter: Rewriter, modules: readonly Module[], trainable: boole
 
 /** Before Keras 2.4, which is TensorFlow's, a frozen normalization went on with the statistics of each batch. */
 function noteBatchStatistics(rewriter: Rewriter, node: Node): void {
-  const { machine, module, version } = rewriter.program;
-  const { release } = machine;
-  if (version === "keras3" || !importsStandalone(module)) return;
-  if (release && !isBefore(release, { keras: [2, 4], tensorflow: [2, 0] })) return;
-  if (release)
+  const { machine, version } = rewriter.program;
+  if (!mayPredate(machine, version, { keras: [2, 4], tensorflow: [2, 0] })) return;
+  if (machine.release)
     throw new Unsupported(
       node,
       "in this release of Keras a frozen `BatchNormalization` normalizes each batch by its own statistics",
@@ -122,7 +114,7 @@ export function emitTrainable(rewriter: Rewriter, plan: ModelPlan, use: ModelUse
   if (target?.type !== "Attribute")
     throw new Unsupported(use.node, "what `trainable` is set to here is not known");
   requireCompiledAfter(rewriter, plan, use);
-  const modules = plan.layers.flatMap((layer) => layer.modules);
+  const modules = modulesIn(plan);
   freeze(rewriter, modules, known, use.node);
   const model = rewriter.source(target.value);
   rewriter.edits.replace(
@@ -175,7 +167,7 @@ export function setTrainable(rewriter: Rewriter, plan: ModelPlan, use: ModelUse 
       node,
       "`trainable` of layers beside that of models inside models is not supported yet",
     );
-  const modules = one ? modulesOf(rewriter, plan, node.value) : plan.layers.flatMap((layer) => layer.modules);
+  const modules = one ? modulesOf(rewriter, plan, node.value) : modulesIn(plan);
   const statement = node.parent;
   if (statement?.type !== "Assign" || statement.targets.length !== 1)
     throw new Unsupported(node, "this assignment to `trainable` is not supported");

@@ -4,7 +4,7 @@ import { walk } from "../../grammars/walk.ts";
 import { indentation, lineBreak, lineEnd } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
 import type { Module } from "../layer.ts";
-import type { ModelPlan } from "../plan.ts";
+import { type ModelPlan, modulesIn } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { hasWeights } from "./array-weights.ts";
 import { placed } from "./placed.ts";
@@ -46,7 +46,7 @@ export function hasInit(plan: ModelPlan): boolean {
 /** Statements that follow the finished model, on lines of their own. */
 export function after(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
   const statements = dryRun(rewriter, plan, target);
-  const modules = plan.layers.flatMap((layer) => layer.modules);
+  const modules = modulesIn(plan);
   statements.push(...initialization(rewriter, modules, target));
   for (const { module, path, own } of placed(plan, target)) {
     if (!own || !module.initialize || module.initialize.length === 0) continue;
@@ -155,7 +155,7 @@ function isReturned(rewriter: Rewriter, plan: ModelPlan, statement: Stmt | null)
 
 /** Whether statements after it speak of the model. */
 function needsName(rewriter: Rewriter, plan: ModelPlan): boolean {
-  const modules = plan.layers.flatMap((layer) => layer.modules);
+  const modules = modulesIn(plan);
   const initialized = modules.some((module) => module.initialize && module.initialize.length > 0);
   return initialized || carried(rewriter, plan, "").length > 0;
 }

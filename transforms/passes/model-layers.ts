@@ -7,7 +7,7 @@ import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { Module } from "../layer.ts";
 import { layersOf } from "../methods.ts";
-import type { ModelPlan, PlannedLayer } from "../plan.ts";
+import { type ModelPlan, modulesIn, type PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { hasWeights, isPlain, readWeights } from "./array-weights.ts";
 import { freezes, layersAreFrozen, layersInLoop, setTrainable } from "./freezing.ts";
@@ -72,7 +72,7 @@ export function modulesOf(rewriter: Rewriter, plan: ModelPlan, layer: Expr): rea
     value.index === undefined &&
     loop?.type === "For"
   )
-    return plan.layers.flatMap(({ modules }) => modules);
+    return modulesIn(plan);
   return layerAt(plan, indexOf(value, layer), layer).layer.modules;
 }
 
@@ -250,7 +250,7 @@ const weight: Emit = (rewriter, plan, { node }) => {
 /** What `count_params()` counts: running statistics of normalizations too. */
 const count_params: Emit = (rewriter, plan, { node }) => {
   const call = callOf(node);
-  const modules = plan.layers.flatMap((layer) => layer.modules);
+  const modules = modulesIn(plan);
   readWeights(rewriter, modules, node);
   const model = rewriter.source(node.value);
   const plain = modules.every((module) => !hasWeights(module) || isPlain(module));
@@ -272,7 +272,7 @@ const reset_states: Emit = (rewriter, plan, { node }) => {
   replace(rewriter, call, `${rewriter.helper("reset_states")}(${rewriter.source(node.value)})`);
 };
 
-const allModules = (_rewriter: Rewriter, plan: ModelPlan) => plan.layers.flatMap((layer) => layer.modules);
+const allModules = (_rewriter: Rewriter, plan: ModelPlan) => modulesIn(plan);
 
 const EMITS: Readonly<Record<string, Emit>> = {
   layers,

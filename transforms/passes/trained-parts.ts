@@ -8,7 +8,7 @@ import type { Model, ModelUse } from "../../src/analysis/model.ts";
 import { addedInPlace } from "../../src/analysis/models.ts";
 import { Unsupported } from "../arguments.ts";
 import type { Module } from "../layer.ts";
-import type { ModelPlan } from "../plan.ts";
+import { type ModelPlan, modulesIn, modulesInside } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 
 export const SET = "set trainable";
@@ -170,7 +170,7 @@ function requireOneWay(rewriter: Rewriter, use: ModelUse, compile: ModelUse): vo
 
 /** Reported where holding parameters still is not all that Keras does. */
 function check(inner: ModelPlan, use: ModelUse): void {
-  for (const module of inner.layers.flatMap((layer) => layer.modules)) {
+  for (const module of modulesIn(inner)) {
     if (module.nested)
       throw new Unsupported(use.node, "`trainable` of models inside models is not supported yet");
     if (module.statistics && !isNorm(module))
@@ -198,7 +198,7 @@ export function heldNorms(rewriter: Rewriter, plan: ModelPlan, use: ModelUse, na
   );
   const types = new Set<string>();
   const held = norms.flatMap((module) => {
-    const own = module.nested?.plan.layers.flatMap((layer) => layer.modules) ?? [];
+    const own = modulesInside(module);
     const found = own.filter(isNorm);
     for (const one of found) types.add(one.code.slice(0, one.code.indexOf("(")));
     return found.length > 0 ? [module] : [];
@@ -212,7 +212,7 @@ export function heldNorms(rewriter: Rewriter, plan: ModelPlan, use: ModelUse, na
       "this model with BatchNormalization that another holds still is not supported yet",
     );
   rewriter.switches.set("HELD_NORMS", true);
-  const all = plan.layers.flatMap((layer) => layer.modules);
+  const all = modulesIn(plan);
   const owner = nameOf(rewriter, plan, only, use) ?? `${name}[${all.indexOf(only)}]`;
   const test = types.size === 1 ? [...types].join() : `(${[...types].join(", ")})`;
   return [

@@ -1,6 +1,7 @@
 /** `len(model.trainable_weights)`: how many weights a model has, counted as PyTorch counts parameters. */
 import type { Call, Node } from "../../grammars/nodes.ts";
 import type { Module } from "../layer.ts";
+import { modulesInside } from "../plan.ts";
 import { hasWeights, isPlain } from "./array-weights.ts";
 
 /** The call that counts a list. */
@@ -22,19 +23,15 @@ export function countOf(name: string, modules: readonly Module[], model: string)
     : `sum(parameter.requires_grad for parameter in ${model}.parameters())`;
 }
 
-const inside = ({ nested }: Module) => nested?.plan.layers.flatMap((layer) => layer.modules);
-
 /** Whether its parameters are Keras's weights; those of a base are torchvision's in any case. */
 function hasSameParameters(module: Module): boolean {
-  const inner = inside(module);
-  if (inner) return inner.every(hasSameParameters);
+  if (module.nested) return modulesInside(module).every(hasSameParameters);
   return !hasWeights(module) || isPlain(module) || isBase(module);
 }
 
 /** Whether each weight that Keras trains is one parameter; what only PyTorch has is frozen. */
 function trainsSameParameters(module: Module): boolean {
-  const inner = inside(module);
-  if (inner) return inner.every(trainsSameParameters);
+  if (module.nested) return modulesInside(module).every(trainsSameParameters);
   if (!hasWeights(module) || isBase(module)) return true;
   const trained = module.weights?.filter(({ torch }) => !torch.some((one) => one.startsWith("running_")));
   return trained?.every(({ torch }) => torch.length === 1) ?? false;
