@@ -19,6 +19,10 @@ DRAWS = 4000  # outputs in training
 CALLS = 1500  # of these, where all samples of a batch get the same noise
 
 
+def seed_of(case):
+    return int(hashlib.sha256((case["keras"]).encode()).hexdigest()[:8], 16) % 2**31
+
+
 def build(case):
     names = {"__name__": "case"}
     exec(compile(case["keras"], "case", "exec"), names)
@@ -37,6 +41,7 @@ def again(layer, shape):
 
 
 def start(case):
+    tf.keras.utils.set_random_seed(seed_of(case))
     model = build(case)
     shapes = [layer.input_shape if hasattr(layer, "input_shape") else layer.input.shape for layer in model.layers]
     draws = [
@@ -59,7 +64,7 @@ def make_input(shape, rng):
 def training(case):
     model = build(case)
     # TensorFlow has no seed here: with one, loops of equal length would draw equal numbers.
-    rng = np.random.default_rng(int(hashlib.sha256(case["keras"].encode()).hexdigest()[:8], 16))
+    rng = np.random.default_rng(seed_of(case))
     x = make_input(case["input"], rng)
     run = tf.function(lambda batch: model(batch, training=True))
     outputs = run(tf.convert_to_tensor(np.repeat(x[None], DRAWS, 0))).numpy()

@@ -1,8 +1,7 @@
 /** The two Python processes of the layer tests, one a framework, which stay up and answer in order. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { python } from "../setup/python.ts";
@@ -10,7 +9,6 @@ import type { Case, ConvertedCase } from "./cases.ts";
 
 const here = import.meta.dirname;
 const cache = join(here, "../../node_modules/.cache/keras-to-torch/layers");
-const scratch = mkdtempSync(join(tmpdir(), "layers-"));
 
 class Server {
   private readonly child: ChildProcess;
@@ -54,9 +52,11 @@ class Server {
 
 const running = new Map<string, Server>();
 
-function server(program: string): Server {
-  const known = running.get(program) ?? new Server(program);
-  running.set(program, known);
+/** @param kind programs of one file for requests that must not meet, as one of them sets seeds. */
+function server(program: string, kind = ""): Server {
+  const key = `${program} ${kind}`;
+  const known = running.get(key) ?? new Server(program);
+  running.set(key, known);
   return known;
 }
 
@@ -87,24 +87,24 @@ export function runKeras(cases: readonly Case[]): Promise<Recorded> {
   return recorded("keras_side.py", plain);
 }
 
-function recorded(program: string, cases: readonly unknown[]): Promise<Recorded> {
+function recorded(program: string, cases: readonly unknown[], kind?: Draw): Promise<Recorded> {
   const source = readFileSync(join(here, program), "utf8");
   const key = createHash("sha256")
     .update(JSON.stringify([source, versions, cases]))
     .digest("hex")
     .slice(0, 24);
-  const answer = asked.get(key) ?? record(program, key, cases);
+  const answer = asked.get(key) ?? record(() => server(program, kind), key, cases);
   asked.set(key, answer);
   return answer;
 }
 
-async function record(program: string, key: string, cases: readonly unknown[]): Promise<Recorded> {
+async function record(keras: () => Server, key: string, cases: readonly unknown[]): Promise<Recorded> {
   mkdirSync(cache, { recursive: true });
   const file = join(cache, `${key}.pickle`);
   const answer = `${file}.json`;
   if (!existsSync(answer)) {
-    const temporary = join(scratch, key);
-    await server(program).ask({ cases, file: temporary });
+    const temporary = join(cache, `${key}.${process.pid}`);
+    await keras().ask({ cases, file: temporary });
     renameSync(temporary, file);
     renameSync(`${temporary}.json`, answer);
   }
@@ -126,7 +126,7 @@ export type Draw = "start" | "training";
 /** Runs originals in Keras, many times: a file of what they gave. */
 export function drawKeras(what: Draw, cases: readonly Case[]): Promise<Recorded> {
   const plain = cases.map(({ id, input, keras }) => ({ id, input, keras, what }));
-  return recorded("keras_statistics.py", plain);
+  return recorded("keras_statistics.py", plain, what);
 }
 
 /** Runs conversions in PyTorch, many times: where their statistics are not those of a file, by id. */
