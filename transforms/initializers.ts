@@ -37,15 +37,21 @@ const scaled = (scale: string, mode: string, distribution: string) => (): Meanin
   mode,
   distribution,
 });
+/** Keras 1 does not cut it off. */
+const normal = (scale: string, mode: string) => (_: Argument, version: KerasVersion) => ({
+  scale,
+  mode,
+  distribution: version === "keras1" ? "untruncated_normal" : "truncated_normal",
+});
 const line =
   (text: (p: string, argument: Argument) => string, needsMatrix = false) =>
   (argument: Argument): Meaning => ({ line: (p) => text(p, argument), needsMatrix });
 
 export const INITIALIZERS: readonly InitializerEntry[] = [
   { names: ["glorotuniform"], signature: seeded, meaning: scaled("1.0", "fan_avg", "uniform") },
-  { names: ["glorotnormal"], signature: seeded, meaning: scaled("1.0", "fan_avg", "truncated_normal") },
+  { names: ["glorotnormal"], signature: seeded, meaning: normal("1.0", "fan_avg") },
   { names: ["heuniform"], signature: seeded, meaning: scaled("2.0", "fan_in", "uniform") },
-  { names: ["henormal"], signature: seeded, meaning: scaled("2.0", "fan_in", "truncated_normal") },
+  { names: ["henormal"], signature: seeded, meaning: normal("2.0", "fan_in") },
   { names: ["lecununiform"], signature: seeded, meaning: scaled("1.0", "fan_in", "uniform") },
   { names: ["lecunnormal"], signature: seeded, meaning: scaled("1.0", "fan_in", "truncated_normal") },
   {
@@ -79,10 +85,11 @@ export const INITIALIZERS: readonly InitializerEntry[] = [
   {
     names: ["orthogonal", "orthogonalinitializer"],
     signature: `gain=1.0, ${seeded}`,
-    meaning: line((p, argument) => {
-      const gain = argument("gain");
-      return `nn.init.orthogonal_(${p}${Number(gain) === 1 ? "" : `, gain=${gain}`})`;
-    }, true),
+    meaning: (argument, version) => {
+      const gain = version === "keras1" ? "1.1" : argument("gain");
+      const line = (p: string) => `nn.init.orthogonal_(${p}${Number(gain) === 1 ? "" : `, gain=${gain}`})`;
+      return { line, needsMatrix: true };
+    },
   },
   {
     names: ["uniform", "randomuniform"],

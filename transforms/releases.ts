@@ -72,6 +72,11 @@ export function formerDefaults(
   return former.length === 0 ? undefined : new Map(former.map(({ argument, value }) => [argument, value]));
 }
 
+/** Whether what is spelled as in Keras 1 is meant so: the first releases of Keras 2 took those spellings too. */
+export function isFirst(version: KerasVersion, release: KerasRelease | undefined): boolean {
+  return version === "keras1" && (!release || (release.package === "keras" && release.major < 2));
+}
+
 /** The version whose spellings a release of Keras or TensorFlow has. TensorFlow brings Keras 3 from 2.16 on. */
 export function versionOfRelease({ package: from, major, minor }: KerasRelease): KerasVersion {
   if (from === "tensorflow") return major > 2 || (major === 2 && minor >= 16) ? "keras3" : "keras2";

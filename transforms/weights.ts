@@ -7,6 +7,8 @@ export type WeightForm =
   | "transpose"
   /** (k..., in, out) is (out, in, k...); of a transposed convolution (k..., out, in) is (in, out, k...). */
   | "kernel"
+  /** (k..., in, out) is (in, out, k...): what Keras 1 has for a transposed convolution. */
+  | "deconvolution"
   /** (k..., in, multiplier) is (in * multiplier, 1, k...). */
   | "depthwise"
   /** A kernel (in, 3 * units) with the gates z, r, h is (3 * units, in) with r, z, n. */
@@ -43,6 +45,8 @@ export function axisIn(form: WeightForm, rank: number, axis: number): number | u
       return 1 - at;
     case "kernel":
       return at < rank - 2 ? at + 2 : at === rank - 2 ? 1 : 0;
+    case "deconvolution":
+      return at < rank - 2 ? at + 2 : at - rank + 2;
     case "depthwise":
       return at < rank - 2 ? at + 2 : undefined;
     case "map":
@@ -97,6 +101,10 @@ export function fromKeras({ form, rank, torch, sizes }: WeightMap, array: string
       return rank === undefined
         ? undefined
         : [`${array}.permute(${[rank - 1, rank - 2, ...axes(rank - 2)].join(", ")})`];
+    case "deconvolution":
+      return rank === undefined
+        ? undefined
+        : [`${array}.permute(${[rank - 2, rank - 1, ...axes(rank - 2)].join(", ")})`];
     case "depthwise":
       return rank === undefined
         ? undefined

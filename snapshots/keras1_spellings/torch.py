@@ -13,14 +13,6 @@ def load_mnist(root="data"):
     return [(part.data.numpy(), part.targets.numpy().astype("uint8")) for part in parts]
 
 
-def truncated_normal_(weight, mode):
-    """Keras's normal initializers, cut off at two standard deviations: "glorot", "he" or "lecun"."""
-    fan_in, fan_out = nn.init._calculate_fan_in_and_fan_out(weight)
-    variance = {"glorot": 2 / (fan_in + fan_out), "he": 2 / fan_in, "lecun": 1 / fan_in}[mode]
-    std = variance**0.5 / 0.87962566103423978
-    nn.init.trunc_normal_(weight, std=std, a=-2 * std, b=2 * std)
-
-
 def categorical_accuracy(outputs, targets):
     """Whether the largest output is the class of the one-hot target, (N,)."""
     return outputs.argmax(-1) == targets.argmax(-1)
@@ -123,7 +115,7 @@ model = nn.Sequential(
     nn.Linear(64, nb_classes),
 ).to(device)
 model.apply(init_weights)
-truncated_normal_(model[2].weight, "he")
+nn.init.kaiming_normal_(model[2].weight, nonlinearity="relu")
 nn.init.uniform_(model[7].weight, -0.05, 0.05)
 
 loss_fn = nn.CrossEntropyLoss()

@@ -159,20 +159,50 @@ export abstract class Expressions {
     this.passed.set(helper, passed);
   }
 
+  /** What is left of a conditional expression of which the test is known. */
+  private choice(node: Expr): Expr {
+    const test = node.type === "IfExp" ? this.known(node.test) : undefined;
+    if (node.type !== "IfExp" || test === undefined) return node;
+    return this.choice(isTrue(test) ? node.body : node.orelse);
+  }
+
   /** A node's own text, with its children rendered; parentheses around folded ones go. */
   protected pieces(node: Node): string {
     let text = "";
     let at = node.start;
     for (const child of children(node).sort((a, b) => a.start - b.start)) {
       const rendered = isExpr(child) ? this.expr(child) : this.pieces(child);
-      const folded = isExpr(child) && child.type === "IfExp" && this.known(child.test) !== undefined;
-      const span = folded ? outerSpan(child as Expr) : child;
+      const choice = isExpr(child) ? this.choice(child) : child;
+      const apart = node.type === "UnaryOp" && node.op === "not" && choice.type === "Compare";
+      const bare = choice !== child && (apart || !BINDING.has(node.type) || ATOMS.has(choice.type));
+      const span = bare ? outerSpan(child as Expr) : child;
       text += this.source.slice(at, span.start) + rendered;
       at = span.end;
     }
     return text + this.source.slice(at, node.end);
   }
 }
+
+/** What may have to stay together in parentheses inside of these, and what never does. */
+const BINDING: ReadonlySet<Node["type"]> = new Set([
+  "Attribute",
+  "BinOp",
+  "BoolOp",
+  "Call",
+  "Compare",
+  "Subscript",
+  "UnaryOp",
+]);
+const ATOMS: ReadonlySet<Node["type"]> = new Set([
+  "Attribute",
+  "Call",
+  "List",
+  "Name",
+  "Number",
+  "String",
+  "Subscript",
+  "Tuple",
+]);
 
 function isBaseInit({ func }: Call): boolean {
   return (

@@ -30,6 +30,21 @@ export const mutants: readonly Mutant[] = [
     to: "w = model[0].weight.detach().cpu().numpy()",
     shows: "values",
   },
+  // layers of Keras 1
+  {
+    case: "keras1_layers",
+    name: "the gate of a highway layer is turned round",
+    from: "torch.lerp(x, outputs,",
+    to: "torch.lerp(outputs, x,",
+    shows: "first outputs",
+  },
+  {
+    case: "keras1_layers",
+    name: "a transposed convolution loses cells at its start",
+    from: "nn.ZeroPad2d((0, -1, 0, 0))",
+    to: "nn.ZeroPad2d((-1, 0, 0, 0))",
+    shows: "first outputs",
+  },
   // parts of models
   {
     case: "feature_extractors",

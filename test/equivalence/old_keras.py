@@ -1,6 +1,7 @@
 """Old spellings on top of tf_keras: what Keras 1 called its arguments, where its modules were, how its optimizers behaved."""
 
 import importlib
+import pathlib
 import sys
 import types
 
@@ -115,6 +116,9 @@ def install(keras, tf, first=False):
     channels_first_on_cpus()
     legacy_optimizers(keras)
     layers = keras.layers
+    if first:
+        sys.path.append(str(pathlib.Path(__file__).parent.parent / "layers"))
+        of_keras1 = importlib.import_module("keras1")
     layers.Convolution1D, layers.Convolution2D = layers.Conv1D, layers.Conv2D
     if first:
         for name, layer in list(vars(layers).items()):
@@ -124,6 +128,8 @@ def install(keras, tf, first=False):
                 and name not in ("Layer", "InputLayer", "Wrapper")
             ):
                 setattr(layers, name, keras1_layer(layer))
+        for name in of_keras1.NAMES:
+            setattr(layers, name, getattr(of_keras1, name))
     backend = keras.backend
     backend.image_dim_ordering = lambda: "tf" if backend.image_data_format() == "channels_last" else "th"
     backend.set_image_dim_ordering = lambda ordering: backend.set_image_data_format(ORDERINGS[ordering])

@@ -131,6 +131,21 @@ class Map:
             name, module, own = self.next(layer)
             self.put(f"{name}.weight", kernel(arrays["pointwise_kernel"]), own["weight"])
             self.bias(name, own, arrays.get("bias"))
+        elif kind == "Deconvolution2D" and "weight" in own:
+            self.put(f"{name}.weight", arrays["kernel"].transpose(2, 3, 0, 1), own["weight"])
+            self.bias(name, own, arrays.get("bias"))
+        elif kind == "AtrousConvolution2D" and "weight" in own:
+            self.put(f"{name}.weight", kernel(arrays["kernel"]), own["weight"])
+            self.bias(name, own, arrays.get("bias"))
+        elif kind == "Highway" and isinstance(module, nn.Linear):
+            self.put(f"{name}.weight", arrays["W"].T, own["weight"])
+            self.bias(name, own, arrays.get("b"))
+            name, module, own = self.next(layer)
+            self.put(f"{name}.weight", arrays["W_carry"].T, own["weight"])
+            self.bias(name, own, arrays.get("b_carry"))
+        elif kind in ("SReLU", "ParametricSoftplus"):
+            for (key, tensor), array in zip(own.items(), layer["weights"]):
+                self.put(f"{name}.{key}", np.moveaxis(array, -1, 0) if array.ndim == 3 else array, tensor)
         elif kind in ("BatchNormalization", "LayerNormalization"):
             pairs = {"weight": "gamma", "bias": "beta", "running_mean": "moving_mean", "running_var": "moving_variance"}
             for theirs, ours in pairs.items():

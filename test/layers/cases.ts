@@ -76,7 +76,9 @@ function functionImports(layers: readonly string[]): string[] {
   const uses = (name: string) => layers.some((layer) => layer.includes(`${name}.`));
   return [
     ...(uses(" tf") || uses("(tf") || uses("=tf") ? ["import tensorflow as tf"] : []),
-    ...(layers.some((layer) => layer.startsWith("cudnn.")) ? ["import cudnn"] : []),
+    ...["cudnn", "keras1"].flatMap((name) =>
+      layers.some((layer) => layer.startsWith(`${name}.`)) ? [`import ${name}`] : [],
+    ),
     ...(uses(" K") || uses("(K") ? ["from tensorflow.keras import backend as K"] : []),
   ];
 }

@@ -30,6 +30,11 @@ const ARGUMENTS = [
   "initializers.VarianceScaling(mode='fan_out')",
 ];
 const VALUES = [...ALL, ...ARGUMENTS];
+/** Those of Keras 1. */
+const FIRST =
+  "glorot_uniform glorot_normal he_uniform he_normal lecun_uniform zero one uniform normal orthogonal identity"
+    .split(" ")
+    .map((name) => `'${name}'`);
 
 /** Sizes that give enough weights. */
 const SIZES: Readonly<Record<string, string>> = {
@@ -50,14 +55,18 @@ function starts(entry: LayerEntry): Case[] {
   });
   const [plain] = grids;
   if (!plain) return [];
-  const texts = Object.entries(entry.signatures).filter(([version]) => version !== "keras1");
-  const parameters = new Set(
-    texts.flatMap(([, text]) => parseSignature(text).parameters.map(({ name }) => name)),
-  );
-  const named = [...parameters].filter((name) => name.endsWith("_initializer"));
+  const { keras1, ...later } = entry.signatures;
+  const first = Object.keys(later).length === 0;
+  const texts = first ? [keras1 ?? ""] : Object.values(later);
+  const all = texts.flatMap((text) => parseSignature(text).parameters);
+  const parameters = new Set(all.map(({ name }) => name));
+  const initializers = all.filter(({ name }) => name.endsWith("_initializer"));
+  const named = [...new Set(initializers.map(({ name, written }) => (first ? written : name)))];
   if (named.length === 0 && !WRAPPED.some((name) => parameters.has(name))) return [];
+  const choices = first ? FIRST : VALUES;
+  const initializerAt = (i: number) => choices[i % choices.length] as string;
   const given = (names: readonly string[]) =>
-    VALUES.map((_, i): LayerCases => {
+    choices.map((_, i): LayerCases => {
       const values = names.map((name) => [name, [initializerAt(i + 5 * named.indexOf(name))]] as const);
       return { ...plain, args: { ...plain.args, ...Object.fromEntries(values) } };
     });
@@ -68,13 +77,11 @@ function starts(entry: LayerEntry): Case[] {
       return !found && isConverted(entry, grid);
     }),
   );
-  const all = casesOf({ ...entry, cases: () => [...grids, ...together, ...alone] }).flatMap(
-    ({ cases }) => cases,
+  const cases = casesOf({ ...entry, cases: () => [...grids, ...together, ...alone] }).flatMap(
+    (one) => one.cases,
   );
-  return [...new Map(all.map((one) => [one.id, one])).values()];
+  return [...new Map(cases.map((one) => [one.id, one])).values()];
 }
-
-const initializerAt = (i: number) => VALUES[i % VALUES.length] as string;
 
 /** Arguments that are layers. */
 const WRAPPED = ["layer", "cell"];

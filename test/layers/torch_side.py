@@ -32,6 +32,10 @@ def kernel(array):
     return [array.transpose(array.ndim - 1, array.ndim - 2, *range(array.ndim - 2))]
 
 
+def deconvolution(array):
+    return [array.transpose(array.ndim - 2, array.ndim - 1, *range(array.ndim - 2))]
+
+
 def depthwise(array):
     spatial = range(array.ndim - 2)
     moved = array.transpose(array.ndim - 2, array.ndim - 1, *spatial)
@@ -76,6 +80,7 @@ FORMS = {
     "same": same,
     "transpose": transpose,
     "kernel": kernel,
+    "deconvolution": deconvolution,
     "depthwise": depthwise,
     "gru-kernel": gru_kernel,
     "gru-bias": gru_bias,

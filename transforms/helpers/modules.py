@@ -282,6 +282,65 @@ class PReLU(nn.Module):
         return torch.where(x > 0, x, self.weight * x)
 
 
+class MaxoutDense(nn.Module):
+    """The largest of `pieces` linear functions, for each output."""
+
+    def __init__(self, in_features, out_features, pieces, bias=True):
+        super().__init__()
+        bound = (9 / (pieces * in_features * out_features)) ** 0.25
+        self.weight = nn.Parameter(torch.empty(pieces, in_features, out_features).uniform_(-bound, bound))
+        self.has_bias = bias
+        if bias:
+            self.bias = nn.Parameter(torch.zeros(pieces, out_features))
+
+    def forward(self, x):
+        outputs = x @ self.weight
+        return (outputs + self.bias[:, None] if self.has_bias else outputs).amax(0)
+
+
+class Highway(nn.Module):
+    """A linear layer and its input, mixed by a gate of the input."""
+
+    def __init__(self, features, activation=None, bias=True):
+        super().__init__()
+        self.linear = nn.Linear(features, features, bias=bias)
+        self.gate = nn.Linear(features, features, bias=bias)
+        self.activation = activation
+
+    def forward(self, x):
+        outputs = self.linear(x) if self.activation is None else self.activation(self.linear(x))
+        return torch.lerp(x, outputs, torch.sigmoid(self.gate(x)))
+
+
+class SReLU(nn.Module):
+    """x between two thresholds, lines of other slopes beyond them, with weights of each place in the sample."""
+
+    def __init__(self, *shape):
+        super().__init__()
+        bound = (9 / np.prod(shape)) ** 0.25
+        self.left = nn.Parameter(torch.zeros(shape))
+        self.left_slope = nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
+        self.width = nn.Parameter(torch.empty(shape).uniform_(-bound, bound))
+        self.right_slope = nn.Parameter(torch.ones(shape))
+
+    def forward(self, x):
+        right = self.left + self.width.abs()
+        below, above = (x - self.left).clamp(max=0), (x - right).clamp(min=0)
+        return x.clamp(self.left, right) + self.left_slope * below + self.right_slope * above
+
+
+class ParametricSoftplus(nn.Module):
+    """alpha * log(1 + exp(beta * x)), with weights of each place in the sample."""
+
+    def __init__(self, *shape, alpha=0.2, beta=5.0):
+        super().__init__()
+        self.alpha = nn.Parameter(alpha * torch.ones(shape))
+        self.beta = nn.Parameter(beta * torch.ones(shape))
+
+    def forward(self, x):
+        return self.alpha * F.softplus(self.beta * x)
+
+
 class SpectralNorm(nn.Module):
     """A module whose weight is divided by its largest singular value before each step of training, for good."""
 

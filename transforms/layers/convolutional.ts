@@ -7,6 +7,7 @@ import { call, tuple } from "../python.ts";
 import { type Dim, windowed } from "../sizes.ts";
 import { mayPredate } from "../version.ts";
 import { activationOf, activityPenalty, kernelAndBias } from "./core.ts";
+import { firstFansOf, startedAsFirst } from "./first-start.ts";
 import {
   allOne,
   channelsOf,
@@ -20,10 +21,12 @@ import {
 
 const TAIL =
   "kernel_initializer='glorot_uniform', bias_initializer='zeros', kernel_regularizer=None, bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, bias_constraint=None";
-const KERAS1_HEAD =
+export const KERAS1_HEAD =
   "init:kernel_initializer='glorot_uniform', activation=None, weights=None, border_mode:padding='valid'";
-const KERAS1_TAIL =
-  "W_regularizer:kernel_regularizer=None, b_regularizer:bias_regularizer=None, activity_regularizer=None, W_constraint:kernel_constraint=None, b_constraint:bias_constraint=None, bias:use_bias=True, bias_initializer='zeros', groups=1";
+/** What comes last in Keras 1, and what later versions have besides. */
+export const KERAS1_TAIL =
+  "W_regularizer:kernel_regularizer=None, b_regularizer:bias_regularizer=None, activity_regularizer=None, W_constraint:kernel_constraint=None, b_constraint:bias_constraint=None, bias:use_bias=True";
+const KERAS1_MORE = "bias_initializer='zeros', groups=1";
 
 /** Keras 1 has an argument for each size of a kernel. */
 const KERAS1_KERNEL: Readonly<Record<number, readonly string[]>> = {
@@ -87,7 +90,8 @@ function requireClearKernel({ args, version, node }: LayerContext): void {
   );
 }
 
-function convolution(axes: number): LayerEntry["emit"] {
+/** @param only whether no later Keras than the first has the layer */
+export function convolution(axes: number, only = false): LayerEntry["emit"] {
   return (context) => {
     const { args, input, layout } = context;
     requireRank(context, axes);
@@ -97,7 +101,8 @@ function convolution(axes: number): LayerEntry["emit"] {
     const dilation = args.perAxis("dilation_rate", axes);
     const channels = context.size(channelsOf(args, input));
     const { before, argument } = paddingOf(context, kernel, stride, dilation);
-    const { bias, ...said } = kernelAndBias(context, `nn.Conv${axes}d`);
+    const fans = firstFansOf(context, kernel);
+    const { bias, ...said } = kernelAndBias(context, `nn.Conv${axes}d`, fans && { fans });
     const code = call(
       channels === undefined ? `nn.LazyConv${axes}d` : `nn.Conv${axes}d`,
       [channels, args.required("filters"), kernelText(args, axes)],
@@ -112,7 +117,7 @@ function convolution(axes: number): LayerEntry["emit"] {
     return {
       modules: [
         ...before,
-        { code, ...said },
+        { code, ...(fans ? startedAsFirst(context, said, fans, only) : said) },
         ...activationOf(context, context.output, layout),
         ...activityPenalty(context),
       ],
@@ -120,7 +125,7 @@ function convolution(axes: number): LayerEntry["emit"] {
   };
 }
 
-const ones = (axes: number) => (axes === 1 ? "1" : tuple(Array<number>(axes).fill(1)));
+export const ones = (axes: number) => (axes === 1 ? "1" : tuple(Array<number>(axes).fill(1)));
 
 /** Keras 2 keeps sequences channels-last whatever the backend's setting. */
 const FORMAT = (axes: number) => (axes === 1 ? "data_format='channels_last'" : "data_format=None");
@@ -129,14 +134,14 @@ function signatures(axes: number): LayerEntry["signatures"] {
   const one = ones(axes);
   const keras1 =
     axes === 1
-      ? `nb_filter:filters, filter_length:kernel_size, ${KERAS1_HEAD}, subsample_length:strides=1, ${KERAS1_TAIL}, dilation_rate=1, data_format='channels_last'`
-      : `nb_filter:filters, ${KERAS1_KERNEL[axes]?.join(", ")}, ${KERAS1_HEAD}, subsample:strides=${one}, dim_ordering:data_format=None, ${KERAS1_TAIL}, dilation_rate=${one}`;
+      ? `nb_filter:filters, filter_length:kernel_size, ${KERAS1_HEAD}, subsample_length:strides=1, ${KERAS1_TAIL}, ${KERAS1_MORE}, dilation_rate=1, data_format='channels_last'`
+      : `nb_filter:filters, ${KERAS1_KERNEL[axes]?.join(", ")}, ${KERAS1_HEAD}, subsample:strides=${one}, dim_ordering:data_format=None, ${KERAS1_TAIL}, ${KERAS1_MORE}, dilation_rate=${one}`;
   const modern = (format: string) =>
     `filters, kernel_size, strides=${one}, padding='valid', ${format}, dilation_rate=${one}, groups=1, activation=None, use_bias=True, ${TAIL}`;
   return { keras1, keras2: modern(FORMAT(axes)), keras3: modern("data_format=None") };
 }
 
-const shape = (axes: number) => (args: Arguments, input: TensorType) =>
+export const convolutionShape = (axes: number) => (args: Arguments, input: TensorType) =>
   windowedShape(args, input, kernelDims(args, axes), args.size("filters"));
 
 const conv1: readonly LayerCases[] = [
@@ -273,7 +278,7 @@ const conv3: readonly LayerCases[] = [
 
 const CASES = { 1: () => conv1, 2: () => conv2, 3: () => conv3 };
 
-const convolutions = ([1, 2, 3] as const).map((axes) =>
+export const convolutional = ([1, 2, 3] as const).map((axes) =>
   layer({
     names: [`Conv${axes}D`],
     signatures: signatures(axes),
@@ -281,28 +286,8 @@ const convolutions = ([1, 2, 3] as const).map((axes) =>
     rank: axes + 1,
     torch: `\`nn.Conv${axes}d\`, with a padding before it where "same" is uneven`,
     accepts: namesSizes(axes),
-    shape: shape(axes),
+    shape: convolutionShape(axes),
     emit: convolution(axes),
     cases: CASES[axes],
   }),
 );
-
-/** Keras 1's dilated convolutions. */
-const atrous = ([1, 2] as const).map((axes) => {
-  const kernel = axes === 1 ? "filter_length:kernel_size" : "nb_row, nb_col";
-  const stride = axes === 1 ? "subsample_length:strides=1" : "subsample:strides=(1, 1)";
-  const format = axes === 1 ? "data_format='channels_last'" : "dim_ordering:data_format=None";
-  return layer({
-    names: [`AtrousConvolution${axes}D`],
-    signatures: {
-      keras1: `nb_filter:filters, ${kernel}, ${KERAS1_HEAD}, ${stride}, atrous_rate:dilation_rate=${ones(axes)}, ${KERAS1_TAIL}, ${format}`,
-    },
-    layout: spatialLayout,
-    rank: axes + 1,
-    torch: `\`nn.Conv${axes}d\` with a dilation`,
-    shape: shape(axes),
-    emit: convolution(axes),
-  });
-});
-
-export const convolutional = [...convolutions, ...atrous];

@@ -1,11 +1,13 @@
 /** Dense, Activation, Dropout, Flatten, Reshape, ... */
 import type { TensorType } from "../../src/analysis/model.ts";
 import type { Num } from "../../src/analysis/values.ts";
-import type { Arguments } from "../arguments.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
 import { type InitRule, type LayerContext, layer, type Module } from "../layer.ts";
 import { call } from "../python.ts";
 import { regularization } from "../regularizers.ts";
-import { biasPlace, parameterOf, type Said, together } from "./parameters.ts";
+import { isFirst } from "../releases.ts";
+import { biasPlace, type Place, parameterOf, type Said, together } from "./parameters.ts";
+import { channelsFirst } from "./spatial.ts";
 
 /** Weights start as Keras's do by default; these have a bias. */
 export const KERNEL_AND_BIAS = ["nn.init.xavier_uniform_(module.weight)", "nn.init.zeros_(module.bias)"];
@@ -16,6 +18,7 @@ export const KERNEL_ONLY = ["nn.init.xavier_uniform_(module.weight)"];
 export function kernelAndBias(
   context: LayerContext,
   type: string,
+  place: Partial<Place> = {},
 ): Said & { readonly init: InitRule; readonly bias: boolean } {
   const bias = context.args.flag("use_bias");
   const linear = type === "nn.Linear";
@@ -24,11 +27,23 @@ export function kernelAndBias(
     torch: "weight",
     form: linear ? "transpose" : "kernel",
     rank,
+    ...place,
   });
+  if (!linear && isFirst(context.args.version, context.args.machine.release))
+    requireFirstStart(context, kernel);
   const units = context.args.size(linear ? "units" : "filters")?.value;
   const all = bias ? together(kernel, parameterOf(context, "bias", biasPlace(units))) : kernel;
   if (!bias) for (const what of NOTHING_WITHOUT_BIAS) context.args.value(what);
   return { ...all, init: { type, lines: bias ? KERNEL_AND_BIAS : KERNEL_ONLY }, bias };
+}
+
+/** Keras 1 makes the first axis of its own array orthogonal: that of the outputs with the channels first only. */
+function requireFirstStart({ args, node }: LayerContext, { initialize }: Said): void {
+  if (!channelsFirst(args) && initialize.some((line) => line.includes("orthogonal_(")))
+    throw new Unsupported(
+      args.argument("kernel_initializer") ?? node,
+      "what Keras 1 makes orthogonal in a kernel of a convolution has no translation",
+    );
 }
 
 /** Arguments about a bias that is not there. */

@@ -1,6 +1,7 @@
 /** The layer table. */
 import type { LayerEntry } from "../layer.ts";
 import { activationLayers } from "./activation.ts";
+import { atrous } from "./atrous.ts";
 import { bidirectionalLayer } from "./bidirectional.ts";
 import { convLstm } from "./conv-lstm.ts";
 import { convolutional } from "./convolutional.ts";
@@ -9,6 +10,7 @@ import { depthwiseLayers } from "./depthwise.ts";
 import { embedding } from "./embedding.ts";
 import { globalPooling } from "./global-pooling.ts";
 import { randomImages } from "./image-layers.ts";
+import { keras1Layers } from "./keras1.ts";
 import { lambdaLayer } from "./lambda.ts";
 import { sampleNormalization } from "./layer-normalization.ts";
 import { locallyConnected } from "./locally-connected.ts";
@@ -33,6 +35,7 @@ export const LAYERS: readonly LayerEntry[] = [
   ...reshaping,
   ...embedding,
   ...convolutional,
+  ...atrous,
   ...transposedLayers,
   ...depthwiseLayers,
   ...locallyConnected,
@@ -51,6 +54,7 @@ export const LAYERS: readonly LayerEntry[] = [
   ...sampleNormalization,
   ...spectralNormalization,
   ...activationLayers,
+  ...keras1Layers,
   ...noise,
   ...preprocessingLayers,
   ...resizingLayers,

@@ -25,6 +25,7 @@ export interface Place {
 const KERNELS: ReadonlySet<WeightForm> = new Set([
   "transpose",
   "kernel",
+  "deconvolution",
   "depthwise",
   "gru-kernel",
   "cudnn-lstm-kernel",

@@ -5,7 +5,9 @@ import { type Arguments, Unsupported } from "../arguments.ts";
 import { type LayerCases, type LayerEntry, layer, type Module } from "../layer.ts";
 import { call, sizes, tuple } from "../python.ts";
 import { type Dim, minus, plus, times } from "../sizes.ts";
+import { kernelDims, kernelText } from "./convolutional.ts";
 import { activationOf, activityPenalty, kernelAndBias } from "./core.ts";
+import { DECONVOLUTION, firstCases, givenSizes, namesOutput, paddingTo } from "./deconvolution.ts";
 import {
   channelsOf,
   mapShape,
@@ -25,6 +27,12 @@ const TAIL =
  * k // 2 for same.
  */
 function transposedShape(args: Arguments, input: TensorType, axes: number): TensorType | undefined {
+  if (args.takes("output_shape")) {
+    const spatial = resized(args, input, axes, (_, i) => givenSizes(args)[i]);
+    return (
+      spatial && { dtype: "float", shape: mapShape(args, args.size("filters"), spatialOf(args, spatial)) }
+    );
+  }
   const padding = args.value("padding");
   if (padding.kind !== "str") return undefined;
   const same = padding.value.toLowerCase() === "same";
@@ -76,12 +84,14 @@ function transposed(axes: number): LayerEntry["emit"] {
     requireRank(context, axes);
     const padding = args.option("padding");
     if (padding !== "same" && padding !== "valid") throw args.unknown("padding");
-    const known = (name: string) =>
-      args.perAxis(name, axes).map((dim) => {
+    const known = (name: string, dims = args.perAxis(name, axes)) =>
+      dims.map((dim) => {
         if (dim?.value === undefined) throw args.unknown(name);
         return dim.value;
       });
-    const [kernel, stride, dilation] = [known("kernel_size"), known("strides"), known("dilation_rate")];
+    const kernel = known("kernel_size", kernelDims(args, axes));
+    const [stride, dilation] = [known("strides"), known("dilation_rate")];
+    const first = args.takes("output_shape");
     if (axes !== 2 && dilation.some((step) => step !== 1)) {
       // TensorFlow itself has no such layer for CPUs, so that nothing here could be held against it.
       throw new Unsupported(
@@ -90,14 +100,18 @@ function transposed(axes: number): LayerEntry["emit"] {
       );
     }
     const output = args.isNone("output_padding") ? undefined : known("output_padding");
-    const pads = kernel.map((size, i) =>
-      transposedPadding(extent(size, dilation[i]) ?? size, stride[i] ?? 1, padding === "same", output?.[i]),
-    );
-    const { bias, ...said } = kernelAndBias(context, `nn.ConvTranspose${axes}d`);
+    const pads = first
+      ? paddingTo(context, kernel, stride, padding === "same")
+      : kernel.map((size, i) => {
+          const cells = extent(size, dilation[i]) ?? size;
+          return transposedPadding(cells, stride[i] ?? 1, padding === "same", output?.[i]);
+        });
+    const place = first ? ({ form: "deconvolution", fans: "swapped" } as const) : {};
+    const { bias, ...said } = kernelAndBias(context, `nn.ConvTranspose${axes}d`, place);
     const channels = context.size(channelsOf(args, input));
     const code = call(
       channels === undefined ? `nn.LazyConvTranspose${axes}d` : `nn.ConvTranspose${axes}d`,
-      [channels, args.required("filters"), args.required("kernel_size")],
+      [channels, args.required("filters"), kernelText(args, axes)],
       {
         stride: stride.every((step) => step === 1) ? undefined : args.text("strides"),
         padding: unlessZero(pads.map((pad) => pad.padding)),
@@ -109,7 +123,12 @@ function transposed(axes: number): LayerEntry["emit"] {
     const cuts = pads.map((pad) => [0, -pad.cut] as const);
     const cut: Module[] = pads.every((pad) => pad.cut === 0)
       ? []
-      : [{ code: padModule(cuts), note: '"same" leaves out the last cells' }];
+      : [
+          {
+            code: padModule(cuts),
+            note: first ? "as large as it is said to be" : '"same" leaves out the last cells',
+          },
+        ];
     return {
       modules: [
         { code, ...said },
@@ -127,6 +146,7 @@ function signatures(axes: number): LayerEntry["signatures"] {
   const tail = `dilation_rate=${one}, activation=None, use_bias=True, ${TAIL}`;
   const usual = `${head}, output_padding=None, data_format=None, ${tail}`;
   return {
+    ...(axes === 2 && { keras1: DECONVOLUTION }),
     keras2: usual,
     ...(axes === 3 && { keras3: `${head}, data_format=None, output_padding=None, ${tail}` }),
   };
@@ -171,6 +191,7 @@ function casesFor(axes: number): LayerCases[] {
     ...(axes !== 2
       ? []
       : [
+          ...firstCases(),
           {
             inputs: [[...map, 2]],
             args: { filters: ["3"], kernel_size: ["3", "2"], padding: ["", "'same'"], dilation_rate: ["2"] },
@@ -199,6 +220,7 @@ export const transposedLayers = ([1, 2, 3] as const).map((axes) =>
     rank: axes + 1,
     torch: `\`nn.ConvTranspose${axes}d\`, with the last cells cut off where "same" is uneven`,
     ...(axes !== 2 && { reports: { dilation_rate: "2" } }),
+    ...(axes === 2 && { accepts: namesOutput }),
     shape: (args, input) => transposedShape(args, input, axes),
     emit: transposed(axes),
     cases: () => casesFor(axes),

@@ -9,6 +9,7 @@ import {
   type Meaning,
   scalingLine,
 } from "../initializers.ts";
+import { isFirst } from "../releases.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { choicesOf, selector } from "./choices.ts";
 
@@ -23,6 +24,10 @@ const DEFAULTS: Record<string, string> = {
   beta_initializer: "zeros",
   gamma_initializer: "ones",
   alpha_initializer: "zeros",
+  t_left_initializer: "zeros",
+  a_left_initializer: "glorotuniform",
+  t_right_initializer: "glorotuniform",
+  a_right_initializer: "ones",
   moving_mean_initializer: "zeros",
   moving_variance_initializer: "ones",
 };
@@ -84,8 +89,10 @@ export function bindInitializer(
   const found = named(rewriter, args, value);
   if (!found) throw new Unsupported(at, "this initializer is not known here");
   const { entry, argument, plain } = found;
-  if (plain && entry.names.includes(DEFAULTS[name] ?? "")) return [];
-  const meaning = entry.meaning(argument, args.version);
+  const first = isFirst(args.version, args.machine.release);
+  const meaning = entry.meaning(argument, first ? "keras1" : "keras2");
+  const other = first && args.isGiven(name) && entry.names.includes("orthogonal");
+  if (plain && !other && entry.names.includes(DEFAULTS[name] ?? "")) return [];
   const p = `{}.${parameter}`;
   const line = lineOf(rewriter, meaning, p, fans, at);
   if (found.isLocal?.()) rewriter.localLines.add(line);
