@@ -1,6 +1,5 @@
 /** Schedules of the learning rate, by the number of batches so far: the rate, and what it is multiplied by. */
 import type { Arguments } from "./arguments.ts";
-import { Unsupported } from "./arguments.ts";
 
 export interface Schedule {
   /** The learning rate that the optimizer starts from. */
@@ -9,6 +8,10 @@ export interface Schedule {
   readonly factor: string | { readonly scheduler: string; readonly options: string };
   /** An import that the factor needs. */
   readonly imports?: string;
+  /** A helper that takes the place of `{}` in the factor. */
+  readonly helper?: { readonly name: string; readonly passes: readonly string[] };
+  /** A known, small difference. */
+  readonly note?: string;
 }
 
 export interface ScheduleEntry {
@@ -74,26 +77,44 @@ export const SCHEDULES: readonly ScheduleEntry[] = [
     signature:
       "initial_learning_rate, decay_steps, end_learning_rate=0.0001, power=1., cycle=False, name=None",
     write: (args) => {
-      if (args.flag("cycle"))
-        throw new Unsupported(args.argument("cycle") ?? args.node, "`cycle=True` is not supported yet");
       const [start, end] = [
         number(args, "initial_learning_rate", ""),
         number(args, "end_learning_rate", "0.0001"),
       ];
-      const left = `(1 - ${share(args, "decay_steps")})`;
+      const steps = operand(args.required("decay_steps"));
+      const cycle = args.flag("cycle");
+      // Each time that the steps are over, they become as many more.
+      const done = cycle
+        ? `step / (${steps} * max(math.ceil(step / ${steps}), 1))`
+        : share(args, "decay_steps");
       const power = args.number("power") === 1 ? "" : ` ** ${number(args, "power", "1")}`;
-      return { rate: "1.0", factor: `(${start} - ${end}) * ${left}${power} + ${end}` };
+      const factor = `(${start} - ${end}) * (1 - ${done})${power} + ${end}`;
+      return { rate: "1.0", factor, ...(cycle && { imports: "import math" }) };
     },
   },
   {
     name: "CosineDecay",
     signature: "initial_learning_rate, decay_steps, alpha=0., name=None, warmup_target=None, warmup_steps=0",
     write: (args) => {
-      const cosine = `0.5 * (1 + math.cos(math.pi * ${share(args, "decay_steps")}))`;
+      const warm = args.isGiven("warmup_target") ? number(args, "warmup_steps", "0") : undefined;
+      const steps = operand(args.required("decay_steps"));
+      const done = warm === undefined ? share(args, "decay_steps") : `min((step - ${warm}) / ${steps}, 1)`;
+      const cosine = `0.5 * (1 + math.cos(math.pi * ${done}))`;
       const alpha = number(args, "alpha", "0.0");
+      const falling = args.number("alpha") === 0 ? cosine : `(1 - ${alpha}) * ${cosine} + ${alpha}`;
+      const rate = args.required("initial_learning_rate");
+      if (warm === undefined) {
+        args.value("warmup_steps");
+        return { rate, factor: falling, imports: "import math" };
+      }
+      const target = number(args, "warmup_target", "");
+      const first = operand(rate);
+      const rise = Number(rate) === 0 ? target : `${first} + (${target} - ${first})`;
+      const rising = `${rise} * step / ${warm}`;
+      const then = falling === cosine ? falling : `(${falling})`;
       return {
-        rate: args.required("initial_learning_rate"),
-        factor: args.number("alpha") === 0 ? cosine : `(1 - ${alpha}) * ${cosine} + ${alpha}`,
+        rate: "1.0",
+        factor: `${rising} if step < ${warm} else ${target} * ${then}`,
         imports: "import math",
       };
     },
@@ -103,9 +124,8 @@ export const SCHEDULES: readonly ScheduleEntry[] = [
     signature: "initial_learning_rate, first_decay_steps, t_mul=2.0, m_mul=1.0, alpha=0., name=None",
     write: (args) => {
       const [times, falls] = [args.number("t_mul"), args.number("m_mul")];
-      if (times === undefined || !Number.isInteger(times)) throw restarts(args, "t_mul");
-      if (falls !== 1) throw restarts(args, "m_mul");
       const rate = args.required("initial_learning_rate");
+      if (times === undefined || !Number.isInteger(times) || falls !== 1) return restarts(args, rate, times);
       const least =
         args.number("alpha") === 0 ? "" : `, eta_min=${number(args, "alpha", "")} * ${operand(rate)}`;
       return {
@@ -119,11 +139,19 @@ export const SCHEDULES: readonly ScheduleEntry[] = [
   },
 ];
 
-function restarts(args: Arguments, name: string): Unsupported {
-  return new Unsupported(
-    args.argument(name) ?? args.node,
-    `this \`${name}\` has no counterpart in PyTorch's cosine with restarts`,
-  );
+/** Restarts that PyTorch's own scheduler does not know: lower each time, or after another share of the time. */
+function restarts(args: Arguments, rate: string, times: number | undefined): Schedule {
+  const given = (["t_mul", "m_mul", "alpha"] as const).filter((name) => args.has(name));
+  const keywords = given.map((name) => `, ${name}=${args.required(name)}`).join("");
+  return {
+    rate,
+    factor: `{}(step, ${args.required("first_decay_steps")}${keywords})`,
+    helper: { name: "cosine_restarts", passes: given },
+    // A share such as 1.5 has no rounding error.
+    ...((times === undefined || !Number.isInteger(times * 4)) && {
+      note: "Keras finds the step of a restart with rounded logarithms: a restart may come one step later here",
+    }),
+  };
 }
 
 export function scheduleNamed(name: string): ScheduleEntry | undefined {

@@ -134,7 +134,58 @@ export const CASES: readonly OptimizerCase[] = [
       "rate = optimizers.schedules.CosineDecay(0.05, 25, alpha=0.1)\nopt = optimizers.SGD(learning_rate=rate)",
   },
   keras2("optimizers.SGD(optimizers.schedules.CosineDecayRestarts(0.05, 8, alpha=0.1))", ", T_mult=2", ""),
+  keras2(
+    "optimizers.SGD(optimizers.schedules.CosineDecayRestarts(0.05, 5, t_mul=1.5, m_mul=0.8, alpha=0.1))",
+    ", m_mul=0.8",
+    "",
+  ),
+  keras2(
+    "optimizers.SGD(optimizers.schedules.CosineDecayRestarts(0.05, 7, t_mul=1.0, m_mul=0.5))",
+    "t_mul=1.0",
+    "t_mul=2.0",
+  ),
+  keras2("optimizers.SGD(optimizers.schedules.CosineDecayRestarts(0.05, 7, 1.0))", "T_0=7", "T_0=8"),
+  keras2(
+    "optimizers.SGD(optimizers.schedules.PolynomialDecay(0.05, 8, 0.01, power=0.5, cycle=True))",
+    "math.ceil(step / 8)",
+    "math.ceil(step / 7)",
+  ),
+  keras2(
+    "optimizers.SGD(optimizers.schedules.CosineDecay(0.01, 12, alpha=0.2, warmup_target=0.08, warmup_steps=6))",
+    "min((step - 6) / 12",
+    "min(step / 12",
+  ),
   keras3("'sgd'", "lr=0.01", "lr=0.011"),
+  keras3(
+    "optimizers.SGD(optimizers.schedules.CosineDecay(0.0, 12, warmup_target=0.08, warmup_steps=6))",
+    "step < 6",
+    "step < 4",
+  ),
+  keras3(
+    "optimizers.SGD(optimizers.schedules.ExponentialDecay(0.05, 7, 0.8, staircase=True))",
+    "step // 7",
+    "step / 7",
+  ),
+  keras3(
+    "optimizers.SGD(optimizers.schedules.InverseTimeDecay(0.05, 7, 0.8, staircase=True))",
+    "step // 7",
+    "step / 7",
+  ),
+  keras3(
+    "optimizers.SGD(optimizers.schedules.PolynomialDecay(0.05, 8, cycle=True))",
+    "math.ceil(step / 8)",
+    "math.ceil(step / 7)",
+  ),
+  keras3(
+    "optimizers.SGD(optimizers.schedules.CosineDecayRestarts(0.05, 5, t_mul=1.5, m_mul=0.8))",
+    ", m_mul=0.8",
+    "",
+  ),
+  keras3(
+    "optimizers.SGD(optimizers.schedules.PiecewiseConstantDecay([6, 15], [0.05, 0.02, 0.01]))",
+    "bisect_left([6, 15]",
+    "bisect_left([7, 15]",
+  ),
   keras3("optimizers.SGD(0.05, momentum=0.9, nesterov=True, weight_decay=0.1)", ", nesterov=True", ""),
   keras3("optimizers.SGD(0.05, weight_decay=0.1)", "weight_decay=0.1", "weight_decay=0.2"),
   keras3("optimizers.SGD(0.05, clipnorm=0.1)", "optimizer, 0.1)", "optimizer, 0.2)"),

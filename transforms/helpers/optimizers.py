@@ -1,7 +1,17 @@
 """Optimizers that torch.optim lacks, or computes differently from Keras where it matters."""
 
+import math
+
 import torch
 from torch import nn
+
+
+def cosine_restarts(step, first_decay_steps, t_mul=2.0, m_mul=1.0, alpha=0.0):
+    """What the learning rate is multiplied by after so many steps: cosines, each longer and lower than the one before."""
+    length, height = first_decay_steps, 1.0
+    while step >= length:
+        step, length, height = step - length, length * t_mul, height * m_mul
+    return (1 - alpha) * height * 0.5 * (1 + math.cos(math.pi * step / length)) + alpha
 
 
 def clip_values(optimizer, limit):

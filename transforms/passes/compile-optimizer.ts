@@ -81,7 +81,14 @@ function linesOf(rewriter: Rewriter, given: Given, model: string, target: string
   lines.push(...clipLines(rewriter, own, target));
   own?.finish(
     entry.name,
-    new Set(["name", "jit_compile", "ema_momentum", "ema_overwrite_frequency", "use_locking"]),
+    new Set([
+      "name",
+      "jit_compile",
+      "ema_momentum",
+      "ema_overwrite_frequency",
+      "use_locking",
+      "loss_scale_factor",
+    ]),
   );
   if (entry.note) rewriter.note(at, "optimizer", entry.note);
   if (decay !== undefined && own?.has("momentum") && !helper) {

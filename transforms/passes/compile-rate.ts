@@ -31,7 +31,10 @@ export function readSchedule(
   const inner = args.of(value.args, value.node);
   const schedule = entry.write(inner);
   inner.finish(entry.name, new Set(["name"]));
-  return schedule;
+  const { factor, helper, note } = schedule;
+  if (note) rewriter.note(at, "optimizer", note);
+  if (!helper || typeof factor !== "string") return schedule;
+  return { ...schedule, factor: factor.replace("{}", rewriter.helper(helper.name, helper.passes)) };
 }
 
 export function readDecay(
