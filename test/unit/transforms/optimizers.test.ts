@@ -76,15 +76,6 @@ describe("an optimizer that is given to `compile` again", () => {
 });
 
 describe("schedules of the learning rate", () => {
-  test.for([
-    ["PolynomialDecay(0.1, 10, cycle=True)", "cycle"],
-    ["CosineDecayRestarts(0.1, 10, m_mul=0.9)", "m_mul"],
-    ["CosineDecay(0.1, 10, warmup_steps=5, warmup_target=0.2)", "warmup"],
-  ] as const)("%s is reported", ([code, message]) => {
-    const schedule = `optimizers.schedules.${code}`;
-    expect(rest(MODEL, `model.compile(optimizers.SGD(${schedule}), 'mse')`).join("\n")).toContain(message);
-  });
-
   test("of the script's own are reported", () => {
     const lines = [
       "def warm(step):",
