@@ -22,6 +22,7 @@ import { planModel } from "./passes/layers.ts";
 import { planPart } from "./passes/model-parts.ts";
 import { chooseNames } from "./passes/names.ts";
 import { settleOutputs } from "./passes/outputs.ts";
+import { rewriteOwnClasses } from "./passes/own-classes.ts";
 import { emitLoading } from "./passes/persistence.ts";
 import { rewritePipelines } from "./passes/pipelines.ts";
 import { rewriteRates } from "./passes/rates.ts";
@@ -79,6 +80,7 @@ function runPasses(
     checkCallbackReads(rewriter);
   }
   rewriteFunctions(rewriter);
+  if (rewriter.left.size === 0) rewriteOwnClasses(rewriter);
   rewriteStanding(rewriter);
   rewriteImageBatches(rewriter);
   rewriteSequences(rewriter);

@@ -10,6 +10,8 @@ export interface Schedule {
   readonly imports?: string;
   /** A helper that takes the place of `{}` in the factor. */
   readonly helper?: { readonly name: string; readonly passes: readonly string[] };
+  /** A name of the factor with its value, as a default of a parameter. */
+  readonly binds?: string;
   /** A known, small difference. */
   readonly note?: string;
 }

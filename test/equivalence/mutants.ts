@@ -706,6 +706,20 @@ export const mutants: readonly Mutant[] = [
     to: "len(batch)",
     shows: "values",
   },
+  {
+    case: "own_loss_classes",
+    name: "what a loss gives for each sample is summed",
+    from: "criterion(targets, outputs).mean()",
+    to: "criterion(targets, outputs).sum()",
+    shows: "losses",
+  },
+  {
+    case: "own_loss_classes",
+    name: "a schedule counts its steps from 1",
+    from: /torch\.tensor\(float\(step\)\)/g,
+    to: "torch.tensor(float(step + 1))",
+    shows: "weights",
+  },
   // functions of the script as layers and activations
   {
     case: "own_functions",

@@ -210,6 +210,12 @@ export const CASES: readonly OptimizerCase[] = [
   ),
   keras3("'lion'", "1 - self.beta2", "self.beta2"),
   keras3("optimizers.Lion(0.01, beta_1=0.8, weight_decay=0.1)", "(0.8, 0.99)", "(0.9, 0.99)"),
+  keras3("optimizers.SGD(0.05, loss_scale_factor=64.0)", "lr=0.05", "lr=0.06"),
+  {
+    ...keras3("optimizers.Adagrad(Falling(0.1))", "float(step)", "float(step + 1)"),
+    before:
+      "class Falling(optimizers.schedules.LearningRateSchedule):\n    def __init__(self, rate):\n        self.rate = rate\n\n    def __call__(self, step):\n        return self.rate * ops.exp(-ops.cast(step, 'float32') / 10)\n",
+  },
   keras3("optimizers.SGD(optimizers.schedules.CosineDecay(0.05, 25))", "step / 25", "step / 20"),
   {
     ...keras3("optimizers.SGD(0.05, momentum=0.9)", SET, "unused = "),

@@ -76,7 +76,7 @@ function linesOf(rewriter: Rewriter, given: Given, model: string, target: string
   const helper = exactClass(rewriter, given);
   const lines = [`${target} = ${optimizerCode(given, model, helper)}`];
   const factor = schedule?.factor ?? (decay === undefined ? undefined : `1 / (1 + ${decay} * step)`);
-  if (factor !== undefined) lines.push(...schedulerLines(rewriter, target, factor));
+  if (factor !== undefined) lines.push(...schedulerLines(rewriter, target, factor, schedule?.binds));
   if (schedule?.imports) rewriter.imports.add(schedule.imports);
   lines.push(...clipLines(rewriter, own, target));
   own?.finish(

@@ -1,11 +1,13 @@
 /** Learning rates that fall by themselves: schedules, and `decay`. */
 import type { Call, Stmt } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
-import { alternatives } from "../../src/analysis/values.ts";
+import { alternatives, type FunctionValue } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { type Schedule, scheduleNamed } from "../schedules.ts";
 import { moveToCompile } from "./moved.ts";
+import { scheduleMethod } from "./own-classes.ts";
+import { translateSchedule } from "./tensor-functions.ts";
 
 /** The schedule that is given as the learning rate. */
 export function readSchedule(
@@ -21,6 +23,8 @@ export function readSchedule(
   const other = values.some((one) => ["object", "instance", "function", "class"].includes(one.kind));
   if (!other) return undefined;
   const [value] = values;
+  const rule = values.length === 1 ? scheduleMethod(rewriter, value) : undefined;
+  if (rule) return ownSchedule(rewriter, rule, own);
   const entry =
     value?.kind === "object" && value.construct.kind === "schedule"
       ? scheduleNamed(value.construct.path.slice("keras.optimizers.schedules.".length))
@@ -35,6 +39,13 @@ export function readSchedule(
   if (note) rewriter.note(at, "optimizer", note);
   if (!helper || typeof factor !== "string") return schedule;
   return { ...schedule, factor: factor.replace("{}", rewriter.helper(helper.name, helper.passes)) };
+}
+
+/** A schedule of the script's own: an object that is called with the number of steps. */
+function ownSchedule(rewriter: Rewriter, rule: FunctionValue, own: Arguments): Schedule {
+  translateSchedule(rewriter, rule);
+  const factor = `float(schedule(${rewriter.use("torch.tensor")}(float(step))))`;
+  return { rate: "1.0", factor, binds: `schedule=${own.required("learning_rate")}` };
 }
 
 export function readDecay(
@@ -60,11 +71,16 @@ export function readDecay(
 }
 
 /** The scheduler goes a step with each step of the optimizer, whoever makes it. */
-export function schedulerLines(rewriter: Rewriter, target: string, factor: Schedule["factor"]): string[] {
+export function schedulerLines(
+  rewriter: Rewriter,
+  target: string,
+  factor: Schedule["factor"],
+  binds?: string,
+): string[] {
   const name = rewriter.name("scheduler");
   const made =
     typeof factor === "string"
-      ? `LambdaLR(${target}, lambda step: ${factor})`
+      ? `LambdaLR(${target}, lambda step${binds === undefined ? "" : `, ${binds}`}: ${factor})`
       : `${factor.scheduler}(${target}, ${factor.options})`;
   return [
     `${name} = torch.optim.lr_scheduler.${made}`,

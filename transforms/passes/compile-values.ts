@@ -7,6 +7,7 @@ import { lossNamed, ownLoss } from "../losses.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { requireLiterals } from "./compile-leftovers.ts";
 import { functionName, isMeasure } from "./measures.ts";
+import { lossMethod, requireMean } from "./own-classes.ts";
 
 export interface Loss {
   readonly entry: LossEntry;
@@ -18,6 +19,11 @@ export interface Loss {
 
 export function readLoss(rewriter: Rewriter, args: Arguments, at: Node, use: Call): Loss {
   const value = single(args.value("loss"));
+  if (value.kind === "instance" && lossMethod(rewriter, value)) {
+    requireMean(rewriter, value, singleExpr(args.expr("loss")));
+    const entry = ownLoss(value.cls.node.name, value.cls.node.start);
+    return { entry, fromLogits: false, options: undefined, reduction: "mean" };
+  }
   if (isMeasure(value)) {
     const entry = ownLoss(functionName(value), value.node.start);
     return { entry, fromLogits: false, options: undefined, reduction: "mean" };

@@ -14,6 +14,7 @@ import { optimizerLines } from "./compile-optimizer.ts";
 import { type Loss, readLoss, single, singleExpr } from "./compile-values.ts";
 import { loneTargets } from "./lone-targets.ts";
 import { isMeasure, measureText } from "./measures.ts";
+import { lossMethod } from "./own-classes.ts";
 import { heldNorms } from "./trained-parts.ts";
 
 const RULE = "compile";
@@ -217,7 +218,8 @@ function ownLoss(
   plan: ModelPlan,
   args: Arguments,
 ): { readonly line: string | undefined; readonly text: string } {
-  const value = single(args.value("loss"));
+  const given = single(args.value("loss"));
+  const value = lossMethod(rewriter, given) ?? given;
   const expr = singleExpr(args.expr("loss"));
   if (!isMeasure(value)) throw args.unknown("loss");
   const { line, call, scalar } = measureText(rewriter, plan, value, expr, "criterion");

@@ -1,7 +1,7 @@
 /** Functions of the script that are given tensors, such as its own losses: TensorFlow's calls become PyTorch's. */
-import type { AugAssign, Call, Expr, FunctionDef, Node } from "../../grammars/nodes.ts";
+import type { Attribute, AugAssign, Call, Expr, FunctionDef, If, Node, Stmt } from "../../grammars/nodes.ts";
 import { outerSpan, walk } from "../../grammars/walk.ts";
-import type { FunctionValue, Value } from "../../src/analysis/values.ts";
+import { alternatives, type FunctionValue, type Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { NotNumPy } from "../tensors/operands.ts";
@@ -25,6 +25,11 @@ export function translateFunction(rewriter: Rewriter, value: FunctionValue): voi
 /** Rewrites what a function of one weight calls; whether its value is known to have no axes. */
 export function translateWeightFunction(rewriter: Rewriter, value: FunctionValue): boolean {
   return new Translator(rewriter).callee(value, [TENSOR], value.node).scalar === true;
+}
+
+/** Rewrites what a schedule of learning rates calls, which is given a number of steps as a tensor. */
+export function translateSchedule(rewriter: Rewriter, value: FunctionValue): void {
+  new Translator(rewriter).callee(value, [{ tensor: true, scalar: true }], value.node);
 }
 
 class Translator {
@@ -64,7 +69,13 @@ class Translator {
   private body(node: FunctionDef): Kind {
     if (node.decorators.length > 0)
       throw new Unsupported(node, "a decorated function of tensors is not supported yet");
-    for (const statement of node.body) {
+    this.block(node.body);
+    if (!this.returned) throw unclear(node);
+    return this.returned;
+  }
+
+  private block(body: readonly Stmt[]): void {
+    for (const statement of body) {
       switch (statement.type) {
         case "Assign": {
           const kind = this.expr(statement.value);
@@ -88,12 +99,29 @@ class Translator {
           break;
         case "Pass":
           break;
+        case "If":
+          this.branches(statement);
+          break;
         default:
           throw unclear(statement);
       }
     }
-    if (!this.returned) throw unclear(node);
-    return this.returned;
+  }
+
+  /** A condition on numbers: what both branches leave must be of one kind. */
+  private branches({ test, body, orelse }: If): void {
+    if (this.expr(test).tensor) throw unclear(test);
+    const before = this.names;
+    this.names = new Map(before);
+    this.block(body);
+    const first = this.names;
+    this.names = new Map(before);
+    this.block(orelse);
+    for (const [name, kind] of first) {
+      const other = this.names.get(name);
+      if (other && other.tensor !== kind.tensor) throw unclear(test);
+      this.names.set(name, other ? { ...joined([kind, other]), tensor: kind.tensor } : kind);
+    }
   }
 
   /** `x -= y` makes a new tensor in TensorFlow; PyTorch would write into what others hold. */
@@ -134,7 +162,7 @@ class Translator {
       case "Attribute": {
         if (this.rewriter.isKeras(node)) return NUMBER;
         const owner = this.expr(node.value);
-        if (!owner.tensor) return NUMBER;
+        if (!owner.tensor) return this.plainAttribute(node);
         if (node.attr === "shape") return { tensor: false, shape: true };
         if (node.attr === "dtype") return NUMBER;
         throw unclear(node);
@@ -160,6 +188,15 @@ class Translator {
         return NUMBER;
       }
     }
+  }
+
+  /** What an object of the script holds, which is no tensor. */
+  private plainAttribute(node: Attribute): Kind {
+    const value = this.rewriter.program.valueOf(node);
+    const owner = this.rewriter.program.valueOf(node.value);
+    const plain = (one: Value) => ["num", "str", "bool", "none"].includes(one.kind) || isNumberArray(one);
+    if (owner?.kind === "instance" && !(value && alternatives(value).every(plain))) throw unclear(node);
+    return NUMBER;
   }
 
   /** Whether an expression reads a tensor or names something of Keras. */
@@ -241,7 +278,12 @@ class Translator {
 }
 
 function isNumber(value: Value): boolean {
-  return value.kind === "num";
+  return value.kind === "num" || isNumberArray(value);
+}
+
+/** A number of NumPy, without axes. */
+function isNumberArray(value: Value): boolean {
+  return value.kind === "array" && value.shape?.length === 0;
 }
 
 function unclear(node: Node): Unsupported {

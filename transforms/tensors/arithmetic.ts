@@ -104,6 +104,13 @@ const REDUCTIONS: readonly (readonly [
   ["np.all", "reduce_all", "all", "all", ["bool"], "bool"],
 ];
 
+/** One over the root, of numbers too. */
+const RSQRT: Row = {
+  ...unary("", "float", tf("rsqrt", "x"), ops("rsqrt", "x")),
+  form: (given) => ["(1 / ", ...callOf("np.sqrt", [operand(given, "x")]), ")"],
+  torch: torchUnary(".rsqrt()"),
+};
+
 const arg = (numpy: string, fallback: string | undefined, ...apis: Api[]): Row => ({
   apis,
   data: ["x"],
@@ -153,6 +160,7 @@ const error = (names: string, numpy: string): Row => ({
 });
 
 export const ARITHMETIC: readonly Row[] = [
+  RSQRT,
   ...UNARY.map(unaryRow),
   {
     ...unary("np.isnan", "bool", tf("is_nan", "x"), ops("isnan", "x")),
