@@ -194,6 +194,8 @@ export interface LayerEntry {
   readonly stands?: (args: Arguments, rewriter: Rewriter) => Module;
   /** It turns what models are given, no tensors yet, into their inputs: only the first layer can. Reported where it cannot do so for all data at once. */
   readonly prepares?: (args: Arguments) => void;
+  /** What it gives are indices, which an `Embedding` takes. */
+  readonly indices?: true;
   /** Arguments without meaning in PyTorch. */
   readonly ignores?: readonly string[];
   readonly declaredInput?: (args: BoundArgs, machine: Machine) => TensorType | undefined;

@@ -71,6 +71,80 @@ function requireTexts(args: Arguments, name: string): void {
 
 const stays: FunctionEntry["replace"] = () => ({ kind: "done" });
 
+/** What a lookup or an encoding gives: a number for each value, or rows. */
+const ofCategories: NonNullable<Construct["result"]> = ({ args, receiver }): Value => {
+  const data = args.given.get("inputs")?.value;
+  const own = receiver?.kind === "object" ? receiver.args : undefined;
+  const mode = own?.given.get("output_mode")?.value ?? own?.default("output_mode");
+  const inverted = own?.given.get("invert")?.value;
+  if (inverted && !(inverted.kind === "bool" && !inverted.value)) return array(undefined, "object", "tensor");
+  const numbers = mode?.kind === "str" && mode.value === "int";
+  const shape = data?.kind === "array" ? data.shape : data?.kind === "str" ? [] : undefined;
+  return numbers ? array(shape, "int", "tensor") : array(undefined, "float", "tensor");
+};
+
+/** A module called on data. */
+function encoded(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
+  if (rewriter.program.version !== "keras3") rewriter.switches.set("DOUBLE_BINS", true);
+  if (args.isGiven("count_weights"))
+    return { kind: "unsupported", reason: "`count_weights` has no translation yet" };
+  requireNumbers(args, "inputs");
+  rewriter.switches.set("CATEGORIES_TRANSFORM", true);
+  rewriter.edits.insert(call.func.end, ".transform", "function");
+  return { kind: "done" };
+}
+
+function requireNumbers(args: Arguments, name: string): void {
+  if (args.value(name).kind !== "num") requireData(args, name);
+}
+
+/** Keras 3 takes a list as batches. */
+function adaptBins(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
+  const data = args.value("data");
+  if (data.kind !== "array" && !(data.kind === "unknown" && data.library !== undefined))
+    throw new Unsupported(args.argument("data") ?? call, "only arrays are supported here yet");
+  rewriter.switches.set("BINS_BATCHED", rewriter.program.version !== "keras3");
+  return (adapt(["BINS_ADAPT"]) as FunctionEntry["replace"])(args, rewriter, call);
+}
+
+const ADAPT = "data, batch_size=None, steps=None, *, reset_state=True";
+
+/** A plain class over arrays: calls stay. */
+const lookups = ["keras.layers.StringLookup", "keras.layers.IntegerLookup"].flatMap(
+  (path): FunctionEntry[] => [
+    { paths: [`${path}.adapt`], signature: ADAPT, result: () => NONE, replace: adapt(["LOOKUP_ADAPT"]) },
+    {
+      paths: [`${path}.__call__`],
+      signature: "inputs",
+      result: ofCategories,
+      replace: (args) => {
+        if (args.value("inputs").kind !== "num") requireTexts(args, "inputs");
+        return { kind: "done" };
+      },
+    },
+    {
+      paths: [`${path}.get_vocabulary`],
+      signature: "include_special_tokens=True",
+      result: () => external("builtins"),
+      replace: (args, rewriter) => {
+        rewriter.helper("Lookup");
+        args.value("include_special_tokens");
+        return { kind: "done" };
+      },
+    },
+    {
+      paths: [`${path}.vocabulary_size`],
+      signature: "",
+      result: () => ANY_INT,
+      replace: (_, rewriter) => {
+        rewriter.switches.set("LOOKUP_SIZE", true);
+        return { kind: "done" };
+      },
+    },
+    { paths: [`${path}.set_vocabulary`], signature: "vocabulary", result: () => NONE, replace: stays },
+  ],
+);
+
 export const STANDING: readonly FunctionEntry[] = [
   {
     paths: [`${TEXTS}.adapt`],
@@ -98,6 +172,19 @@ export const STANDING: readonly FunctionEntry[] = [
     signature: "inputs",
     result: sameShape,
     replace: transformed,
+  },
+  ...lookups,
+  {
+    paths: ["keras.layers.CategoryEncoding.__call__", "keras.layers.Discretization.__call__"],
+    signature: "inputs, count_weights=None",
+    result: ofCategories,
+    replace: encoded,
+  },
+  {
+    paths: ["keras.layers.Discretization.adapt"],
+    signature: ADAPT,
+    result: () => NONE,
+    replace: adaptBins,
   },
 ];
 

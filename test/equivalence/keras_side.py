@@ -33,7 +33,7 @@ IMAGES = (
     "RandomHeight",
     "RandomWidth",
 )
-ADAPTED = ("Normalization", "TextVectorization", "StringLookup", "IntegerLookup")
+ADAPTED = ("Normalization", "TextVectorization", "StringLookup", "IntegerLookup", "Discretization")
 DRAWN = 0.3  # also in torch_side.py
 DROPOUTS = (
     "Dropout",

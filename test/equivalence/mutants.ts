@@ -163,6 +163,42 @@ export const mutants: readonly Mutant[] = [
     to: "text = bytes(text)",
     shows: "first outputs",
   },
+  // categories
+  {
+    case: "categories",
+    name: "a vocabulary is in the order of the alphabet",
+    from: "key=lambda item: (counts[item], item)",
+    to: "key=lambda item: item",
+    shows: "printed",
+  },
+  {
+    case: "categories",
+    name: "bins are those of all data at once",
+    from: "range(0, len(data), 32)",
+    to: "range(0, len(data), 90)",
+    shows: "first outputs",
+  },
+  {
+    case: "categories",
+    name: "unknown values share a number",
+    from: "item % self.num_oov_indices if self.num_oov_indices > 1 else 0",
+    to: "0",
+    shows: "printed",
+  },
+  {
+    case: "categories_keras3",
+    name: "bins begin at the smallest value",
+    from: "values[int(step - 1) :: int(step)]",
+    to: "values[:: int(step)]",
+    shows: "first outputs",
+  },
+  {
+    case: "categories_keras3",
+    name: "unknown values weigh nothing",
+    from: 'np.full(added, idf.mean(), dtype="float32")',
+    to: 'np.zeros(added, dtype="float32")',
+    shows: "printed",
+  },
   // images that change at random
   {
     case: "augmentation_layers",

@@ -56,7 +56,9 @@ def leaves(model):
             {
                 key: tensor
                 for key, tensor in module._buffers.items()
-                if tensor is not None and tensor.is_floating_point()
+                if tensor is not None
+                and tensor.is_floating_point()
+                and key not in module._non_persistent_buffers_set
             }
         )
         own = {key: tensor for key, tensor in own.items() if id(tensor) not in seen}

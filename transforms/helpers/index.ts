@@ -1,6 +1,7 @@
 /** The helpers' sources, in the order in which their functions go into a script. */
 import augmentation from "./augmentation.py";
 import callbacks from "./callbacks.py";
+import categories from "./categories.py";
 import datasets from "./datasets.py";
 import estimators from "./estimators.py";
 import files from "./files.py";
@@ -21,6 +22,7 @@ export const HELPER_SOURCES: readonly string[] = [
   datasets,
   preprocessing,
   texts,
+  categories,
   images,
   folders,
   modules,

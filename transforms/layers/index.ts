@@ -3,6 +3,7 @@ import type { LayerEntry } from "../layer.ts";
 import { activationLayers } from "./activation.ts";
 import { atrous } from "./atrous.ts";
 import { bidirectionalLayer } from "./bidirectional.ts";
+import { categoryLayers } from "./categories.ts";
 import { convLstm } from "./conv-lstm.ts";
 import { convolutional } from "./convolutional.ts";
 import { core } from "./core.ts";
@@ -59,6 +60,7 @@ export const LAYERS: readonly LayerEntry[] = [
   ...preprocessingLayers,
   ...resizingLayers,
   ...textLayers,
+  ...categoryLayers,
   ...randomImages,
   ...lambdaLayer,
 ];

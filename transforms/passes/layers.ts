@@ -78,7 +78,8 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
   const ordered = models.some((model) => showsOrder(rewriter, model) || showsFlattened(rewriter, model));
   for (const [i, use] of uses.entries()) {
     if (!use.input) throw new Unsupported(use.expr, "the shape of what this layer gets is not known");
-    if (entryOf(use)?.names.includes("Embedding") && layers.some((layer) => layer.modules.length > 0)) {
+    const made = layers.findLast((layer) => layer.modules.length > 0);
+    if (entryOf(use)?.names.includes("Embedding") && made && !entryOf(made.use)?.indices) {
       throw new Unsupported(use.expr, "an `Embedding` of what another layer gives is not supported");
     }
     const { input } = use;
