@@ -29,7 +29,13 @@ import { TENSORS } from "./tensors/index.ts";
 
 /** What takes the place of a call: another callee, a whole expression, or nothing. */
 export type Replacement =
-  | { readonly kind: "callee"; readonly helper: string; readonly passes?: boolean }
+  | {
+      readonly kind: "callee";
+      readonly helper: string;
+      readonly passes?: boolean;
+      /** Arguments that change nothing, which the helper does not take. */
+      readonly drops?: readonly string[];
+    }
   | { readonly kind: "expression"; readonly text: string; readonly uses?: readonly string[] }
   /** The statement goes; its value must not be used. */
   | { readonly kind: "remove"; readonly note?: string }
@@ -77,7 +83,8 @@ const dataset = (
   replace: (args, rewriter) => {
     args.value("path");
     rewriter.switches.set("CHANNELS_FIRST_IMAGES", args.channelsFirst === true);
-    return { kind: "callee", helper: `load_${name}`, passes: true };
+    // Where Keras keeps the file; its checksum says what is in it.
+    return { kind: "callee", helper: `load_${name}`, passes: true, drops: ["path"] };
   },
 });
 
@@ -103,7 +110,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
       const mode = args.value("label_mode");
       if (mode.kind !== "str" || mode.value !== "fine")
         return { kind: "unsupported", reason: "torchvision's CIFAR-100 has fine labels only" };
-      return { kind: "callee", helper: "load_cifar100" };
+      return { kind: "callee", helper: "load_cifar100", drops: ["label_mode"] };
     },
   },
   dataset("imdb", ragged("int"), WORDS),
@@ -117,13 +124,13 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     paths: ["keras.datasets.imdb.get_word_index"],
     signature: "path=None",
     result: () => external("builtins"),
-    replace: () => ({ kind: "callee", helper: "imdb_word_index" }),
+    replace: () => ({ kind: "callee", helper: "imdb_word_index", drops: ["path"] }),
   },
   {
     paths: ["keras.datasets.reuters.get_word_index"],
     signature: "path=None",
     result: () => external("builtins"),
-    replace: () => ({ kind: "callee", helper: "reuters_word_index" }),
+    replace: () => ({ kind: "callee", helper: "reuters_word_index", drops: ["path"] }),
   },
   CUSTOM_OBJECTS,
   {

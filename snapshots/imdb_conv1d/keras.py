@@ -8,7 +8,7 @@ LENGTH = 60
 
 
 def get_data():
-    (x_train, y_train), (x_test, y_test) = imdb.load_data(num_words=VOCAB)
+    (x_train, y_train), (x_test, y_test) = imdb.load_data('imdb.npz', VOCAB)
     x_train = pad_sequences(x_train, maxlen=LENGTH, padding='post', truncating='post')
     x_test = pad_sequences(x_test, maxlen=LENGTH, padding='post', truncating='post')
     return (x_train, y_train), (x_test, y_test)

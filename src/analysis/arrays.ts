@@ -28,7 +28,7 @@ export function arrayAttribute(m: Machine, owner: ArrayValue, name: string, node
   switch (name) {
     case "shape":
       if (!owner.shape) return { kind: "tuple", elements: [], open: true, node: undefined };
-      return tuple(owner.shape.map((dim, i) => dim ?? sizeByName(m, node, i)));
+      return tuple(owner.shape.map((dim, i) => (dim && isReadable(m, dim) ? dim : sizeByName(m, node, i))));
     case "T":
       return { ...owner, shape: owner.shape && [...owner.shape].reverse() };
     case "values":
@@ -44,6 +44,11 @@ export function arrayAttribute(m: Machine, owner: ArrayValue, name: string, node
       // A column of a table, or a property such as `dtype` or `columns`.
       return owner.container === "dataframe" ? array(undefined, undefined, undefined) : external("numpy");
   }
+}
+
+/** Whether a size is a number, or every name in it still means the same: `x = x.reshape(1, x.shape[1])` ends that. */
+function isReadable(m: Machine, size: Num): boolean {
+  return size.value !== undefined || (size.sym !== undefined && symbolic.isCurrent(size.sym, m.time));
 }
 
 function sizeByName(m: Machine, shape: Attribute, index: number): Num {

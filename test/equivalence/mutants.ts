@@ -937,6 +937,13 @@ export const mutants: readonly Mutant[] = [
     shows: "values",
   },
   {
+    case: "multivariate_series",
+    name: "the optimizer that nothing reads is taken for the one of its name",
+    from: "lr=0.01)",
+    to: "lr=0.05, momentum=0.9)",
+    shows: "weights",
+  },
+  {
     case: "batch_generators",
     name: "a sequence is not told of the end of an epoch",
     from: '        if hasattr(batches, "on_epoch_end"):\n            batches.on_epoch_end()\n    return history',

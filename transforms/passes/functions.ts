@@ -57,7 +57,17 @@ function rewriteFunction(
     case "callee": {
       for (const name of fact.args.given.keys()) args.value(name);
       args.finish(fact.construct.path, new Set());
-      const helper = rewriter.helper(replacement.helper, fact.args.given.keys());
+      const kept = [...fact.args.given].filter(([name]) => !replacement.drops?.includes(name));
+      const helper = rewriter.helper(
+        replacement.helper,
+        kept.map(([name]) => name),
+      );
+      if (kept.length < fact.args.given.size) {
+        const passed = kept.map(([name]) => `${name}=${args.required(name)}`);
+        rewriter.edits.absorb(rewriter.text, call.start, call.end);
+        rewriter.edits.replace(call.start, call.end, `${helper}(${passed.join(", ")})`, "function");
+        return;
+      }
       rewriter.edits.replace(call.func.start, call.func.end, helper, "function");
       for (const [name, bound] of fact.args.given) {
         const node = bound.node;
