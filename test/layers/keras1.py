@@ -56,6 +56,10 @@ def initializer(name, order="th"):
         return Orthogonal()
     if name.split("_")[0] in ("glorot", "he", "lecun"):
         return Fans(name, order)
+    if name == "uniform":
+        return lambda shape, dtype=None, **_: tf.random.uniform(shape, -0.05, 0.05, dtype)
+    if name == "normal":
+        return lambda shape, dtype=None, **_: tf.random.normal(shape, 0, 0.05, dtype)
     return initializers.get({"zero": "zeros", "one": "ones"}.get(name, name))
 
 
@@ -209,3 +213,33 @@ class Deconvolution2D(Convolution):
         padding = config.get("border_mode", "valid").upper()
         kernel = tf.transpose(self.kernel, (0, 1, 3, 2))
         return tf.nn.conv2d_transpose(x, kernel, shape, config.get("subsample", (1, 1)), padding)
+
+
+def by_gate(start, gates):
+    """Each gate has a kernel of its own, which starts by itself."""
+    return lambda shape, dtype=None, **_: tf.concat(
+        [start((shape[0], shape[1] // gates), dtype) for _ in range(gates)], axis=1
+    )
+
+
+class Started(Old):
+    """A layer of today whose kernels start as those of Keras 1."""
+
+    POSITIONAL = ("kind",)
+    GATES = {"LSTM": 4, "GRU": 3}
+
+    def build(self, shape):
+        config = dict(self.config)
+        kind = config.pop("kind")
+        names = {"init": "kernel_initializer", "inner_init": "recurrent_initializer"}
+        for old, new in names.items():
+            if old not in config:
+                continue
+            start = initializer(config.pop(old), "th" if kind == "Conv1D" else "tf")
+            start = of_image(start) if kind == "Conv1D" else start
+            config[new] = by_gate(start, self.GATES[kind]) if kind in self.GATES else start
+        self.layer = getattr(tf_keras.layers, kind)(**config)
+        self.layer.build(shape)
+
+    def call(self, x):
+        return self.layer(x)

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { parseSignature } from "../../src/analysis/signature.ts";
 import type { LayerCases, LayerEntry } from "../../transforms/layer.ts";
 import { LAYERS } from "../../transforms/layers/index.ts";
-import { type Case, type ConvertedCase, casesOf, convertCase } from "./cases.ts";
+import { type Case, type ConvertedCase, casesOf, convertCase, script } from "./cases.ts";
 import { type Draw, drawKeras, drawTorch, stopServers } from "./servers.ts";
 
 const MINUTES = 60_000;
@@ -148,6 +148,60 @@ describe.concurrent("initial weights", () => {
       });
     }
   }
+});
+
+/** Layers that Keras 1 has as well, in its spelling and in today's: what it made of the initializers' names. */
+const OLD: readonly (readonly [string, LayerCases["inputs"][number], string, string, readonly string[]])[] = [
+  ["Dense", [20], "output_dim=16", "units=16", ["init"]],
+  ["Conv1D", [9, 4], "nb_filter=12, filter_length=3", "filters=12, kernel_size=3", ["init"]],
+  ["Conv2D", [6, 6, 4], "nb_filter=12, nb_row=3, nb_col=2", "filters=12, kernel_size=(3, 2)", ["init"]],
+  [
+    "Conv3D",
+    [4, 4, 4, 3],
+    "nb_filter=8, kernel_dim1=2, kernel_dim2=3, kernel_dim3=3",
+    "filters=8, kernel_size=(2, 3, 3)",
+    ["init"],
+  ],
+  ["LSTM", [4, 6], "output_dim=12", "units=12", ["init", "inner_init"]],
+  ["GRU", [4, 6], "output_dim=12", "units=12", ["init", "inner_init"]],
+  ["SimpleRNN", [4, 6], "output_dim=12", "units=12", ["init", "inner_init"]],
+];
+
+function oldStarts(): Case[] {
+  return OLD.flatMap(([name, input, theirs, ours, roles]) =>
+    roles.flatMap((role) =>
+      FIRST.map((value): Case => {
+        const source = `layers.${name}(${theirs}, ${role}=${value})`;
+        const known = `keras1.Started('${name}', ${ours}, ${role}=${value})`;
+        return {
+          id: source,
+          input,
+          version: "keras1",
+          random: true,
+          keras: script([known], input, "keras1"),
+          source: script([source], input, "keras1"),
+        };
+      }),
+    ),
+  );
+}
+
+describe.concurrent("initial weights of Keras 1", () => {
+  const converted = convertAll(oldStarts());
+  it(`${converted.length} cases start alike`, { timeout: 10 * MINUTES }, async () => {
+    expect(converted.length).toBeGreaterThan(85);
+    expect(await differences("start", converted)).toEqual({});
+  });
+  for (const mutant of [
+    [", gain=1.1", ""],
+    ["orthogonal_gates_(module.weight_hh_l0, 4)", "nn.init.orthogonal_(module.weight_hh_l0, gain=1.1)"],
+  ] as const)
+    it(`${mutant[1]} for ${mutant[0]} is noticed`, { timeout: 10 * MINUTES }, async () => {
+      const wrong = mutated(converted, mutant);
+      expect(wrong.length).toBeGreaterThan(0);
+      const { file } = await drawKeras("start", converted);
+      expect(Object.keys(await drawTorch("start", wrong, file))).not.toEqual([]);
+    });
 });
 
 describe.concurrent("training", () => {

@@ -1101,6 +1101,12 @@ class MaskedSequential(nn.Sequential):
         return x
 
 
+def orthogonal_gates_(weight, gates):
+    """Make the part of each gate orthogonal by itself, as Keras 1 does."""
+    for gate in weight.chunk(gates):
+        nn.init.orthogonal_(gate, gain=1.1)
+
+
 def truncated_normal_(weight, mode):
     """Keras's normal initializers, cut off at two standard deviations: "glorot", "he" or "lecun"."""
     fan_in, fan_out = nn.init._calculate_fan_in_and_fan_out(weight)

@@ -1,8 +1,11 @@
 /** The weights of recurrent layers: how they start, and what the arguments say about them. */
 import { Unsupported } from "../arguments.ts";
+import { scalingLine } from "../initializers.ts";
 import type { InitRule, LayerContext } from "../layer.ts";
+import { isFirst } from "../releases.ts";
 import type { WeightForm } from "../weights.ts";
-import { parameterOf, type Said, together } from "./parameters.ts";
+import { GLOROT } from "./first-start.ts";
+import { type Place, parameterOf, type Said, together } from "./parameters.ts";
 
 /**
  * The default initialization in the module's own parameters. Keras has one bias where PyTorch
@@ -37,14 +40,15 @@ export function recurrentParameters(
 ): Said {
   const form = cudnn ? CUDNN_KERNEL[name] : name === "GRU" ? "gru-kernel" : "transpose";
   if (!form) throw new Error(name);
-  const kernel = parameterOf(context, "kernel", { torch: `weight_ih${suffix}`, form, rank: 2 });
-  const recurrent = parameterOf(context, "recurrent", {
-    torch: `weight_hh${suffix}`,
-    form,
-    rank: 2,
-    keras: "recurrent_kernel",
-  });
-  const kernels = together(kernel, recurrent);
+  const kernels = together(
+    gatesStart(context, name, "kernel", { torch: `weight_ih${suffix}`, form, rank: 2 }),
+    gatesStart(context, name, "recurrent", {
+      torch: `weight_hh${suffix}`,
+      form,
+      rank: 2,
+      keras: "recurrent_kernel",
+    }),
+  );
   // The gates of a GRU stand in another order here, those of cuDNN are turned: only what treats all alike is the same.
   if ((name === "GRU" || cudnn) && kernels.initialize.some((line) => line.includes("eye_(")))
     throw new Unsupported(context.node, `this initializer of a \`${name}\` is not supported`);
@@ -79,6 +83,30 @@ export function recurrentParameters(
   // Without the product there is one bias: the second stays 0.
   const fixed = `{}.${other}.requires_grad_(False)`;
   return together(kernels, { ...first, initialize: [...first.initialize, fixed] });
+}
+
+/** What the arguments say about a kernel. Keras 1 has one for each gate, but where it is told to be quick on a GPU. */
+function gatesStart(context: LayerContext, name: string, weight: string, place: Place): Said {
+  const { args, input } = context;
+  const gates = { LSTM: 4, GRU: 3 }[name];
+  const joint = args.takes("implementation") && args.value("implementation");
+  const together = joint && joint.kind === "str" && joint.value === "gpu";
+  const argument = `${weight}_initializer`;
+  const wanted = args.isGiven(argument) || args.machine.release !== undefined;
+  if (!gates || together || !wanted || !isFirst(args.version, args.machine.release))
+    return parameterOf(context, weight, place);
+  const units = args.size("units")?.value;
+  const fans = { in: weight === "kernel" ? input.shape[1]?.value : units, out: units };
+  const value = args.value(argument);
+  if (value.kind === "str" && value.value === "orthogonal") {
+    const line = `${context.helper("orthogonal_gates_")}({}.${place.torch}, ${gates})`;
+    return { ...parameterOf(context, weight, place), initialize: [line] };
+  }
+  const said = parameterOf(context, weight, { ...place, fans });
+  if (said.initialize.length > 0) return said;
+  const made = scalingLine(`{}.${place.torch}`, GLOROT, fans);
+  if (!made) throw args.unknown(argument);
+  return { ...said, initialize: [made.line] };
 }
 
 const CUDNN_KERNEL: Readonly<Record<string, WeightForm>> = {
