@@ -31,11 +31,11 @@ def to_targets(y):
     return torch.as_tensor(y, dtype=torch.float32).reshape(-1, 1, 28, 28)
 
 
-def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, shuffle=True):
+def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None):
     """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
     model.train(training)
-    rows = torch.randperm(len(x)) if training and shuffle else torch.arange(len(x))
+    rows = torch.randperm(len(x)) if training else torch.arange(len(x))
     totals = 0
     with torch.set_grad_enabled(training):
         for batch in rows.split(batch_size):
@@ -49,12 +49,12 @@ def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, shuffle=True):
     return {"loss": (totals / len(x)).item()}
 
 
-def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, validation_data=None, shuffle=True):
+def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, validation_data=None):
     """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
     x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
     for epoch in range(epochs):
-        logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, shuffle=shuffle)
+        logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer)
         val_logs = run_epoch(model, loss_fn, x_val, y_val, batch_size)
         logs.update({"val_" + name: value for name, value in val_logs.items()})
         values = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())

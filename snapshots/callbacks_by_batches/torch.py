@@ -72,7 +72,7 @@ def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, callbacks=()):
     return {"loss": (totals / len(x)).item()}
 
 
-def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, callbacks=(), verbose=1):
+def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, callbacks=()):
     """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
     history = {}

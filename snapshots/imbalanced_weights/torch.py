@@ -77,7 +77,6 @@ def fit(
     validation_data=None,
     class_weight=None,
     sample_weight=None,
-    verbose=1,
 ):
     """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)

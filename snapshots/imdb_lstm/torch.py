@@ -159,7 +159,7 @@ model.apply(init_weights)
 loss_fn = nn.BCEWithLogitsLoss()
 optimizer = torch.optim.Adam(model.parameters(), eps=1e-7)
 metrics = {"accuracy": binary_accuracy}
-print(print(model))
+print(model)
 fit(model, loss_fn, optimizer, X_train, y_train, validation_data=(X_test, y_test), epochs=3, batch_size=32, metrics=metrics)
 # Final evaluation of the model
 scores = evaluate(model, loss_fn, X_test, y_test, metrics=metrics)

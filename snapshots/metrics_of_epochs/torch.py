@@ -180,7 +180,7 @@ def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):
     return {"loss": (totals / len(x)).item(), **values}
 
 
-def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, validation_split=0.0, verbose=1):
+def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, validation_split=0.0):
     """Train; the mean values of each epoch by name."""
     x, y = model.to_inputs(x), model.to_targets(y)
     if validation_split:

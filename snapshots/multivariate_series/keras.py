@@ -27,6 +27,7 @@ model.add(LSTM(20, input_shape=(train_X.shape[1], train_X.shape[2])))
 model.add(Dense(1))
 sgd = optimizers.SGD(lr=0.05, momentum=0.9)
 regularizers.l2(0.01)
+print(model.summary())
 model.compile(loss='mae', optimizer='sgd')
 history = model.fit(train_X, train_y, epochs=4, batch_size=24, validation_data=(test_X, test_y), verbose=2,
                     shuffle=False)

@@ -60,7 +60,7 @@ def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, shuffle=True):
     return {"loss": (totals / len(x)).item()}
 
 
-def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, validation_data=None, shuffle=True, verbose=1):
+def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, validation_data=None, shuffle=True):
     """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
     x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
@@ -105,6 +105,7 @@ model = nn.Sequential(
     nn.Linear(20, 1),
 ).to(device)
 model.apply(init_weights)
+print(model)
 loss_fn = nn.L1Loss()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
 history = fit(model, loss_fn, optimizer, train_X, train_y, epochs=4, batch_size=24, validation_data=(test_X, test_y), shuffle=False)

@@ -61,7 +61,7 @@ def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None):
     return {"loss": (totals / len(x)).item()}
 
 
-def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, validation_data=None, verbose=1):
+def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, validation_data=None):
     """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
     x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])

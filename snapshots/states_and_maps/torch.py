@@ -179,7 +179,7 @@ def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, shuffle=True):
     return {"loss": (totals / len(x)).item()}
 
 
-def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, shuffle=True, verbose=1):
+def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, shuffle=True):
     """Train; the mean values of each epoch by name."""
     x, y = model.to_inputs(x), model.to_targets(y)
     history = {}

@@ -53,17 +53,7 @@ def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None, ro
 
 
 def fit(
-    model,
-    loss_fn,
-    optimizer,
-    x,
-    y,
-    metrics=None,
-    batch_size=32,
-    epochs=1,
-    validation_split=0.0,
-    verbose=1,
-    steps_per_epoch=None,
+    model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, validation_split=0.0, steps_per_epoch=None
 ):
     """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)

@@ -46,7 +46,7 @@ def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):
     return dict(zip(["loss", *metrics], (totals / len(x)).tolist()))
 
 
-def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, verbose=1):
+def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1):
     """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
     for epoch in range(epochs):

@@ -41,7 +41,7 @@ def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None):
     return {"loss": (totals / len(x)).item()}
 
 
-def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, verbose=1):
+def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1):
     """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
     history = {}

@@ -129,7 +129,6 @@ def fit(
     metrics=None,
     epochs=1,
     validation_data=None,
-    verbose=1,
     steps_per_epoch=None,
     validation_steps=None,
 ):

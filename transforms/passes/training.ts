@@ -170,7 +170,10 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
       throw new Unsupported(call, "this model is trained or evaluated, but no `compile` of it is known");
     return place(names, model, what);
   });
-  const passes = new Set(args_(use));
+  // What the call leaves out is no parameter either.
+  const passes = new Set(
+    args_(use).filter((name) => !saysNothing(rewriter, name, use.args?.given.get(name)?.value)),
+  );
   const trailing: string[] = [];
   if (target.metrics && plan.compile) {
     if (plan.compile.metrics.length > 0 && names) {
@@ -334,11 +337,7 @@ function rewriteArguments(
   for (const [name, bound] of given) {
     const node = bound.node as Argument | undefined;
     if (!node || taken.has(node)) continue;
-    const dropped =
-      !target.keeps.includes(name) ||
-      isDefault(name, bound.value) ||
-      (name === "verbose" && !mixedVerbose(rewriter));
-    if (dropped) {
+    if (!target.keeps.includes(name) || saysNothing(rewriter, name, bound.value)) {
       removed.add(node);
       continue;
     }
@@ -367,6 +366,11 @@ function unwrapList(rewriter: Rewriter, expr: Expr | undefined): void {
   const [only] = expr.elements as [Expr];
   rewriter.edits.remove(expr.start, only.start, RULE);
   rewriter.edits.remove(only.end, expr.end, RULE);
+}
+
+/** Arguments that change nothing in this script. */
+function saysNothing(rewriter: Rewriter, name: string, value: Value | undefined): boolean {
+  return (value !== undefined && isDefault(name, value)) || (name === "verbose" && !mixedVerbose(rewriter));
 }
 
 /** Arguments that say what is so anyway. */

@@ -44,6 +44,14 @@ export function emitUses(rewriter: Rewriter, plan: ModelPlan): void {
   }
 }
 
+/** The call of `print` that prints what a call returns, and nothing else. */
+function printOf(call: Call): Call | undefined {
+  const print = call.parent?.type === "Argument" ? call.parent.parent : undefined;
+  if (print?.type !== "Call" || print.args.length !== 1 || print.parent?.type !== "ExprStmt")
+    return undefined;
+  return print.func.type === "Name" && print.func.id === "print" ? print : undefined;
+}
+
 function emitUse(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
   const { name, node, call } = use;
   if (name === "summary" && call?.func.type === "Attribute" && call.args.every(({ star }) => !star)) {
@@ -52,9 +60,11 @@ function emitUse(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
     const model = rewriter.source(call.func.value);
     const own = print?.expr && print.value.kind !== "none" ? rewriter.source(print.expr) : undefined;
     const callee = print?.expr?.type === "Lambda" ? `(${own})` : own;
-    rewriter.edits.absorb(rewriter.text, call.start, call.end);
+    // `print(model.summary())` prints it, and then None.
+    const whole = callee ? call : (printOf(call) ?? call);
+    rewriter.edits.absorb(rewriter.text, whole.start, whole.end);
     const text = callee ? `${callee}(str(${model}))` : `print(${model})`;
-    rewriter.edits.replace(call.start, call.end, text, "model-use");
+    rewriter.edits.replace(whole.start, whole.end, text, "model-use");
     return;
   }
   if (SAVING.has(name) && use.call && use.args) {
