@@ -12,6 +12,7 @@ import {
   type Value,
 } from "../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "./arguments.ts";
+import { augmentCall, augmented, isAugmentation } from "./augmented.ts";
 import type { FunctionEntry, Replacement } from "./functions.ts";
 import { FOLDER_LOADER, isLoader, LOADER, owner, pipeline, put, ROWS, written } from "./pipelines.ts";
 import type { Rewriter } from "./rewriter.ts";
@@ -90,7 +91,13 @@ function mapped({ receiver, args }: CallContext): Value {
   const fn = args.given.get("map_func")?.value;
   if (receiver?.kind !== "batches" || fn?.kind !== "function") return UNKNOWN;
   const element = parts(fn.node, receiver);
-  return element ? pipeline(receiver.made ?? ROWS, element, receiver.args) : UNKNOWN;
+  if (!element) return UNKNOWN;
+  let drawn = receiver.drawn ?? false;
+  walk(fn.node, (node) => {
+    if (node.type === "Call" && node.func.type === "Name")
+      drawn ||= isAugmentation(fn.scope.find(node.func.id)?.values.get(node.func.id));
+  });
+  return { ...pipeline(receiver.made ?? ROWS, element, receiver.args), drawn };
 }
 
 function unclear(node: Expr | Stmt): Unsupported {
@@ -117,6 +124,15 @@ function translate(rewriter: Rewriter, expr: Expr, names: ReadonlySet<string>): 
     return;
   }
   if (expr.type !== "Call") throw unclear(expr);
+  const images = augmented(rewriter, expr);
+  if (images) {
+    if (rewriter.edits.covers(expr.start, expr.end)) return;
+    translate(rewriter, images, names);
+    const text = augmentCall(rewriter, expr, images, undefined);
+    rewriter.edits.absorb(rewriter.text, expr.start, expr.end);
+    rewriter.edits.replace(expr.start, expr.end, text, "pipeline");
+    return;
+  }
   if (expr.args.length === 1 && expr.args[0] && isRescaling(rewriter, expr.func)) {
     translate(rewriter, expr.args[0].value, names);
     return;

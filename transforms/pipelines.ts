@@ -82,7 +82,10 @@ export const becomes =
     receiver?.kind === "batches"
       ? made === undefined
         ? receiver
-        : pipeline(made, receiver.element, shuffles ? args : receiver.args)
+        : {
+            ...pipeline(made, receiver.element, shuffles ? args : receiver.args),
+            ...(receiver.drawn && { drawn: true }),
+          }
       : UNKNOWN;
 
 /** A call on one line, or where that is too long with an argument a line. */
@@ -202,7 +205,19 @@ function batch(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
   return put(rewriter, call, written(rewriter, call, "DataLoader", passed));
 }
 
+/** Reported where `cache` would keep what was drawn in the first epoch. */
+function requireSame(rewriter: Rewriter, call: Call): void {
+  const value = rewriter.program.valueOf(owner(call));
+  if (value && alternatives(value).some((one) => one.kind === "batches" && one.drawn))
+    throw new Unsupported(
+      call,
+      "`cache` after random changes keeps those of the first epoch for all others, which is not supported yet",
+      "Call `cache` before `map`.",
+    );
+}
+
 function cache(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
+  requireSame(rewriter, call);
   const file = args.value("filename");
   if (file.kind !== "none" && !(file.kind === "str" && file.value === ""))
     throw new Unsupported(args.argument("filename") ?? call, "a cache in a file is not supported yet");
@@ -221,6 +236,7 @@ function isShuffled(rewriter: Rewriter, call: Call): boolean {
 }
 
 function cacheImages(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
+  requireSame(rewriter, call);
   const file = args.value("filename");
   if (file.kind !== "none" && !(file.kind === "str" && file.value === ""))
     throw new Unsupported(args.argument("filename") ?? call, "a cache in a file is not supported yet");

@@ -156,6 +156,8 @@ export interface Batches {
   readonly seen?: Value;
   /** Whether it is rows of arrays as they were given, of which any part can be had at once. */
   readonly plain?: boolean;
+  /** Whether a function changes its samples at random, anew each time that they are had. */
+  readonly drawn?: boolean;
   readonly attributes: ReadonlyMap<string, Value>;
   /** Arguments that its maker was given. */
   readonly args: BoundArgs | undefined;

@@ -199,6 +199,13 @@ export const mutants: readonly Mutant[] = [
     to: 'np.zeros(added, dtype="float32")',
     shows: "printed",
   },
+  {
+    case: "augmented_pipelines",
+    name: "images that change lose their order",
+    from: ".movedim(1, -1)",
+    to: ".movedim(1, -1).flip(0)",
+    shows: "losses",
+  },
   // images that change at random
   {
     case: "augmentation_layers",

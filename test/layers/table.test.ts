@@ -33,8 +33,6 @@ const WITHOUT_MUTANT: Readonly<Record<string, string>> = {
   TextVectorization: "takes texts: the tests of helpers and scripts try it",
   IntegerLookup: "stands before the model: the tests of helpers and scripts try it",
   StringLookup: "takes texts: the tests of helpers and scripts try it",
-  AtrousConvolution1D: "in Keras 1 only: the emission is that of Conv1D",
-  AtrousConvolution2D: "in Keras 1 only: the emission is that of Conv2D",
 };
 
 test("every entry has cases and a wrong translation that they notice", () => {

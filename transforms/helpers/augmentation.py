@@ -4,6 +4,17 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+AUGMENT_ONE = True  # some images are had one by one
+
+
+@torch.no_grad()
+def augment(model, images):
+    """Images (N, H, W, C) as the model changes them in training."""
+    images = torch.as_tensor(images, dtype=torch.float32)
+    if AUGMENT_ONE and images.dim() == 3:
+        return augment(model, images[None])[0]
+    return model.train()(images.movedim(-1, 1)).movedim(1, -1)
+
 
 def uniform(x, low, high):
     """A random number from low to high for each sample of x."""

@@ -3,6 +3,7 @@ import type { Call, Expr } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
+import { augmentCall, augmented } from "../augmented.ts";
 import { type ModelPlan, modulesIn, someModule } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 
@@ -50,6 +51,24 @@ export function checkCall(plan: ModelPlan, use: ModelUse & { call: Call }, args:
       use.call,
       "calling a model with normalization or models inside in training mode is not supported yet",
     );
+}
+
+/** A call of a model that changes images at random, in training: whether it was one. */
+export function emitAugmentation(rewriter: Rewriter, { call }: { readonly call: Call }): boolean {
+  const x = augmented(rewriter, call);
+  if (!x) return false;
+  // A function that a data set goes through has been translated.
+  if (rewriter.edits.covers(call.start, call.end)) return true;
+  const value = rewriter.program.valueOf(x);
+  if (!value || !alternatives(value).every(isData)) return false;
+  const ranks = new Set(
+    alternatives(value).map((one) => (one.kind === "array" ? one.shape?.length : undefined)),
+  );
+  const [rank] = ranks;
+  const text = `${augmentCall(rewriter, call, x, ranks.size === 1 ? rank : undefined)}.numpy()`;
+  rewriter.edits.absorb(rewriter.text, call.start, call.end);
+  rewriter.edits.replace(call.start, call.end, text, "training");
+  return true;
 }
 
 /** Whether a value is an array, or may be one. */

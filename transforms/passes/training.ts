@@ -10,7 +10,7 @@ import { wrapArrays, wrapPair } from "./array-batches.ts";
 import { checkBatches, checkValidation } from "./batch-checks.ts";
 import { feedOf, isBatches, isLength, setBatches } from "./batches.ts";
 import { inputBody, targetBody } from "./boundary.ts";
-import { CALLS, checkCall, isData, modelOf } from "./called-models.ts";
+import { CALLS, checkCall, emitAugmentation, isData, modelOf } from "./called-models.ts";
 import { distinctCalls, place } from "./compile.ts";
 import { realignArguments, removeArguments } from "./edit-call.ts";
 import { eachPart } from "./model-parts.ts";
@@ -159,6 +159,7 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
   const { call } = use;
   const target = TARGETS[use.name] as Target;
   const args = rewriter.arguments(use.args as NonNullable<ModelUse["args"]>, call);
+  if (use.name === "__call__" && emitAugmentation(rewriter, use)) return;
   if (CALLS.includes(use.name)) checkCall(plan, use, args);
   checkArguments(rewriter, plan, use, args, target);
   const owner = rewriter.source(modelOf(rewriter, call));

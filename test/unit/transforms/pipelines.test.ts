@@ -51,3 +51,28 @@ test.for<[string, string]>([
 ])("%s is reported", ([line, reason]) => {
   expect(reports(data(line))).toEqual(expect.arrayContaining([expect.stringContaining(reason)]));
 });
+
+describe("images that change at random in a data set", () => {
+  const images = [
+    "import tensorflow as tf",
+    "a = Sequential([RandomFlip('horizontal')])",
+    "ds = tf.data.Dataset.from_tensor_slices((np.zeros((6, 4, 4, 3)), np.arange(6)))",
+  ];
+  const line = (...lines: string[]) => own(script(...images, ...lines));
+
+  test("are changed where they are had, batch by batch or one by one", () => {
+    expect(line("b = ds.batch(2).map(lambda x, y: (a(x, training=True), y))").join("\n")).toContain(
+      "lambda x, y: (augment(a, x), y)",
+    );
+    expect(line("b = ds.map(lambda x, y: (a(x), y)).batch(2)").join("\n")).toContain("MappedRows(");
+  });
+
+  test.for<[string, string]>([
+    ["b = ds.batch(2).map(lambda x, y: (a(x), y)).cache()", "`cache` after random changes"],
+    ["b = ds.map(lambda x, y: (a(x), y)).batch(2).cache()", "`cache` after random changes"],
+    ["b = ds.map(lambda x, y: (a(x, training=False), y))", "what this function does to samples"],
+    ["b = ds.map(lambda x, y: (Sequential([Flatten()])(x), y))", "what this function does to samples"],
+  ])("%s is reported", ([last, reason]) => {
+    expect(line(last).join("\n")).toContain(reason);
+  });
+});
