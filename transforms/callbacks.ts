@@ -91,7 +91,7 @@ export const CALLBACKS: readonly CallbackEntry[] = [
     name: "LambdaCallback",
     signatures: {
       keras2:
-        "on_epoch_begin=None, on_epoch_end=None, on_batch_begin=None, on_batch_end=None, on_train_begin=None, on_train_end=None, on_train_batch_begin=None, on_train_batch_end=None",
+        "on_epoch_begin=None, on_epoch_end=None, on_batch_begin=None, on_batch_end=None, on_train_begin=None, on_train_end=None, on_train_batch_begin=None, on_train_batch_end=None, *, on_test_begin=None, on_test_end=None, on_test_batch_begin=None, on_test_batch_end=None, on_predict_begin=None, on_predict_end=None, on_predict_batch_begin=None, on_predict_batch_end=None",
     },
     hooks: [],
     monitors: false,
@@ -131,15 +131,19 @@ export const HOOKS: Readonly<Record<string, string>> = {
   on_batch_end: "ON_BATCH_END",
   on_train_batch_begin: "ON_BATCH_BEGIN",
   on_train_batch_end: "ON_BATCH_END",
+  on_test_begin: "ON_TEST_BEGIN",
+  on_test_end: "ON_TEST_END",
+  on_test_batch_begin: "ON_TEST_BATCH_BEGIN",
+  on_test_batch_end: "ON_TEST_BATCH_END",
 };
 
-/** Hooks of `predict`, which calls those of the callbacks that it is given: none, here. */
-export const NEVER_CALLED: ReadonlySet<string> = new Set([
-  "on_predict_begin",
-  "on_predict_end",
-  "on_predict_batch_begin",
-  "on_predict_batch_end",
-]);
+/** Hooks of `predict`, which calls those of the callbacks that it is given. */
+export const PREDICT_HOOKS: Readonly<Record<string, string>> = {
+  on_predict_begin: "ON_PREDICT_BEGIN",
+  on_predict_end: "ON_PREDICT_END",
+  on_predict_batch_begin: "ON_PREDICT_BATCH_BEGIN",
+  on_predict_batch_end: "ON_PREDICT_BATCH_END",
+};
 
 /** Keys of a callback's `params`. */
 export const PARAMS: ReadonlySet<string> = new Set(["epochs", "steps"]);

@@ -162,6 +162,7 @@ const METHODS: readonly Method[] = [
         "x=None, y=None, batch_size=None, verbose=1, sample_weight=None, steps=None, callbacks=None, max_queue_size=10, workers=1, use_multiprocessing=False, return_dict=False",
     },
     result: evaluation,
+    effect: tellCallbacks,
   },
   {
     name: "predict",
@@ -171,6 +172,7 @@ const METHODS: readonly Method[] = [
         "x, batch_size=None, verbose=0, steps=None, callbacks=None, max_queue_size=10, workers=1, use_multiprocessing=False",
     },
     result: predictions,
+    effect: tellCallbacks,
   },
   { name: "predict_proba", signatures: { keras2: "x, batch_size=None, verbose=0" }, result: predictions },
   { name: "predict_on_batch", signatures: { keras2: "x" }, result: predictions },

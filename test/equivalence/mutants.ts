@@ -763,6 +763,42 @@ export const mutants: readonly Mutant[] = [
     to: "torch.tensor(float(step + 1))",
     shows: "weights",
   },
+  // callbacks that watch evaluations
+  {
+    case: "callbacks_of_evaluation",
+    name: "validation is no evaluation for the hooks",
+    from: "callback.on_test_end(val_logs)",
+    to: "pass",
+    shows: "values",
+  },
+  {
+    case: "callbacks_of_evaluation",
+    name: "an evaluation counts as training for the hooks",
+    from: "callback.on_test_batch_end(index, logs)",
+    to: "callback.on_train_batch_end(index, logs)",
+    shows: "printed",
+  },
+  {
+    case: "callbacks_of_evaluation",
+    name: "epochs before the first that counts are waited for",
+    from: "if self.start_from_epoch and epoch < self.start_from_epoch:",
+    to: "if epoch < 0:",
+    shows: "steps",
+  },
+  {
+    case: "callbacks_of_evaluation",
+    name: "the epochs of a period start anew with each fit",
+    from: "self.epochs += 1",
+    to: "self.epochs = epoch % self.period + 1",
+    shows: "printed",
+  },
+  {
+    case: "callbacks_of_evaluation",
+    name: "a rate falls again while it cools down",
+    from: "self.cooling = self.cooldown",
+    to: "self.cooling = 0",
+    shows: "weights",
+  },
   // functions of the script as layers and activations
   {
     case: "own_functions",

@@ -16,6 +16,14 @@ ON_TRAIN_END = True
 ON_EPOCH_BEGIN = True
 ON_BATCH_BEGIN = True
 ON_BATCH_END = True
+ON_TEST_BEGIN = False
+ON_TEST_END = False
+ON_TEST_BATCH_BEGIN = False
+ON_TEST_BATCH_END = False
+ON_PREDICT_BEGIN = False
+ON_PREDICT_END = False
+ON_PREDICT_BATCH_BEGIN = False
+ON_PREDICT_BATCH_END = False
 TRAIN_BATCH_HOOKS = False  # batch hooks are spelled on_train_batch_begin and on_train_batch_end
 RISING = False  # every monitored value should grow
 MIXED = True  # some should grow and some should not, or only the run can tell
@@ -68,6 +76,46 @@ class Callback:
 
             def on_train_batch_end(self, batch, logs=None):
                 self.on_batch_end(batch, logs)
+
+    if ON_TEST_BEGIN:
+
+        def on_test_begin(self, logs=None):
+            pass
+
+    if ON_TEST_END:
+
+        def on_test_end(self, logs=None):
+            pass
+
+    if ON_TEST_BATCH_BEGIN:
+
+        def on_test_batch_begin(self, batch, logs=None):
+            pass
+
+    if ON_TEST_BATCH_END:
+
+        def on_test_batch_end(self, batch, logs=None):
+            pass
+
+    if ON_PREDICT_BEGIN:
+
+        def on_predict_begin(self, logs=None):
+            pass
+
+    if ON_PREDICT_END:
+
+        def on_predict_end(self, logs=None):
+            pass
+
+    if ON_PREDICT_BATCH_BEGIN:
+
+        def on_predict_batch_begin(self, batch, logs=None):
+            pass
+
+    if ON_PREDICT_BATCH_END:
+
+        def on_predict_batch_end(self, batch, logs=None):
+            pass
 
 
 class History(Callback):

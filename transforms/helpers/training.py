@@ -65,6 +65,14 @@ ON_TRAIN_END = True
 ON_EPOCH_BEGIN = True
 ON_BATCH_BEGIN = True
 ON_BATCH_END = True
+ON_TEST_BEGIN = False  # ... and while a model is evaluated
+ON_TEST_END = False
+ON_TEST_BATCH_BEGIN = False
+ON_TEST_BATCH_END = False
+ON_PREDICT_BEGIN = False  # ... and while it predicts
+ON_PREDICT_END = False
+ON_PREDICT_BATCH_BEGIN = False
+ON_PREDICT_BATCH_END = False
 
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
@@ -166,6 +174,7 @@ def run_epoch(
     callbacks=(),
     rows=None,
     class_weight=None,
+    test_callbacks=(),
 ):
     """One pass over the data, training if there is an optimizer: its mean values by name."""
     training = optimizer is not None
@@ -194,6 +203,9 @@ def run_epoch(
                     else:
                         callback.on_batch_begin(index, {})
                 model.train(training)
+            if ON_TEST_BATCH_BEGIN:
+                for callback in test_callbacks:
+                    callback.on_test_batch_begin(index, {})
             if BATCHES and LOGITS_BEFORE_LAST:
                 outputs, targets = model[:-1](to_inputs(batch[0]).to(device)), to_targets(batch[1]).to(device)
             elif BATCHES:
@@ -254,6 +266,9 @@ def run_epoch(
                         callback.on_train_batch_end(index, logs)
                     else:
                         callback.on_batch_end(index, logs)
+                if ON_TEST_BATCH_END:
+                    for callback in test_callbacks:
+                        callback.on_test_batch_end(index, logs)
                 model.train(training)
                 if callbacks and model.stop_training:
                     if not BATCHES and not ARRAY_STEPS and not MASKED_OUTPUTS:
@@ -355,6 +370,9 @@ def fit(
             class_weight=class_weight if BATCHES else None,
         )
         if ALWAYS_SPLIT or ALWAYS_VALIDATION_DATA or validation_split or validation_data is not None:
+            if ON_TEST_BEGIN:
+                for callback in callbacks:
+                    callback.on_test_begin({})
             val_logs = run_epoch(
                 model,
                 loss_fn,
@@ -371,7 +389,11 @@ def fit(
                 batch_size,
                 metrics=metrics,
                 sample_weight=val_weights if VALIDATION_WEIGHTS and not BATCHES else None,
+                test_callbacks=callbacks if ON_TEST_BATCH_BEGIN or ON_TEST_BATCH_END else (),
             )
+            if ON_TEST_END:
+                for callback in callbacks:
+                    callback.on_test_end(val_logs)
             logs.update({"val_" + name: value for name, value in val_logs.items()})
             if VALIDATION_END and VALIDATION_END_MIXED:
                 if hasattr(validation_data, "on_epoch_end"):
@@ -423,8 +445,13 @@ def evaluate(
     verbose=1,
     steps=None,
     val_samples=None,
+    callbacks=(),
 ):
     """The mean loss, and the metrics after it, over the data."""
+    for callback in callbacks:
+        callback.model = model
+        if ON_TEST_BEGIN:
+            callback.on_test_begin({})
     if sample_weight is not None and not BATCHES:
         sample_weight = sample_weights(y, sample_weight=sample_weight)
     logs = run_epoch(
@@ -443,7 +470,11 @@ def evaluate(
         batch_size,
         metrics=metrics,
         sample_weight=None if BATCHES else sample_weight,
+        test_callbacks=callbacks if ON_TEST_BATCH_BEGIN or ON_TEST_BATCH_END else (),
     )
+    if ON_TEST_END:
+        for callback in callbacks:
+            callback.on_test_end(logs)
     if VALIDATION_END and VALIDATION_END_MIXED:
         if hasattr(x, "on_epoch_end"):
             x.on_epoch_end()
@@ -460,8 +491,12 @@ def evaluate(
 
 
 @torch.no_grad()
-def predict(model, x, batch_size=32, steps=None, val_samples=None, training=False):
+def predict(model, x, batch_size=32, steps=None, val_samples=None, training=False, callbacks=()):
     """The output for each sample, as a NumPy array."""
+    for callback in callbacks:
+        callback.model = model
+        if ON_PREDICT_BEGIN:
+            callback.on_predict_begin({})
     if TRAINING_CALLS:
         model.train(training)
     else:
@@ -481,6 +516,17 @@ def predict(model, x, batch_size=32, steps=None, val_samples=None, training=Fals
             else:
                 outputs.append(model(to_inputs(batch[0] if PREDICT_PAIRS else batch).to(device)).cpu())
         outputs = torch.cat(outputs)
+    elif ON_PREDICT_BATCH_BEGIN or ON_PREDICT_BATCH_END:
+        outputs = []
+        for index, batch in enumerate(to_inputs(x).split(batch_size)):
+            if ON_PREDICT_BATCH_BEGIN:
+                for callback in callbacks:
+                    callback.on_predict_batch_begin(index, {})
+            outputs.append(model(batch.to(device)).cpu())
+            if ON_PREDICT_BATCH_END:
+                for callback in callbacks:
+                    callback.on_predict_batch_end(index, {})
+        outputs = torch.cat(outputs)
     else:
         outputs = torch.cat([model(batch.to(device)).cpu() for batch in to_inputs(x).split(batch_size)])
     if PREDICT_BATCHES and VALIDATION_END and VALIDATION_END_MIXED:
@@ -488,6 +534,9 @@ def predict(model, x, batch_size=32, steps=None, val_samples=None, training=Fals
             x.on_epoch_end()
     elif PREDICT_BATCHES and VALIDATION_END:
         x.on_epoch_end()
+    if ON_PREDICT_END:
+        for callback in callbacks:
+            callback.on_predict_end({})
     if CHANNELS_LAST_OUTPUT:
         outputs = outputs.movedim(1, -1)
     if OUTPUTS_DIFFER:

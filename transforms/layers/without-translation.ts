@@ -1,4 +1,4 @@
-/** Classes of `keras.layers` that no Sequential model can hold, or that have no PyTorch form, and why. */
+/** Classes of Keras, most of them layers, that no Sequential model can hold, or that have no PyTorch form, and why. */
 
 const SEVERAL_INPUTS =
   "it takes several inputs, which no Sequential model has: models of the functional API are not translated";
@@ -30,12 +30,30 @@ const REASONS: Readonly<Record<string, string>> = {
   ReversibleEmbedding: "its way back from vectors to indices needs a model of the functional API",
 };
 
+const OTHERS: Readonly<Record<string, string>> = {
+  "keras.callbacks.BackupAndRestore":
+    "it goes on with a training that was interrupted, from files that only Keras reads: `torch.save` model and optimizer after each epoch instead",
+  "keras.callbacks.experimental.BackupAndRestore":
+    "it goes on with a training that was interrupted, from files that only Keras reads: `torch.save` model and optimizer after each epoch instead",
+  "keras.callbacks.RemoteMonitor":
+    "it sends values to a server in Keras's own form: a callback of the script's own can do the same",
+  "keras.callbacks.ProgbarLogger": "Keras adds it by itself, for the lines of progress: leave it out",
+  "keras.callbacks.BaseLogger": "Keras adds it by itself, for the means of an epoch: leave it out",
+  "keras.callbacks.CallbackList":
+    "it is for loops of training of one's own: give `fit` the list of callbacks",
+  "keras.callbacks.SwapEMAWeights": "it needs averages of the weights, which have no translation yet",
+  "keras.callbacks.OrbaxCheckpoint": "it writes files of another library",
+  "keras.losses.CTC": "its targets are sequences of labels, which no Sequential model is trained on here",
+};
+
 function named(names: string, reason: string): Record<string, string> {
   return Object.fromEntries(names.split(" ").map((name) => [name, reason]));
 }
 
 /** Why a class or function of Keras, by its canonical path, has no translation; undefined where there is no more to say. */
 export function withoutTranslation(path: string): string | undefined {
+  const other = OTHERS[path];
+  if (other !== undefined) return other;
   const module = "keras.layers.";
   return path.startsWith(module) ? REASONS[path.slice(module.length)] : undefined;
 }

@@ -1,10 +1,10 @@
 /** Callbacks: Keras's own become helper classes, those of the script derive from the helper of that name. */
-import type { Attribute, Call, ClassDef, Node } from "../../grammars/nodes.ts";
+import type { Attribute, Call, ClassDef, FunctionDef, Node } from "../../grammars/nodes.ts";
 import { isTarget, walk } from "../../grammars/walk.ts";
 import type { CallFact } from "../../src/analysis/machine.ts";
 import { alternatives, type ClassValue, type Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import { type CallbackEntry, callbackNamed, HOOKS, NEVER_CALLED, PARAMS } from "../callbacks.ts";
+import { type CallbackEntry, callbackNamed, HOOKS, PARAMS, PREDICT_HOOKS } from "../callbacks.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { removeArguments } from "./edit-call.ts";
 import { joined } from "./functions.ts";
@@ -23,9 +23,12 @@ function entryOf(fact: CallFact): CallbackEntry | undefined {
 export function setCallbacks(rewriter: Rewriter): void {
   const rising = new Set<boolean | undefined>();
   const { switches } = rewriter;
+  const predicts = predictsWithCallbacks(rewriter);
   const hook = (name: string) => {
-    const wanted = HOOKS[name];
+    const wanted = HOOKS[name] ?? (predicts ? PREDICT_HOOKS[name] : undefined);
     if (wanted) switches.set(wanted, true);
+    // What a batch of an evaluation gives is worked out as in training.
+    if (name === "on_test_batch_end") switches.set("ON_BATCH_END", true);
     if (name.startsWith("on_train_batch_")) switches.set("TRAIN_BATCH_HOOKS", true);
   };
   for (const facts of rewriter.program.calls.values()) {
@@ -46,6 +49,17 @@ export function setCallbacks(rewriter: Rewriter): void {
   switches.set("LEARNING_RATE_KEY", rewriter.program.version === "keras3");
   switches.set("MIXED", rising.size > 1 || rising.has(undefined));
   switches.set("RISING", rising.size === 1 && rising.has(true));
+}
+
+/** Whether some `predict` is given callbacks. */
+function predictsWithCallbacks(rewriter: Rewriter): boolean {
+  return [...rewriter.program.calls.values()]
+    .flat()
+    .some(
+      ({ construct, args }) =>
+        construct.path.startsWith("Model.predict") &&
+        (args.given.get("callbacks")?.value.kind ?? "none") !== "none",
+    );
 }
 
 /** Classes of the script that derive from Keras's `Callback`, at whatever remove. */
@@ -88,7 +102,11 @@ export function rewriteCallbackClasses(rewriter: Rewriter): void {
 /** Reports what Keras gives to a callback and `fit` does not, and the hooks that it does not call. */
 function checkClass(rewriter: Rewriter, cls: ClassDef): void {
   for (const member of cls.body) {
-    if (member.type !== "FunctionDef" || HOOKS[member.name] || NEVER_CALLED.has(member.name)) continue;
+    if (member.type !== "FunctionDef" || HOOKS[member.name]) continue;
+    if (PREDICT_HOOKS[member.name]) {
+      checkPredictHook(rewriter, member);
+      continue;
+    }
     if (member.name.startsWith("on_") || member.name === "set_model" || member.name === "set_params")
       throw new Unsupported(member, `the hook \`${member.name}\` of a callback is not supported yet`);
   }
@@ -104,6 +122,19 @@ function checkClass(rewriter: Rewriter, cls: ClassDef): void {
       requireParam(node);
       rewriter.switches.set("CALLBACK_PARAMS", true);
     }
+  });
+}
+
+/** Keras gives `on_predict_batch_end` the outputs of the batch. */
+function checkPredictHook(rewriter: Rewriter, member: FunctionDef): void {
+  const logs = member.params[2]?.name;
+  if (member.name !== "on_predict_batch_end" || !predictsWithCallbacks(rewriter)) return;
+  walk(member, (node) => {
+    if (node.type === "Name" && node.id === logs)
+      throw new Unsupported(
+        node,
+        "the outputs in the `logs` of `on_predict_batch_end` are not supported yet",
+      );
   });
 }
 
@@ -168,6 +199,12 @@ export function rewriteCallback(rewriter: Rewriter, call: Call, facts: readonly 
     else if (frequency.kind === "num") rewriter.switches.set("SAVES_BY_BATCHES", true);
     else if (args.has("save_freq")) throw args.unknown("save_freq");
   }
+  if (name === "CSVLogger" && fitsWithoutValidation(rewriter))
+    rewriter.note(
+      call,
+      "left-out",
+      "where nothing is validated Keras adds columns of validation that say NA: they are left out",
+    );
   if (name === "LearningRateScheduler") setSchedule(rewriter, args, call);
   // Where all values should grow, or none, the class says which, not each call.
   if (!rewriter.switches.get("MIXED")) drops.add("mode");
@@ -187,6 +224,21 @@ export function rewriteCallback(rewriter: Rewriter, call: Call, facts: readonly 
       rewriter.edits.replace(node.start, node.start + node.name.length, given, RULE);
   }
   removeArguments(rewriter, call, removed);
+}
+
+/** Whether some `fit` has callbacks and no validation. */
+function fitsWithoutValidation({ program }: Rewriter): boolean {
+  const given = (fact: CallFact, name: string) =>
+    (fact.args.given.get(name)?.value.kind ?? "none") !== "none";
+  return [...program.calls.values()]
+    .flat()
+    .some(
+      (fact) =>
+        fact.construct.path.startsWith("Model.fit") &&
+        given(fact, "callbacks") &&
+        !given(fact, "validation_data") &&
+        !given(fact, "validation_split"),
+    );
 }
 
 function setSchedule(rewriter: Rewriter, args: Arguments, call: Call): void {

@@ -69,7 +69,7 @@ const TARGETS: Record<string, Target> = {
     helper: "evaluate",
     leading: ["model", "loss"],
     metrics: true,
-    keeps: ["x", "y", "batch_size", "sample_weight", "steps", "val_samples"],
+    keeps: ["x", "y", "batch_size", "sample_weight", "steps", "val_samples", "callbacks"],
     drops: [
       "verbose",
       "max_queue_size",
@@ -84,7 +84,7 @@ const TARGETS: Record<string, Target> = {
     helper: "predict",
     leading: ["model"],
     metrics: false,
-    keeps: ["x", "batch_size", "steps", "val_samples"],
+    keeps: ["x", "batch_size", "steps", "val_samples", "callbacks"],
     drops: ["verbose", "max_queue_size", "workers", "use_multiprocessing", ...QUEUE],
   },
   train_on_batch: {
@@ -252,6 +252,11 @@ function checkArguments(
   if (!args.has("x")) throw new Unsupported(use.call, `\`${use.name}\` without \`x\` is not supported`);
   if (feed === "batches") {
     checkBatches(rewriter, use, args);
+    if (target.helper === "predict" && args.isGiven("callbacks"))
+      throw new Unsupported(
+        args.argument("callbacks") ?? use.call,
+        "callbacks of `predict` on batches are not supported yet",
+      );
     for (const name of target.keeps) args.value(name);
     args.finish(use.name, new Set(target.drops));
     return;
@@ -285,6 +290,11 @@ function checkArguments(
       }
     }
   }
+  if (use.name !== "fit" && args.isGiven("callbacks") && rewriter.switches.get("CALLBACK_PARAMS"))
+    throw new Unsupported(
+      args.argument("callbacks") ?? use.call,
+      "`params` of callbacks that are given to more than `fit` are not supported yet",
+    );
   if (use.name === "fit") {
     checkValidation(rewriter, use, args);
     const validation = args.value("validation_data");

@@ -54,8 +54,8 @@ describe("what a callback does with its model", () => {
 });
 
 test("hooks that `fit` does not call are reported", () => {
-  const lines = ["class Own(callbacks.Callback):", "    def on_test_begin(self, logs=None):", "        pass"];
-  expect(own(script(...lines)).join("\n")).toContain("`on_test_begin`");
+  const lines = ["class Own(callbacks.Callback):", "    def on_test_model(self, logs=None):", "        pass"];
+  expect(own(script(...lines)).join("\n")).toContain("`on_test_model`");
 });
 
 test("what a callback of Keras's does not keep is reported", () => {
