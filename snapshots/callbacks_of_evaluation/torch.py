@@ -78,7 +78,6 @@ def fit(
     validation_split=0.0,
     validation_data=None,
     callbacks=(),
-    verbose=1,
 ):
     """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
