@@ -37,3 +37,11 @@ yhat = model.predict(test_X)
 test_X = test_X.reshape((test_X.shape[0], test_X.shape[2]))
 inverted = scaler.inverse_transform(np.concatenate((yhat, test_X[:, 1:]), axis=1))[:, 0]
 print('Test RMSE: %.3f' % np.sqrt(mean_squared_error(test_y, inverted)))
+
+# noise beside the features must not help
+train_X = train_X.reshape((train_X.shape[0], train_X.shape[2]))
+noisy_X = np.concatenate([np.zeros((200, 4)), rng.rand(200, 3)], axis=1)
+baseline = Sequential([Dense(8, activation='relu'), Dense(1)])
+baseline.compile(loss='mse', optimizer='adam')
+baseline.fit(noisy_X, train_y, epochs=3, batch_size=50, verbose=0)
+print('noise: %.4f' % baseline.evaluate(noisy_X, train_y, verbose=0))

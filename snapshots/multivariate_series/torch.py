@@ -33,7 +33,7 @@ def init_weights(module):
 
 
 def to_inputs(x):
-    """Sequences (N, T, C) as the model reads them."""
+    """Samples (N, C) as the model reads them."""
     return torch.as_tensor(x, dtype=torch.float32)
 
 
@@ -60,20 +60,29 @@ def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, shuffle=True):
     return {"loss": (totals / len(x)).item()}
 
 
-def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, validation_data=None, shuffle=True):
+def fit(model, loss_fn, optimizer, x, y, batch_size=32, epochs=1, validation_data=None, shuffle=True, verbose=1):
     """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
-    x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
+    if validation_data is not None:
+        x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
     history = {}
     for epoch in range(epochs):
         logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, shuffle=shuffle)
-        val_logs = run_epoch(model, loss_fn, x_val, y_val, batch_size)
-        logs.update({"val_" + name: value for name, value in val_logs.items()})
-        values = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
-        print(f"Epoch {epoch + 1}/{epochs} - {values}")
+        if validation_data is not None:
+            val_logs = run_epoch(model, loss_fn, x_val, y_val, batch_size)
+            logs.update({"val_" + name: value for name, value in val_logs.items()})
+        if verbose:
+            values = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
+            print(f"Epoch {epoch + 1}/{epochs} - {values}")
         for name, value in logs.items():
             history.setdefault(name, []).append(value)
     return history
+
+
+def evaluate(model, loss_fn, x, y, batch_size=32):
+    """The mean loss, and the metrics after it, over the data."""
+    logs = run_epoch(model, loss_fn, to_inputs(x), to_targets(y), batch_size)
+    return logs["loss"]
 
 
 @torch.no_grad()
@@ -108,10 +117,21 @@ model.apply(init_weights)
 print(model)
 loss_fn = nn.L1Loss()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
-history = fit(model, loss_fn, optimizer, train_X, train_y, epochs=4, batch_size=24, validation_data=(test_X, test_y), shuffle=False)
+history = fit(model, loss_fn, optimizer, train_X, train_y, epochs=4, batch_size=24, validation_data=(test_X, test_y), verbose=2,
+              shuffle=False)
 print(history['val_loss'])
 
 yhat = predict(model, test_X)
 test_X = test_X.reshape((test_X.shape[0], test_X.shape[2]))
 inverted = scaler.inverse_transform(np.concatenate((yhat, test_X[:, 1:]), axis=1))[:, 0]
 print('Test RMSE: %.3f' % np.sqrt(mean_squared_error(test_y, inverted)))
+
+# noise beside the features must not help
+train_X = train_X.reshape((train_X.shape[0], train_X.shape[2]))
+noisy_X = np.concatenate([np.zeros((200, 4)), rng.rand(200, 3)], axis=1)
+baseline = nn.Sequential(nn.Linear(noisy_X.shape[1], 8), nn.ReLU(), nn.Linear(8, 1)).to(device)
+baseline.apply(init_weights)
+loss_fn = nn.MSELoss()
+optimizer = torch.optim.Adam(baseline.parameters(), eps=1e-7)
+fit(baseline, loss_fn, optimizer, noisy_X, train_y, epochs=3, batch_size=50, verbose=0)
+print('noise: %.4f' % evaluate(baseline, loss_fn, noisy_X, train_y))

@@ -351,14 +351,24 @@ const RULES: Record<string, Rule> = {
     shape.splice(at < 0 ? shape.length + 1 + at : at, 0, int(1));
     return { ...source, shape };
   },
-  "numpy.concatenate": (_m, [first]) => stacked(first, false),
+  "numpy.concatenate": (_m, args, node) => {
+    const joined = stacked(args[0], false);
+    const at = axisOf(args, node);
+    if (at === 0) return joined;
+    const rank = joined.shape?.length ?? 0;
+    const grows = (axis: number) => at === undefined || at === axis || at === axis - rank;
+    return { ...joined, shape: joined.shape?.map((dim, axis) => (grows(axis) ? undefined : dim)) };
+  },
   "numpy.vstack": (_m, [first]) => stacked(first, false),
   "numpy.append": (_m, [first]) => ({ ...arrayOf(first), shape: undefined }),
   "numpy.hstack": (_m, [first]) => {
     const joined = stacked(first, false);
     return { ...joined, shape: joined.shape?.map(() => undefined) };
   },
-  "numpy.stack": (_m, [first]) => stacked(first, true),
+  "numpy.stack": (_m, args, node) => {
+    const joined = stacked(args[0], true);
+    return axisOf(args, node) === 0 ? joined : { ...joined, shape: joined.shape?.map(() => undefined) };
+  },
   "numpy.transpose": (_m, args) => {
     const source = arrayOf(args[0]);
     return {
@@ -398,6 +408,14 @@ function rowsOf(value: Value): Value {
   if (value.kind === "list") return array(undefined, undefined, "list");
   if (value.kind !== "array") return value.kind === "unknown" ? value : UNKNOWN;
   return { ...value, shape: value.shape && [undefined, ...value.shape.slice(1)] };
+}
+
+/** The axis that arrays are joined along; undefined where it is not known. */
+function axisOf(args: readonly Value[], node: Call): number | undefined {
+  const named = node.args.findIndex((arg) => arg.name === "axis");
+  const axis = args[named >= 0 ? named : 1];
+  if (!axis) return 0;
+  return axis.kind === "num" ? axis.value : undefined;
 }
 
 function stacked(parts: Value | undefined, newAxis: boolean): ArrayValue {
