@@ -45,6 +45,13 @@ export const mutants: readonly Mutant[] = [
     to: "nn.ZeroPad2d((-1, 0, 0, 0))",
     shows: "first outputs",
   },
+  {
+    case: "einsum_dense",
+    name: "a kernel of an equation has no bias",
+    from: "return outputs + self.bias if self.has_bias else outputs",
+    to: "return outputs",
+    shows: "first outputs",
+  },
   // parts of models
   {
     case: "feature_extractors",

@@ -282,6 +282,22 @@ class PReLU(nn.Module):
         return torch.where(x > 0, x, self.weight * x)
 
 
+class EinsumDense(nn.Module):
+    """A sum of products with a weight, as an equation says."""
+
+    def __init__(self, equation, shape, bias=None):
+        super().__init__()
+        self.equation = equation
+        self.weight = nn.Parameter(torch.empty(shape))
+        self.has_bias = bias is not None
+        if bias is not None:
+            self.bias = nn.Parameter(torch.zeros(bias))
+
+    def forward(self, x):
+        outputs = torch.einsum(self.equation, x, self.weight)
+        return outputs + self.bias if self.has_bias else outputs
+
+
 class MaxoutDense(nn.Module):
     """The largest of `pieces` linear functions, for each output."""
 

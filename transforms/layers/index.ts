@@ -8,6 +8,7 @@ import { convLstm } from "./conv-lstm.ts";
 import { convolutional } from "./convolutional.ts";
 import { core } from "./core.ts";
 import { depthwiseLayers } from "./depthwise.ts";
+import { einsumLayer } from "./einsum.ts";
 import { embedding } from "./embedding.ts";
 import { globalPooling } from "./global-pooling.ts";
 import { randomImages } from "./image-layers.ts";
@@ -35,6 +36,7 @@ export const LAYERS: readonly LayerEntry[] = [
   ...core,
   ...reshaping,
   ...embedding,
+  ...einsumLayer,
   ...convolutional,
   ...atrous,
   ...transposedLayers,

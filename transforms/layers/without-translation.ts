@@ -26,7 +26,6 @@ const REASONS: Readonly<Record<string, string>> = {
     "its numbers follow a hash of TensorFlow's (FarmHash) over several inputs, which neither PyTorch nor Python has",
   DenseFeatures: "it reads columns of a table by their names, which has no translation",
   Pipeline: "layers in a row inside a layer have no translation yet: a Sequential model does the same",
-  EinsumDense: "a kernel that follows an equation has no translation yet",
   ReversibleEmbedding: "its way back from vectors to indices needs a model of the functional API",
 };
 
