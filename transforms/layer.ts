@@ -121,6 +121,11 @@ export interface LayerContext {
     value: FunctionValue,
     expr: Expr | undefined,
   ): { readonly name: string; readonly scalar: boolean };
+  /** The same of a function that makes initial weights of a shape: its name, whether it gives a tensor, and further arguments. */
+  makingFunction(
+    value: FunctionValue,
+    expr: Expr | undefined,
+  ): { readonly name: string; readonly tensor: boolean; readonly more: string };
   /** A model given as an argument, as a module: in the channel order that it reads, and the one that it gives. */
   nestedModel(value: Value, expr: Expr, input: TensorType): NestedModel;
   /** Lines that apply an initializer given as an argument to a parameter of the module `{}`. */

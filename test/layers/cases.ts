@@ -34,8 +34,8 @@ export interface ConvertedCase extends Case {
   })[];
   readonly inputLayout: string;
   readonly outputLayout: string;
-  /** Equal maxima, as saturated activations give them: which of them gets the gradient differs, so none is compared. */
-  readonly ties?: boolean;
+  /** TensorFlow's pooling over three axes gives the gradient to each of several equal maxima: none is compared. */
+  readonly ties?: true;
   /** The inferred shape; null for a size that is not known. */
   readonly output: readonly (number | null)[] | null;
 }
@@ -131,6 +131,11 @@ export function casesOf(entry: LayerEntry): { grid: LayerCases; cases: Case[] }[
     );
     return { grid, cases };
   });
+}
+
+/** A model without gradients to compare where cells of what it pools over three axes may be equal. */
+export function withTies(one: ConvertedCase): ConvertedCase {
+  return one.torch.includes("MaxPool3d(") ? { ...one, ties: true } : one;
 }
 
 /** The conversion of a case; what is reported where there is none. */

@@ -134,10 +134,14 @@ def run(case):
     model = names["model"]
     x = make_input(case["input"], rng)
     model(tf.convert_to_tensor(x))
+    start = [np.array(weight) for weight in model.weights]
     move(model, rng)
     record = {
         "x": x,
-        "names": [getattr(weight, "path", weight.name).split(":")[0].split("/")[-1] for weight in model.weights],
+        "start": start,
+        "names": [
+            getattr(weight, "path", weight.name).split(":")[0].split("/")[-1] for weight in model.weights
+        ],
         "evaluation": run_once(model, x, rng, False),
     }
     if case.get("draws"):

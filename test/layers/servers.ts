@@ -113,13 +113,26 @@ async function record(keras: () => Server, key: string, cases: readonly unknown[
   return { file, failed: JSON.parse(readFileSync(answer, "utf8")) as Record<string, string> };
 }
 
-/** Runs conversions in PyTorch with the weights and inputs of a file: what differs, by id. */
+/**
+ * Runs conversions in PyTorch with the weights and inputs of a file: what differs, by id.
+ *
+ * @param noisy whether rounding may be large: where results differ, what it can do is found by other
+ *     roundings of the same numbers, and allowed
+ */
 export async function runTorch(
   cases: readonly ConvertedCase[],
   file: string,
-  tolerance?: number,
+  noisy = false,
 ): Promise<Record<string, string>> {
-  return (await server("torch_side.py").ask({ cases, file, tolerance })) as Record<string, string>;
+  return (await server("torch_side.py").ask({ cases, file, noisy })) as Record<string, string>;
+}
+
+/** What differs between the initial weights of models that start the same each time, by id. */
+export async function startTorch(
+  cases: readonly ConvertedCase[],
+  file: string,
+): Promise<Record<string, string>> {
+  return (await server("torch_side.py").ask({ cases, file, start: true })) as Record<string, string>;
 }
 
 /** What is compared of something random: initial weights, or outputs in training. */

@@ -4,6 +4,7 @@ Reads requests {"cases": [...], "file": path of keras_side.py's pickle}, one JSO
 """
 
 import contextlib
+import copy
 import json
 import pickle
 import sys
@@ -11,7 +12,10 @@ import sys
 import numpy as np
 import torch
 
-TOLERANCE = 1e-5  # of the largest value, at least of 1; requests may have another
+MODES = ("evaluation", "training")
+TOLERANCE = 1e-5  # of the largest value, at least of 1
+ROUNDINGS = 4  # other roundings that are tried where more than the tolerance lies between the frameworks
+ROUNDING_FACTOR = 30  # of what they do may lie between the frameworks, which round each step in their own way
 
 
 def to_gates(array):
@@ -101,21 +105,22 @@ def arranged(entry, array):
     return [array.reshape(entry["sizes"])] if entry["form"] == "places" else FORMS[entry["form"]](array)
 
 
-tolerance = TOLERANCE
+def difference(label, ours, theirs, noise=None):
+    """A text where the arrays differ by more than float noise; None where they are equal.
 
-
-def difference(label, ours, theirs, scale=None):
-    """A text where the arrays differ by more than float noise; None where they are equal."""
+    What rounding alone can do to this very array, where it is known, is allowed on top of the tolerance.
+    """
     if ours.shape != theirs.shape:
         return f"{label}: shape {tuple(ours.shape)} in PyTorch, {tuple(theirs.shape)} in Keras"
     if theirs.size == 0:
         return None
     if not np.array_equal(np.isnan(ours), np.isnan(theirs)):
         return f"{label}: not the same are NaN"
-    largest = np.nanmax(np.abs(theirs)) if scale is None else scale
-    worst = np.nanmax(np.abs(ours.astype("float64") - theirs))
-    if worst > tolerance * max(1.0, largest):
-        return f"{label}: differs by {worst:.2e} (largest value {largest:.2e})"
+    largest = np.max(np.abs(theirs[np.isfinite(theirs)]), initial=0)
+    apart = worst(ours, theirs)
+    if apart > TOLERANCE * max(1.0, largest) + (noise or 0):
+        told = "" if noise is None else f", rounding does {noise:.2e}"
+        return f"{label}: differs by {apart:.2e} (largest value {largest:.2e}{told})"
     return None
 
 
@@ -141,9 +146,13 @@ def load(model, case, arrays):
 
 
 def parameters_not_held(model, case):
-    held = {id(tensor_of(model[entry["module"]], name)) for entry in case["weights"] for name in entry["torch"]}
+    held = {
+        id(tensor_of(model[entry["module"]], name)) for entry in case["weights"] for name in entry["torch"]
+    }
     return [
-        name for name, parameter in model.named_parameters() if parameter.requires_grad and id(parameter) not in held
+        name
+        for name, parameter in model.named_parameters()
+        if parameter.requires_grad and id(parameter) not in held
     ]
 
 
@@ -167,8 +176,77 @@ def given_draws():
         torch.rand, torch.randint = kept
 
 
-def compare_run(model, case, record, training):
-    label = "training" if training else "evaluation"
+def noise_of(case, record, plain):
+    """By label how far rounding may move it: what other roundings of all numbers, and twice as many digits, do."""
+    others = [
+        outcome(rounding(build(case), seed), case, record, nudging(seed))[0] for seed in range(ROUNDINGS)
+    ]
+    with contextlib.suppress(RuntimeError, TypeError):  # a module may ask for 32 bits
+        others.append(outcome(build(case).double(), case, record, double)[0])
+    return {
+        label: ROUNDING_FACTOR * max(worst(other[label], array) for other in others if label in other)
+        for label, array in plain.items()
+    }
+
+
+def worst(ours, theirs):
+    """The largest difference; without bound where only one of two is a number."""
+    with np.errstate(invalid="ignore"):
+        apart = np.abs(ours.astype("float64") - theirs)
+    same = (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
+    return np.max(np.where(same, 0, np.where(np.isnan(apart), np.inf, apart)), initial=0)
+
+
+def rounding(model, seed):
+    """The model with what each layer gives rounded in another way."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def nudge(module, inputs, outputs):
+        if isinstance(outputs, torch.Tensor) and outputs.dtype == torch.float32:
+            signs = torch.randint(-1, 2, outputs.shape, generator=generator)
+            return outputs * (1 + torch.finfo(torch.float32).eps * signs)
+        return outputs
+
+    for module in model:
+        module.register_forward_hook(nudge)
+    return model
+
+
+def nudging(seed):
+    """Moves each float of an array to one of its neighbours, or leaves it where it is."""
+    rng = np.random.default_rng(seed)
+
+    def nudge(array):
+        if array.dtype != np.float32:
+            return array
+        return np.nextafter(array, array + rng.integers(-1, 2, array.shape).astype("float32"))
+
+    return nudge
+
+
+def double(array):
+    return array.astype("float64") if array.dtype == np.float32 else array
+
+
+def outcome(model, case, record, change=None):
+    """The arrays of all passes by label, and what is wrong with them whatever they hold."""
+    found, told = {}, []
+    for mode in MODES:
+        if mode not in record:
+            continue
+        given = {**record[mode], "x": record["x"]}
+        if change:
+            given |= {"x": change(given["x"]), "state": [change(array) for array in given["state"]]}
+        own, wrong = run(model, case, given, mode)
+        found |= own
+        told += wrong
+    return found, told
+
+
+def run(model, case, record, label):
+    """The arrays of one pass by label, and what is wrong with them whatever they hold."""
+    training = label == "training"
+    found, told = {}, []
     load(model, case, record["state"])
     model.zero_grad()
     model.train(training)
@@ -187,58 +265,93 @@ def compare_run(model, case, record, training):
     shape = tuple(y.shape)
     if turned and y.dim() > 2:
         y = y.movedim(1, -1)
-    yield difference(f"output in {label}", y.detach().numpy(), record["y"])
+    found[f"output in {label}"] = y.detach().numpy()
     if case["output"] is None or len(case["output"]) != y.dim() - 1:
-        yield f"inferred shape {case['output']}, but the output is {shape}"
+        told.append(f"inferred shape {case['output']}, but the output is {shape}")
     elif any(size is not None and size != real for size, real in zip(case["output"], shape[1:])):
-        yield f"inferred shape {case['output']}, but the output is {shape}"
+        told.append(f"inferred shape {case['output']}, but the output is {shape}")
     if tuple(y.shape) != record["factors"].shape:
-        return
-    total = (y * torch.from_numpy(record["factors"])).sum()
-    if not total.requires_grad or drawn or case.get("ties"):
-        return
+        return found, told
+    total = (y * torch.from_numpy(record["factors"]).to(y.dtype)).sum()
+    if not total.requires_grad or drawn or "ties" in case:
+        return found, told
     total.backward()
     if record["input_gradient"] is not None and x.grad is not None:
-        yield difference(f"gradient of the input in {label}", x.grad.numpy(), record["input_gradient"])
-    for entry, gradient, after in zip(case["weights"], record["gradients"], record["after"]):
-        for position, name in enumerate(entry["torch"]):
+        found[f"gradient of the input in {label}"] = x.grad.numpy()
+    for entry, gradient in zip(case["weights"], record["gradients"]):
+        for name in entry["torch"]:
             tensor = tensor_of(model[entry["module"]], name)
+            place = f"{entry['module']}.{name}"
             if gradient is not None:
                 ours = np.zeros(tensor.shape, "float32") if tensor.grad is None else tensor.grad.numpy()
-                yield difference(f"gradient of {name} in {label}", ours, arranged(entry, gradient)[position])
+                found[f"gradient of {place} in {label}"] = ours.copy()
             elif isinstance(tensor, torch.nn.Parameter) and tensor.requires_grad and tensor.grad is not None:
                 if tensor.grad.abs().max() > 1e-6:
-                    yield f"{name} gets a gradient, in Keras it gets none"
-            yield difference(
-                f"{name} after {label}", tensor.detach().numpy(), arranged(entry, after)[position]
-            )
+                    told.append(f"{place} gets a gradient, in Keras it gets none")
+            found[f"{place} after {label}"] = tensor.detach().numpy().copy()
+    return found, told
 
 
-def compare(case, record):
+def expected(case, record, label):
+    """What Keras has for the labels of `run`."""
+    yield f"output in {label}", record["y"]
+    yield f"gradient of the input in {label}", record["input_gradient"]
+    for entry, gradient, after in zip(case["weights"], record["gradients"], record["after"]):
+        for position, name in enumerate(entry["torch"]):
+            place = f"{entry['module']}.{name}"
+            if gradient is not None:
+                yield f"gradient of {place} in {label}", arranged(entry, gradient)[position]
+            yield f"{place} after {label}", arranged(entry, after)[position]
+
+
+def build(case):
     names = {"__name__": "case"}
     torch.manual_seed(7)
     exec(compile(case["torch"], "case", "exec"), names)
-    model = names["model"].cpu()
-    expected = [entry["keras"] for entry in case["weights"]]
-    if expected != record["names"]:
-        return f"the weight map has {expected}, Keras has {record['names']}"
+    return names["model"].cpu()
+
+
+def compare(case, record, noisy):
+    model = build(case)
+    names = [entry["keras"] for entry in case["weights"]]
+    if names != record["names"]:
+        return f"the weight map has {names}, Keras has {record['names']}"
     if more := parameters_not_held(model, case):
         return f"trained parameters that Keras has not: {more}"
-    for mode in ("evaluation", "training"):
-        if mode not in record:
-            continue
-        for problem in compare_run(model, case, {**record[mode], "x": record["x"]}, mode == "training"):
-            if problem:
-                return problem
+    ours, told = outcome(model, case, record)
+    theirs = {
+        label: array
+        for mode in MODES
+        if mode in record
+        for label, array in expected(case, record[mode], mode)
+    }
+    shared = [label for label in ours if label in theirs]
+    texts = {label: text for label in shared if (text := difference(label, ours[label], theirs[label]))}
+    if texts and noisy:
+        noise = noise_of(case, record, ours)
+        texts = {
+            label: text
+            for label in texts
+            if (text := difference(label, ours[label], theirs[label], noise[label]))
+        }
+    return next(iter([*texts.values(), *told]), None)
+
+
+def compare_start(case, record):
+    """Initial weights that are the same each time."""
+    model = build(case)
+    for entry, array in zip(case["weights"], record["start"]):
+        for name, theirs in zip(entry["torch"], arranged(entry, array)):
+            ours = tensor_of(model[entry["module"]], name).detach().numpy()
+            if text := difference(f"{entry['module']}.{name} at the start", ours, theirs):
+                return text
     return None
 
 
 def main():
-    global tolerance
     answers, sys.stdout = sys.stdout, sys.stderr
     for line in sys.stdin:
         request = json.loads(line)
-        tolerance = request.get("tolerance", TOLERANCE)
         with open(request["file"], "rb") as file:
             records = pickle.load(file)
         found = {}
@@ -246,7 +359,9 @@ def main():
             if case["id"] not in records:
                 continue
             try:
-                problem = compare(case, records[case["id"]])
+                record = records[case["id"]]
+                start = request.get("start", False)
+                problem = compare_start(case, record) if start else compare(case, record, request["noisy"])
             except Exception as error:  # noqa: BLE001 - whatever PyTorch says about a model is the answer
                 problem = f"{type(error).__name__}: {error}"[:400]
             if problem:

@@ -1,6 +1,8 @@
 /** What the arguments of a layer say about one of its weights: initializer, regularizer, constraint. */
 
 import type { Node } from "../../grammars/nodes.ts";
+import { walk } from "../../grammars/walk.ts";
+import type { FunctionValue } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import { constraintLines } from "../constraints.ts";
 import type { Fans } from "../initializers.ts";
@@ -40,11 +42,9 @@ export function parameterOf(context: LayerContext, name: string, place: Place): 
   const { args } = context;
   const { torch, form, rank, fans, keras } = place;
   return {
-    initialize: context.initializer(
-      `${name}_initializer`,
-      torch,
-      fans ?? (KERNELS.has(form) ? undefined : OTHERS),
-    ),
+    initialize:
+      ownInitializer(context, name, place) ??
+      context.initializer(`${name}_initializer`, torch, fans ?? (KERNELS.has(form) ? undefined : OTHERS)),
     penalties:
       ownPenalty(context, name, place) ??
       orthogonalPenalty(context, `${name}_regularizer`, place) ??
@@ -109,6 +109,59 @@ function ownConstraint(context: LayerContext, name: string, place: Place): reado
   return [`${weight}.copy_(${back})`];
 }
 
+/** The line of an initializer that is a function of the script: it gets the shape that Keras's array has. */
+function ownInitializer(context: LayerContext, name: string, place: Place): readonly string[] | undefined {
+  const argument = `${name}_initializer`;
+  const { args } = context;
+  const value = args.value(argument);
+  if (value.kind !== "function") return undefined;
+  const at = args.argument(argument) ?? context.node;
+  const own = context.makingFunction(value, args.expr(argument));
+  const weight = `{}.${place.torch}`;
+  const made = (shaped: string) => {
+    const text = `${own.name}(${shaped}.shape${own.more})`;
+    return own.tensor ? text : `torch.as_tensor(${text})`;
+  };
+  // Keras makes the bias of an LSTM gate by gate, both of a GRU at once.
+  const inParts = name === "bias" && args.takes("unit_forget_bias") && !drawsCells(value);
+  if (inParts || place.form === "gru-bias")
+    throw new Unsupported(at, "an initializer of the script's own is not supported for this weight");
+  if (drawsCells(value)) return [`${weight}.data.copy_(${made(weight)})`];
+  const { torch, form, rank } = place;
+  const [back] = fromKeras({ keras: "", torch: [torch], form, rank }, made(laidOut(place, at))) ?? [];
+  if (back === undefined)
+    throw new Unsupported(at, "an initializer of the script's own is not supported here");
+  return [`${weight}.data.copy_(${back})`];
+}
+
+/** Calls whose cells are all drawn alike: only the number of cells matters to them. */
+const DRAWS = ["random_normal", "random_uniform", "normal", "uniform", "zeros", "ones"];
+
+/** Whether a function of a shape only draws cells of that shape, each like the others. */
+function drawsCells({ node }: FunctionValue): boolean {
+  const [shape] = node.params;
+  const [statement, ...others] =
+    node.type === "Lambda" ? [] : node.body.filter((one) => one.type !== "ExprStmt");
+  if (others.length > 0 || statement?.type !== "Return" || statement.value?.type !== "Call") return false;
+  const { func, args } = statement.value;
+  const uses = args.filter(({ value }) => mentions(value, shape?.name ?? ""));
+  return (
+    func.type === "Attribute" &&
+    DRAWS.includes(func.attr) &&
+    uses.length === 1 &&
+    uses[0]?.value.type === "Name"
+  );
+}
+
+function mentions(node: Node, name: string): boolean {
+  let found = false;
+  walk(node, (one) => {
+    found ||= one.type === "Name" && one.id === name;
+    return !found;
+  });
+  return found;
+}
+
 /** The parameter as Keras's array lies. */
 function laidOut({ torch, form, rank }: Place, at: Node): string {
   const weight = `{}.${torch}`;
@@ -120,7 +173,7 @@ function laidOut({ torch, form, rank }: Place, at: Node): string {
   }
   throw new Unsupported(
     at,
-    "a regularizer or constraint of the script's own is not supported for this weight",
+    "an initializer, regularizer or constraint of the script's own is not supported for this weight",
   );
 }
 

@@ -1,6 +1,6 @@
 /** Max and average pooling. */
 import type { TensorType } from "../../src/analysis/model.ts";
-import type { Arguments } from "../arguments.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
 import { type LayerCases, type LayerContext, type LayerEntry, layer } from "../layer.ts";
 import { call, sizes, tuple } from "../python.ts";
 import { type Dim, samePadding, windowed } from "../sizes.ts";
@@ -31,6 +31,7 @@ function pooling(axes: number, kind: "Max" | "Avg"): LayerEntry["emit"] {
     const padding = args.option("padding");
     if (padding === "valid") return { modules: [{ code: call(name, [size, step]) }] };
     if (padding !== "same") throw args.unknown("padding");
+    if (axes === 3) requireSameStart(context, kernel, stride);
     const same = samePooling(context, kernel, stride);
     if (same) {
       const keywords = {
@@ -57,6 +58,20 @@ function pooling(axes: number, kind: "Max" | "Avg"): LayerEntry["emit"] {
       ],
     };
   };
+}
+
+/** Where steps leave cells out, TensorFlow's windows over three axes start a cell later on a CPU. */
+function requireSameStart(context: LayerContext, kernel: readonly Dim[], stride: readonly Dim[]): void {
+  const spatial = spatialOf(context.args, context.input);
+  const late = kernel.some((dim, i) => {
+    const [k, s, size] = [dim?.value ?? 0, stride[i]?.value ?? 0, spatial[i]?.value];
+    return k < s && (size === undefined || (Math.ceil(size / s) - 1) * s + k - size < -1);
+  });
+  if (late)
+    throw new Unsupported(
+      context.args.argument("strides") ?? context.node,
+      'steps larger than the window are not supported with "same" here: TensorFlow\'s own result depends on the device',
+    );
 }
 
 /**
@@ -159,6 +174,10 @@ export const poolingLayers = ([1, 2, 3] as const).flatMap((axes) =>
       layout: spatialLayout,
       rank: axes + 1,
       torch: `\`nn.${kind}Pool${axes}d\`, with a padding of its own where "same" is uneven`,
+      ...(kind === "Max" &&
+        axes === 3 && {
+          notes: "of several equal maxima one gets the gradient, in TensorFlow on a CPU each of them",
+        }),
       shape: (args, input) => pooled(args, input, axes),
       emit: pooling(axes, kind),
       cases: () => casesFor(axes, kind),

@@ -1,5 +1,5 @@
 /** What an entry of the layer table is told about its place, and the modules of activations. */
-import type { Node } from "../../grammars/nodes.ts";
+import type { Expr, Node } from "../../grammars/nodes.ts";
 import type { LayerUse, TensorType } from "../../src/analysis/model.ts";
 import { Scope } from "../../src/analysis/scope.ts";
 import * as symbolic from "../../src/analysis/symbolic.ts";
@@ -25,6 +25,7 @@ import { inferFunction } from "../tensors/inference.ts";
 import { argumentsOf } from "./channel-order.ts";
 import { choicesOf, pick, selector } from "./choices.ts";
 import { bindInitializer } from "./initializers.ts";
+import { translateMaker } from "./making-functions.ts";
 import { nestedModel, sameShape } from "./nested-models.ts";
 import { translateFunction, translateWeightFunction } from "./tensor-functions.ts";
 
@@ -36,6 +37,16 @@ function meansTheSame(sym: symbolic.Sym, place: Node): boolean {
     if (at.params.some((parameter) => uses.some((use) => use.name === parameter.name))) return false;
   }
   return true;
+}
+
+/** The name of a function that is called from another one, at the top of the script. */
+function topName(rewriter: Rewriter, value: FunctionValue, expr: Expr | undefined, node: Node): string {
+  if (expr?.type !== "Name" || value.node.type === "Lambda" || value.node.parent?.type !== "Module")
+    throw new Unsupported(
+      expr ?? node,
+      "an initializer, regularizer or constraint of the script's own is supported as a function at its top, by its name",
+    );
+  return rewriter.source(expr);
 }
 
 export function layerContext(
@@ -70,13 +81,18 @@ export function layerContext(
       return rewriter.source(expr);
     },
     weightFunction: (value, expr) => {
-      // It is called from another function, at the top of the script.
-      if (expr?.type !== "Name" || value.node.type === "Lambda" || value.node.parent?.type !== "Module")
-        throw new Unsupported(
-          expr ?? node,
-          "a regularizer or constraint of the script's own is supported as a function at its top, by its name",
-        );
-      return { scalar: translateWeightFunction(rewriter, value), name: rewriter.source(expr) };
+      const name = topName(rewriter, value, expr, node);
+      return { scalar: translateWeightFunction(rewriter, value), name };
+    },
+    makingFunction: (value, expr) => {
+      const name = topName(rewriter, value, expr, node);
+      const [, ...others] = value.node.params;
+      const needed = others.filter((one) => !one.default);
+      // Keras names what else it gives, the data type.
+      if (needed.some((one) => one.name !== "dtype" || one.kind.startsWith("*")))
+        throw new Unsupported(value.node, "an initializer with these parameters is not supported");
+      const more = needed.length > 0 ? `, dtype=${rewriter.use("torch.float32")}` : "";
+      return { tensor: translateMaker(rewriter, value), name, more };
     },
     activationEntry: (value) => activationEntry(rewriter, value),
     activation: (value, shape, at, place) => activationModules(rewriter, value, shape, at, place),

@@ -1,16 +1,23 @@
 /** Functions of the script that are given tensors, such as its own losses: TensorFlow's calls become PyTorch's. */
 import type { Attribute, AugAssign, Call, Expr, FunctionDef, If, Node, Stmt } from "../../grammars/nodes.ts";
 import { outerSpan, walk } from "../../grammars/walk.ts";
-import { alternatives, type FunctionValue, type Value } from "../../src/analysis/values.ts";
+import { ANY_FLOAT, alternatives, type FunctionValue, type Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import type { Rewriter } from "../rewriter.ts";
+import {
+  either,
+  isNumber,
+  isNumberArray,
+  joined,
+  NUMBER,
+  piecesOf,
+  SHAPE,
+  TENSOR,
+} from "../tensors/kinds.ts";
 import { NotNumPy } from "../tensors/operands.ts";
 import { ROWS_BY_PATH } from "../tensors/rows.ts";
-import { writeTemplate } from "../tensors/template.ts";
+import { isPlainIndex, writeTemplate } from "../tensors/template.ts";
 import type { Kind } from "../tensors/torch.ts";
-
-const NUMBER: Kind = { tensor: false };
-const TENSOR: Kind = { tensor: true };
 
 /** Rewrites what a function of targets and outputs calls; whether its value is known to have no axes. */
 export function translateMeasure(rewriter: Rewriter, value: FunctionValue): boolean {
@@ -30,6 +37,12 @@ export function translateWeightFunction(rewriter: Rewriter, value: FunctionValue
 /** Rewrites what a schedule of learning rates calls, which is given a number of steps as a tensor. */
 export function translateSchedule(rewriter: Rewriter, value: FunctionValue): void {
   new Translator(rewriter).callee(value, [{ tensor: true, scalar: true }], value.node);
+}
+
+/** The same of a function of a shape; whether it gives a tensor. */
+export function translateShapeFunction(rewriter: Rewriter, value: FunctionValue): boolean {
+  const kinds = value.node.params.slice(value.self ? 1 : 0).map((_, i) => (i === 0 ? SHAPE : NUMBER));
+  return new Translator(rewriter).callee(value, kinds, value.node).tensor;
 }
 
 class Translator {
@@ -147,7 +160,7 @@ class Translator {
         const known = this.names.get(node.id);
         const value = this.rewriter.program.valueOf(node);
         if (!known && value?.kind === "array") throw unclear(node);
-        return known ?? NUMBER;
+        return known ?? (value?.kind === "num" ? { tensor: false, number: true } : NUMBER);
       }
       case "UnaryOp":
         return this.expr(node.operand);
@@ -170,6 +183,7 @@ class Translator {
       case "Subscript": {
         const owner = this.expr(node.value);
         if (owner.tensor && !isPlainIndex(node.index)) throw unclear(node.index);
+        if (owner.shape && node.index.type !== "Slice") return { tensor: false, number: true };
         return owner.tensor ? TENSOR : NUMBER;
       }
       case "Call":
@@ -181,6 +195,7 @@ class Translator {
         return NUMBER;
       }
       case "Number":
+        return { tensor: false, number: true };
       case "String":
         return NUMBER;
       default: {
@@ -257,8 +272,15 @@ class Translator {
     };
     try {
       // Of numbers alone NumPy's function takes one.
-      const plain = row.elementwise && row.data.every((name) => isNumber(given.value(name)));
-      const pieces = plain ? row.form(given) : row.torch.pieces(given);
+      const known = row.elementwise && row.data.every((name) => isNumber(given.value(name)));
+      const sizes = row.elementwise && row.data.every((name) => given.kind(name).number === true);
+      const own = known ? undefined : piecesOf(() => row.torch?.pieces(given), sizes === true);
+      const plain = own === undefined;
+      const numbers = {
+        ...given,
+        value: (name: string): Value => (row.data.includes(name) ? ANY_FLOAT : args.value(name)),
+      };
+      const pieces = own ?? row.form(known ? given : numbers);
       for (const piece of pieces) if (typeof piece !== "string") args.value(piece.arg);
       args.value("name");
       args.finish(path, new Set());
@@ -269,21 +291,12 @@ class Translator {
           "outputs within 1e-7 of 0 and 1 are clipped here, where Keras 2 and 3 compute from the logits before them",
         );
       writeTemplate(rewriter, node, args, pieces);
-      return plain ? NUMBER : row.torch.kind(given);
+      return plain ? { tensor: false, number: true } : row.torch.kind(given);
     } catch (error) {
       if (error instanceof NotNumPy) throw unclear(node);
       throw error;
     }
   }
-}
-
-function isNumber(value: Value): boolean {
-  return value.kind === "num" || isNumberArray(value);
-}
-
-/** A number of NumPy, without axes. */
-function isNumberArray(value: Value): boolean {
-  return value.kind === "array" && value.shape?.length === 0;
 }
 
 function unclear(node: Node): Unsupported {
@@ -292,25 +305,4 @@ function unclear(node: Node): Unsupported {
     "what this does to tensors has no translation yet",
     "Write this function with PyTorch by hand.",
   );
-}
-
-function joined(kinds: readonly Kind[]): Kind {
-  const tensors = kinds.filter((kind) => kind.tensor);
-  if (tensors.length === 0) return NUMBER;
-  return { tensor: true, scalar: tensors.every((kind) => kind.scalar === true) };
-}
-
-function either(a: Kind | undefined, b: Kind): Kind {
-  return a ? { tensor: a.tensor || b.tensor, scalar: a.scalar === true && b.scalar === true } : b;
-}
-
-/** Indices that PyTorch takes as TensorFlow does: numbers, slices forwards and `...`. */
-function isPlainIndex(index: Node): boolean {
-  let plain = true;
-  walk(index, (one) => {
-    if (one.type === "Slice" && one.step) plain = false;
-    if (one.type === "Call" || one.type === "Attribute" || one.type === "Compare") plain = false;
-    return plain;
-  });
-  return plain;
 }

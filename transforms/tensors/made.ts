@@ -15,7 +15,7 @@ import {
   typeOf,
 } from "./operands.ts";
 import { type Api, backend, callOf, ops, type Row, tf } from "./row.ts";
-import { torchShaped } from "./torch.ts";
+import { type TorchGiven, torchMade, torchShaped } from "./torch.ts";
 
 /** The sizes in a shape, where they are known; -1 is worked out by NumPy. */
 export function sizes(value: Value): ArrayValue["shape"] {
@@ -44,6 +44,7 @@ const filled = (name: string): Row => ({
     callOf(`np.${name}`, [shapeArgument(given, "shape")], {
       dtype: [`"${dtypeName(given, "dtype", "float32")}"`],
     }),
+  torch: torchMade(() => callOf(`torch.${name}`, [[{ arg: "shape" }]])),
   type: (given) =>
     array(sizes(given.value("shape")), dtypeKind(dtypeName(given, "dtype", "float32")), "tensor"),
 });
@@ -83,8 +84,14 @@ const constant = (fallback: string | undefined, ...apis: Api[]): Row => ({
 });
 
 /** Random numbers come from PyTorch's generator, which the script's seed sets. */
-const random = (names: readonly string[], signature: string, form: (given: Given) => Pieces): Row => ({
+const random = (
+  names: readonly string[],
+  signature: string,
+  form: (given: Given) => Pieces,
+  torch: (given: TorchGiven) => Pieces,
+): Row => ({
   apis: [{ paths: names, signature }],
+  torch: torchMade(torch),
   data: [],
   form: (given) => [...form(given), ".numpy()"],
   type: (given) => array(sizes(given.value("shape")), "float", "tensor"),
@@ -92,6 +99,22 @@ const random = (names: readonly string[], signature: string, form: (given: Given
 
 const number = (given: Given, name: string): Pieces =>
   isGiven(given, name) ? plain(given, name) : [String(numberOf(given, name))];
+/** A number of a distribution where tensors are computed. */
+const torchNumber = (given: TorchGiven, name: string): Pieces => {
+  if (given.kind(name).tensor) throw new NotNumPy();
+  return isGiven(given, name) ? [{ arg: name }] : [String(numberOf(given, name))];
+};
+const torchNormal = (given: TorchGiven): Pieces =>
+  isGiven(given, "mean") || isGiven(given, "stddev")
+    ? callOf("torch.normal", [torchNumber(given, "mean"), torchNumber(given, "stddev"), [{ arg: "shape" }]])
+    : callOf("torch.randn", [[{ arg: "shape" }]]);
+const torchUniform = (given: TorchGiven): Pieces =>
+  isGiven(given, "minval") || isGiven(given, "maxval")
+    ? [
+        ...callOf("torch.empty", [[{ arg: "shape" }]]),
+        ...callOf(".uniform_", [torchNumber(given, "minval"), torchNumber(given, "maxval")]),
+      ]
+    : callOf("torch.rand", [[{ arg: "shape" }]]);
 const isFloat32 = (given: Given): void => {
   if (dtypeName(given, "dtype", "float32") !== "float32" || isGiven(given, "seed")) throw new NotNumPy();
 };
@@ -183,6 +206,7 @@ export const MADE: readonly Row[] = [
         shapeArgument(given, "shape"),
       ]);
     },
+    torchNormal,
   ),
   random(
     ["keras.random.normal", "keras.backend.random_normal"],
@@ -197,6 +221,7 @@ export const MADE: readonly Row[] = [
         shapeArgument(given, "shape"),
       ]);
     },
+    torchNormal,
   ),
   random(
     [
@@ -217,5 +242,6 @@ export const MADE: readonly Row[] = [
         ...callOf(".uniform_", [number(given, "minval"), number(given, "maxval")]),
       ];
     },
+    torchUniform,
   ),
 ];

@@ -1,5 +1,5 @@
 /** Writes a call anew from pieces of text and its own arguments. */
-import type { Call, Expr } from "../../grammars/nodes.ts";
+import type { Call, Expr, Node } from "../../grammars/nodes.ts";
 import { outerSpan, walk } from "../../grammars/walk.ts";
 import type { Arguments } from "../arguments.ts";
 import type { Rewriter } from "../rewriter.ts";
@@ -74,4 +74,15 @@ function usesModel(rewriter: Rewriter, expr: Expr): boolean {
     return !found;
   });
   return found;
+}
+
+/** Indices that PyTorch takes as TensorFlow does: numbers, slices forwards and `...`. */
+export function isPlainIndex(index: Node): boolean {
+  let plain = true;
+  walk(index, (one) => {
+    if (one.type === "Slice" && one.step) plain = false;
+    if (one.type === "Call" || one.type === "Attribute" || one.type === "Compare") plain = false;
+    return plain;
+  });
+  return plain;
 }

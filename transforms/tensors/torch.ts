@@ -10,6 +10,8 @@ export interface Kind {
   readonly scalar?: boolean;
   /** A tensor's shape. */
   readonly shape?: boolean;
+  /** One number: a size, and what is reckoned with it. */
+  readonly number?: boolean;
 }
 
 export interface TorchGiven extends Given {
@@ -161,6 +163,20 @@ export const torchError = (text: string): TorchForm => ({
 
 export const torchShaped = (pieces: TorchForm["pieces"]): TorchForm => ({
   pieces,
+  kind: () => ({ tensor: true }),
+});
+
+/** A new tensor of a shape; its seed is left out as those of layers are. */
+export const torchMade = (pieces: (given: TorchGiven) => Pieces): TorchForm => ({
+  pieces: (given) => {
+    const dtype = given.value("dtype");
+    given.value("seed");
+    // A parameter that gets the data type of the weights.
+    const parameter = dtype.kind === "unknown" && given.expr("dtype")?.type === "Name";
+    if (!parameter && dtypeName(given, "dtype", "float32") !== "float32") throw new NotNumPy();
+    if (given.kind("shape").tensor) throw new NotNumPy();
+    return pieces(given);
+  },
   kind: () => ({ tensor: true }),
 });
 
