@@ -18,6 +18,7 @@ import { FOLDERS } from "./folders.ts";
 import { FRAMES } from "./frames.ts";
 import { IMAGE_FORMAT } from "./image-format.ts";
 import { IMAGES } from "./images.ts";
+import { JOINED_ROWS } from "./joined-rows.ts";
 import { MAPPED } from "./mapped.ts";
 import { PIPELINE_PARTS } from "./pipeline-parts.ts";
 import { PIPELINES } from "./pipelines.ts";
@@ -25,7 +26,9 @@ import { PREPROCESSING } from "./preprocessing.ts";
 import type { Rewriter } from "./rewriter.ts";
 import { MACHINE } from "./setup.ts";
 import { STANDING } from "./standing.ts";
+import { STREAMS } from "./streams.ts";
 import { TENSORS } from "./tensors/index.ts";
+import { TIME_SERIES } from "./time-series.ts";
 
 /** What takes the place of a call: another callee, a whole expression, or nothing. */
 export type Replacement =
@@ -227,6 +230,9 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   ...FRAMES,
   ...PIPELINES,
   ...PIPELINE_PARTS,
+  ...JOINED_ROWS,
+  ...STREAMS,
+  ...TIME_SERIES,
   ...MAPPED,
   ...STANDING,
   ...MACHINE,

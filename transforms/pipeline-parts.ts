@@ -9,7 +9,6 @@ import type { FunctionEntry, Replacement } from "./functions.ts";
 import { asArrays, isLooped } from "./passes/pipelines.ts";
 import {
   becomes,
-  ENDLESS,
   FOLDER_LOADER,
   LOADER,
   method,
@@ -57,7 +56,7 @@ const batchPart =
   };
 
 /** Of a loop over the first rows or batches, the loop's own rule takes the number. */
-const unlessLooped =
+export const unlessLooped =
   (replace: FunctionEntry["replace"]): FunctionEntry["replace"] =>
   (args, rewriter, call) => {
     if (!isLooped(call)) return replace(args, rewriter, call);
@@ -163,19 +162,6 @@ export const PIPELINE_PARTS: readonly FunctionEntry[] = [
     "map_func, name=None",
     ({ receiver }) => (receiver?.kind === "batches" ? pipeline(ROWS, receiver.element, undefined) : UNKNOWN),
     flatMap,
-  ),
-  method(
-    [LOADER, FOLDER_LOADER],
-    "repeat",
-    "count=None, name=None",
-    becomes(ENDLESS),
-    (args, rewriter, call) => {
-      const count = args.value("count");
-      if (count.kind !== "none" && !(count.kind === "num" && count.value === -1))
-        throw new Unsupported(call, "a data set that is repeated a number of times is not supported yet");
-      const helper = rewriter.helper("Repeated");
-      return put(rewriter, call, written(rewriter, call, helper, [rewriter.source(owner(call))]));
-    },
   ),
   method(
     [ROWS, LOADER, FOLDER_LOADER],

@@ -23,18 +23,20 @@ export const ROWS = "tensorflow.data.Dataset.rows";
 export const WINDOWS = "tensorflow.data.Dataset.windows";
 /** Batches without an end. */
 export const ENDLESS = "tensorflow.data.Dataset.endless";
+/** Samples that can only be gone through, one by one, and such without an end. */
+export const STREAM = "tensorflow.data.Dataset.stream";
+export const ENDLESS_STREAM = "tensorflow.data.Dataset.endless_stream";
 export const LOADER = "tensorflow.data.Dataset.batches";
 /** Batches of images in folders. */
 export const FOLDER_LOADER = "tensorflow.data.Dataset.images";
+
+const KINDS: ReadonlySet<string | undefined> = new Set([ROWS, WINDOWS, ENDLESS, STREAM, ENDLESS_STREAM]);
 
 const RULE = "pipeline";
 const WIDTH = 110;
 
 export function isPipeline(value: Value): value is Batches {
-  return (
-    value.kind === "batches" &&
-    (value.made === ROWS || value.made === WINDOWS || value.made === ENDLESS || isLoader(value))
-  );
+  return value.kind === "batches" && (KINDS.has(value.made) || isLoader(value));
 }
 
 /** A data set of batches. */
@@ -68,10 +70,14 @@ function rows(value: Value): ArrayValue {
   return { ...value, shape: value.shape && [undefined, ...value.shape.slice(1)], container: "tensor" };
 }
 
+/** What NumPy has made, of which nothing else is known: no tuple and no dict. */
+const isNumPy = (value: Value): boolean => value.kind === "unknown" && value.library === "numpy";
+
 function sliced({ args }: CallContext): Value {
   const data = args.given.get("tensors")?.value;
   if (!data || data.kind === "union" || data.kind === "dict") return UNKNOWN;
-  if (data.kind === "array") return { ...pipeline(ROWS, tuple([rows(data)]), undefined), plain: true };
+  if (data.kind === "array" || isNumPy(data))
+    return { ...pipeline(ROWS, tuple([rows(data)]), undefined), plain: true };
   if (data.kind !== "tuple" || data.open || data.elements.length < 2) return UNKNOWN;
   return { ...pipeline(ROWS, tuple(data.elements.map(rows)), undefined), plain: true };
 }
@@ -95,6 +101,9 @@ export function written(rewriter: Rewriter, call: Call, callee: string, args: re
   const { start } = outerSpan(call);
   const before = lineStart(text, start);
   if (!one.includes("\n") && start - before + one.length <= WIDTH) return one;
+  // Another call that goes over lines already has the indentation of this one.
+  const [first = "", ...others] = args;
+  if (first.includes("\n") && !others.some((arg) => arg.includes("\n"))) return one;
   const indent = indentation(text, before);
   const lines = args.map((arg) => `${indent}    ${arg},\n`).join("");
   return `${callee}(\n${lines}${indent})`;
@@ -139,12 +148,12 @@ export function shuffledBy(rewriter: Rewriter, call: Call): BoundArgs | undefine
 function fromArrays(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
   const data = alternatives(args.value("tensors")).reduce(joinElements);
   const expr = args.expr("tensors");
-  if (data.kind !== "array" && (data.kind !== "tuple" || data.open))
+  if (data.kind !== "array" && !isNumPy(data) && (data.kind !== "tuple" || data.open))
     throw new Unsupported(
       args.argument("tensors") ?? call,
       "what this data set is made of is not known to be arrays",
     );
-  const parts = data.kind === "array" ? [data] : data.elements;
+  const parts = data.kind === "tuple" ? data.elements : [data];
   for (const part of parts) {
     const nested = part.kind !== "array" && part.kind !== "unknown";
     if (nested || (part.kind === "array" && (part.dtype === "str" || part.dtype === "object")))
@@ -158,7 +167,7 @@ function fromArrays(args: Arguments, rewriter: Rewriter, call: Call): Replacemen
   rewriter.imports.add("import torch");
   rewriter.imports.add("from torch.utils.data import TensorDataset");
   let tensors: string[];
-  if (data.kind === "array") tensors = [args.required("tensors")];
+  if (data.kind !== "tuple") tensors = [args.required("tensors")];
   else if (expr?.type === "Tuple") tensors = expr.elements.map((element) => rewriter.source(element));
   else
     throw new Unsupported(args.argument("tensors") ?? call, "the arrays are not written here, as `(x, y)`");
@@ -185,7 +194,7 @@ function shuffle(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
   return without(rewriter, call);
 }
 
-function batch(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
+export function batch(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
   for (const name of ["num_parallel_calls", "deterministic", "name"]) args.value(name);
   const by = shuffledBy(rewriter, call);
   const seed = by?.given.get("seed")?.value;

@@ -260,7 +260,7 @@ def fit(model, loss_fn, optimizer, batches, metrics=None, epochs=1, validation_d
         print(f"Epoch {epoch + 1}/{epochs} - {values}")
         for name, value in logs.items():
             history.setdefault(name, []).append(value)
-        if not hasattr(batches, "__len__"):
+        if not hasattr(batches, "__getitem__"):
             continue
         if steps_per_epoch and len(batches) < steps_per_epoch:
             print(f"There are only {len(batches)} batches: training ends")

@@ -119,7 +119,7 @@ def fit(
             history.setdefault(name, []).append(value)
         if callbacks and model.stop_training:
             break
-        if not hasattr(batches, "__len__"):
+        if not hasattr(batches, "__getitem__"):
             continue
         if steps_per_epoch and len(batches) < steps_per_epoch:
             print(f"There are only {len(batches)} batches: training ends")

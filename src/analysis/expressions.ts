@@ -96,6 +96,8 @@ function evaluateCompound(m: Machine, node: Expr): Value {
         const [shaped] = operands.filter((operand) => operand.kind === "array");
         return shaped?.kind === "array" ? { ...shaped, dtype: "bool" } : UNKNOWN;
       }
+      const origin = operands.find((one) => one.kind === "unknown" && one.library === "numpy");
+      if (origin && !node.ops.some((one) => one.includes("in") || one.includes("is"))) return origin;
       const [op] = node.ops;
       const [a, b] = operands;
       return node.ops.length === 1 && op && a && b ? compare(op, a, b) : UNKNOWN;

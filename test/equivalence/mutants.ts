@@ -22,6 +22,21 @@ export interface Mutant {
 }
 
 export const mutants: readonly Mutant[] = [
+  // pipelines
+  {
+    case: "repeated_pipelines",
+    name: "rows several times over are had once",
+    from: "* 2),",
+    to: "* 1),",
+    shows: "steps",
+  },
+  {
+    case: "time_series_dataset",
+    name: "targets by their number, not by where a run starts",
+    from: "self.targets[start]",
+    to: "self.targets[index]",
+    shows: "losses",
+  },
   // attributes of layers
   {
     case: "layer_attributes",

@@ -7,13 +7,15 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset
 
 ONE_HOT_LABELS = False  # labels are one-hot rows
 UNLABELED = False  # some images have no labels
 GRAYSCALE = False  # images have one channel
 ARRAYS_ALONE = False  # some loop goes through a data set of one array
 ARRAYS_TOGETHER = False  # some through several
+SAMPLES_ALONE = False  # some generator gives one array a sample
+SAMPLES_TOGETHER = False  # some several
 BINARY_LABELS = False  # labels are 0. and 1., (N, 1)
 
 
@@ -147,6 +149,139 @@ class Repeated:
     def __iter__(self):
         while True:
             yield from self.batches
+
+
+class Runs(Dataset):
+    """Runs of steps of a series, with the target of each."""
+
+    def __init__(self, series, targets, starts, length, sampling_rate=1):
+        self.series, self.targets = series, targets
+        self.starts, self.length = starts, length
+        self.sampling_rate = sampling_rate
+
+    def __len__(self):
+        return len(self.starts)
+
+    def __getitem__(self, index):
+        start = self.starts[index]
+        run = self.series[start : start + self.length * self.sampling_rate : self.sampling_rate]
+        return (run,) if self.targets is None else (run, self.targets[start])
+
+
+def timeseries_dataset_from_array(
+    data,
+    targets,
+    sequence_length,
+    sequence_stride=1,
+    sampling_rate=1,
+    batch_size=128,
+    shuffle=False,
+    seed=None,
+    start_index=None,
+    end_index=None,
+):
+    """Batches of runs of steps of a series, with their targets."""
+    series = torch.as_tensor(np.asarray(data[start_index:end_index]))
+    n_runs = len(series) - (sequence_length - 1) * sampling_rate
+    if targets is not None:
+        n_runs = min(n_runs, len(targets))
+        targets = torch.as_tensor(np.asarray(targets[start_index:end_index]))
+    starts = np.arange(0, n_runs, sequence_stride)
+    if shuffle:
+        np.random.RandomState(np.random.randint(1e6) if seed is None else seed).shuffle(starts)
+    rows = Runs(series, targets, starts, sequence_length, sampling_rate)
+    return DataLoader(rows, batch_size, shuffle)
+
+
+class RepeatedBatches:
+    """Batches several times over."""
+
+    def __init__(self, batches, times):
+        self.batches, self.times = batches, times
+
+    def __len__(self):
+        return len(self.batches) * self.times
+
+    def __iter__(self):
+        for _ in range(self.times):
+            yield from self.batches
+
+
+class RepeatedRows(IterableDataset):
+    """Rows of a data set again and again."""
+
+    def __init__(self, rows, times=None, shuffle=False):
+        super().__init__()
+        self.rows = rows
+        self.times = times
+        self.shuffle = shuffle
+
+    def __iter__(self):
+        for _ in itertools.count() if self.times is None else range(self.times):
+            for index in torch.randperm(len(self.rows)).tolist() if self.shuffle else range(len(self.rows)):
+                yield self.rows[index]
+
+
+class GeneratedSamples(IterableDataset):
+    """What a generator function gives, as tensors."""
+
+    def __init__(self, function, dtypes):
+        super().__init__()
+        self.function, self.dtypes = function, dtypes
+
+    def __iter__(self):
+        for sample in self.function():
+            if SAMPLES_ALONE and SAMPLES_TOGETHER:
+                parts = sample if len(self.dtypes) > 1 else (sample,)
+                yield tuple(
+                    torch.as_tensor(np.asarray(part), dtype=kind) for part, kind in zip(parts, self.dtypes)
+                )
+            elif SAMPLES_ALONE:
+                yield (torch.as_tensor(np.asarray(sample), dtype=self.dtypes[0]),)
+            else:
+                yield tuple(
+                    torch.as_tensor(np.asarray(part), dtype=kind) for part, kind in zip(sample, self.dtypes)
+                )
+
+
+class RepeatedStream(IterableDataset):
+    """Samples again and again."""
+
+    def __init__(self, samples, times=None):
+        super().__init__()
+        self.samples = samples
+        self.times = times
+
+    def __iter__(self):
+        for _ in itertools.count() if self.times is None else range(self.times):
+            yield from self.samples
+
+
+class ShuffledStream(IterableDataset):
+    """Samples in another order, as many at a time as a buffer holds."""
+
+    def __init__(self, samples, buffer_size):
+        super().__init__()
+        self.samples, self.buffer_size = samples, buffer_size
+
+    def __iter__(self):
+        samples = iter(self.samples)
+        while buffer := list(itertools.islice(samples, self.buffer_size)):
+            for index in torch.randperm(len(buffer)).tolist():
+                yield buffer[index]
+
+
+class ZippedRows(Dataset):
+    """Rows of several data sets side by side."""
+
+    def __init__(self, *columns):
+        self.columns = columns
+
+    def __len__(self):
+        return min(map(len, self.columns))
+
+    def __getitem__(self, index):
+        return tuple(part for rows in self.columns for part in rows[index])
 
 
 class Windows(Dataset):

@@ -417,7 +417,7 @@ def fit(
         if ARRAY_STEPS and len(rows) < steps_per_epoch:
             print("No rows are left: training ends")
             break
-        if INDEXED_BATCHES and ITERATED_BATCHES and not hasattr(x, "__len__"):
+        if INDEXED_BATCHES and ITERATED_BATCHES and not hasattr(x, "__getitem__"):
             continue
         if INDEXED_BATCHES and steps_per_epoch and len(x) < steps_per_epoch:
             print(f"There are only {len(x)} batches: training ends")

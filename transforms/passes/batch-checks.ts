@@ -3,9 +3,9 @@ import type { Call } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import { ENDLESS, isLoader } from "../pipelines.ts";
+import { isLoader } from "../pipelines.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { batchesIn, isBatches, isLength, isWeighted, isZero, PREDICTIONS } from "./batches.ts";
+import { batchesIn, isBatches, isEndless, isLength, isWeighted, isZero, PREDICTIONS } from "./batches.ts";
 
 /** Reports what is not known of a call that is fed with batches. */
 export function checkBatches(rewriter: Rewriter, use: ModelUse & { call: Call }, args: Arguments): void {
@@ -80,7 +80,7 @@ function checkSteps(rewriter: Rewriter, args: Arguments, name: string, use: Mode
   const counted = args.has(steps) && !args.isNone(steps) && !isLength(rewriter, use, steps);
   const bySamples = args.has(samples[steps as keyof typeof samples]);
   for (const one of alternatives(args.value(name))) {
-    const endless = one.kind === "batches" && one.made === ENDLESS;
+    const endless = one.kind === "batches" && isEndless(one);
     const generator = endless || (one.kind === "batches" && one.made === undefined);
     if (generator && !counted && !bySamples)
       throw new Unsupported(

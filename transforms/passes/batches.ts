@@ -1,11 +1,12 @@
 /** Data that come batch by batch: what the loop needs for them. */
 import type { Expr, FunctionDef, Lambda } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
-import { alternatives, type Instance, UNKNOWN, type Value } from "../../src/analysis/values.ts";
+import { alternatives, type Batches, type Instance, UNKNOWN, type Value } from "../../src/analysis/values.ts";
 import { IMAGE_BATCHES } from "../images.ts";
-import { ENDLESS, isLoader, ROWS } from "../pipelines.ts";
+import { ENDLESS, ENDLESS_STREAM, isLoader, ROWS } from "../pipelines.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { isIterated } from "./image-batches.ts";
+import { isLooped } from "./pipelines.ts";
 
 /** How a call of `fit`, `evaluate` or `predict` is fed. */
 export type Feed = "arrays" | "batches" | "unknown";
@@ -39,12 +40,16 @@ export function rewriteSequences(rewriter: Rewriter): void {
   for (const [node, value] of machine.values) {
     if (!alternatives(value).some((one) => isSequence(rewriter, one)) || !isIterated(node)) continue;
     // A Dataset has no end by itself.
-    rewriter.report(
-      node,
-      "sequence",
-      "a loop over a `Sequence` is not supported yet",
-      "Loop over its indices.",
-    );
+    if (node.type === "Name" && isLooped(node) && rewriter.program.version !== "keras3") {
+      const name = rewriter.source(node);
+      rewriter.edits.replace(node.start, node.end, `(${name}[i] for i in range(len(${name})))`, "sequence");
+    } else
+      rewriter.report(
+        node,
+        "sequence",
+        "a loop over a `Sequence` is not supported yet",
+        "Loop over its indices.",
+      );
   }
 }
 
@@ -85,6 +90,11 @@ export function feedOf(rewriter: Rewriter, use: ModelUse): Feed {
   if (kinds.some((one) => one.kind === "batches" || one.kind === "object" || isSequence(rewriter, one)))
     return "unknown";
   return use.name.endsWith("_generator") ? "unknown" : "arrays";
+}
+
+/** Whether batches go on for ever by themselves. */
+export function isEndless({ made }: Batches): boolean {
+  return made === ENDLESS || made === ENDLESS_STREAM;
 }
 
 interface Source {
@@ -162,7 +172,7 @@ export const PREDICTIONS = new Set([
 function setSources(rewriter: Rewriter, sources: readonly Source[]): void {
   for (const { value, training, bySamples } of sources) {
     for (const one of alternatives(value)) {
-      if (training && one.kind === "batches" && one.made === ENDLESS) rewriter.switches.set("ENDLESS", true);
+      if (training && one.kind === "batches" && isEndless(one)) rewriter.switches.set("ENDLESS", true);
       const indexed = isSequence(rewriter, one) || (one.kind === "batches" && one.indexed);
       rewriter.switches.set(indexed ? "INDEXED_BATCHES" : "ITERATED_BATCHES", true);
       if (bySamples) continue;

@@ -19,7 +19,8 @@ export function rewritePipelines(rewriter: Rewriter): void {
       const known = alternatives(value).every((one) => isPipeline(one) && one.attributes.has(parent.attr));
       if (!fact && !known)
         rewriter.report(parent, RULE, `\`${parent.attr}\` of a data set is not supported yet`);
-    } else if (isLooped(node)) rewriter.attempt(RULE, () => rewriteLoop(rewriter, node, value));
+    } else if (isGivenToKnown(rewriter, node)) continue;
+    else if (isLooped(node)) rewriter.attempt(RULE, () => rewriteLoop(rewriter, node, value));
     else if (isIterated(node) && !isOwnFunction(rewriter, node))
       rewriter.report(
         node,
@@ -70,6 +71,13 @@ export function asArrays(rewriter: Rewriter, data: Expr, count?: string): string
   }
   const helper = rewriter.helper("as_arrays", count === undefined ? [] : ["count"]);
   return `${helper}(${[rewriter.source(data), ...(count === undefined ? [] : [count])].join(", ")})`;
+}
+
+/** Whether a value is an argument of a function that a table takes care of. */
+function isGivenToKnown(rewriter: Rewriter, node: Expr): boolean {
+  const call = node.parent?.type === "Argument" ? node.parent.parent : undefined;
+  const [fact] = (call?.type === "Call" && rewriter.program.calls.get(call)) || [];
+  return fact?.construct.path.startsWith("tensorflow.data.") === true;
 }
 
 /** Whether a value is given to a function of the script, which is followed. */

@@ -44,8 +44,9 @@ test.for<[string, string]>([
     "w = series.window(3, drop_remainder=True).flat_map(lambda w: w.batch(4))",
     "with the size of the windows is supported",
   ],
-  ["r = ds.repeat(2)", "repeated a number of times"],
-  ["r = rows.repeat()", "`repeat` of a data set is not supported yet"],
+  ["r = rows.shuffle(9, seed=1).repeat()", "a `seed` for the order of rows that are repeated"],
+  ["r = rows.repeat().take(3)", "of what can only be gone through is supported in loops only"],
+  ["z = tf.data.Dataset.zip((rows, rows))", "only data sets of one array each"],
   ["m = rows.map(lambda x, y: (x[::2], y))", "what this function does to samples has no translation"],
   ["f(ds)", "what this function does with a data set is not known"],
 ])("%s is reported", ([line, reason]) => {
