@@ -16,6 +16,8 @@ export interface CallbackEntry {
   readonly drops: readonly string[];
   /** Arguments that are reported where they are not what the signature says. */
   readonly rejects?: readonly string[];
+  /** Of these, what is not done, for a note where one is set. */
+  readonly leavesOut?: Readonly<Record<string, string>>;
   /** Attributes that scripts may read. */
   readonly attributes?: readonly string[];
 }
@@ -66,7 +68,6 @@ export const CALLBACKS: readonly CallbackEntry[] = [
     hooks: ["on_train_begin", "on_train_end"],
     monitors: false,
     drops: [
-      "histogram_freq",
       "write_graph",
       "write_images",
       "write_grads",
@@ -79,6 +80,13 @@ export const CALLBACKS: readonly CallbackEntry[] = [
       "batch_size",
       "update_freq",
     ],
+    leavesOut: {
+      write_images: "images of the weights",
+      write_grads: "histograms of gradients",
+      write_steps_per_second: "steps per second",
+      embeddings_freq: "embeddings",
+      update_freq: "values within epochs",
+    },
   },
   {
     name: "LearningRateScheduler",

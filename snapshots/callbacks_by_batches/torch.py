@@ -234,7 +234,7 @@ loss_fn = nn.MSELoss()
 optimizer = KerasSGD(model.parameters(), lr=1e-3, momentum=0.9)
 warm_up = WarmUp(steps=10, target=0.05)
 seen = []
-checkpoint = ModelCheckpoint(filepath="model_{epoch}.pt", save_freq=16)
+checkpoint = ModelCheckpoint("model_{epoch}.pt", save_freq=16)
 fit(model, loss_fn, optimizer,
     X, y, batch_size=16, epochs=2, callbacks=[warm_up, checkpoint, LambdaCallback(on_batch_end=lambda batch, logs: seen.append(logs["loss"]))],
 )

@@ -184,7 +184,7 @@ optimizer = torch.optim.Adam(model.parameters(), eps=1e-7)
 metrics = {"mae": mean_absolute_error}
 
 best = 'best-{epoch:02d}.pt'
-callbacks = [ModelCheckpoint(filepath=best, monitor='val_loss', save_best_only=True),
+callbacks = [ModelCheckpoint(best, monitor='val_loss', save_best_only=True),
              EarlyStopping(monitor='val_loss', patience=2, restore_best_weights=True)]
 fit(model, loss_fn, optimizer, x, y, epochs=5, batch_size=20, validation_split=0.2, callbacks=callbacks, metrics=metrics)
 

@@ -371,8 +371,9 @@ class TerminateOnNaN(Callback):
 class TensorBoard(Callback):
     """Write the values of each epoch for TensorBoard, training and validation apart."""
 
-    def __init__(self, log_dir="logs"):
+    def __init__(self, log_dir="logs", histogram_freq=0):
         self.log_dir = log_dir
+        self.histogram_freq = histogram_freq
 
     def on_train_begin(self, logs=None):
         from torch.utils.tensorboard import SummaryWriter  # needs the tensorboard package
@@ -383,6 +384,9 @@ class TensorBoard(Callback):
         for name, value in logs.items():
             writer = self.writers["validation" if name.startswith("val_") else "train"]
             writer.add_scalar("epoch_" + name.removeprefix("val_"), value, epoch)
+        if self.histogram_freq and epoch % self.histogram_freq == 0:
+            for name, parameter in self.model.named_parameters():
+                self.writers["train"].add_histogram(name, parameter, epoch)
 
     def on_train_end(self, logs=None):
         for writer in self.writers.values():

@@ -205,6 +205,13 @@ export function rewriteCallback(rewriter: Rewriter, call: Call, facts: readonly 
       "left-out",
       "where nothing is validated Keras adds columns of validation that say NA: they are left out",
     );
+  for (const [argument, what] of Object.entries(entry.leavesOut ?? {})) {
+    const node = args.argument(argument);
+    if (node && asksForMore(args.value(argument)))
+      rewriter.note(node, "left-out", `\`${argument}\` is left out: ${what} are not written`);
+  }
+  if (args.value("histogram_freq").kind === "num" && !asksForMore(args.value("histogram_freq")))
+    drops.add("histogram_freq");
   if (name === "LearningRateScheduler") setSchedule(rewriter, args, call);
   // Where all values should grow, or none, the class says which, not each call.
   if (!rewriter.switches.get("MIXED")) drops.add("mode");
@@ -219,11 +226,18 @@ export function rewriteCallback(rewriter: Rewriter, call: Call, facts: readonly 
   for (const [given, { node }] of fact.args.given) {
     if (!node || removed.has(node)) continue;
     // After an argument that goes, those given by position need their names.
-    if (node.name === null && removed.size > 0) rewriter.edits.insert(node.start, `${given}=`, RULE);
+    if (node.name === null && [...removed].some((gone) => gone.start < node.start))
+      rewriter.edits.insert(node.start, `${given}=`, RULE);
     else if (node.name !== null && node.name !== given)
       rewriter.edits.replace(node.start, node.start + node.name.length, given, RULE);
   }
   removeArguments(rewriter, call, removed);
+}
+
+/** Whether an argument of TensorBoard has something written beside the values of each epoch. */
+function asksForMore(value: Value): boolean {
+  if (value.kind === "bool" || value.kind === "num") return Boolean(value.value ?? true);
+  return value.kind !== "none" && !(value.kind === "str" && value.value === "epoch");
 }
 
 /** Whether some `fit` has callbacks and no validation. */

@@ -1,6 +1,6 @@
 /** The script's own subclasses of `Callback`. */
 import { describe, expect, test } from "vitest";
-import { own, script } from "../support.ts";
+import { own, reports, script } from "../support.ts";
 
 const FIT = [
   "x, y = np.zeros((8, 3)), np.zeros(8)",
@@ -65,4 +65,18 @@ test("what a callback of Keras's does not keep is reported", () => {
     "print(early.best_epoch)",
   ];
   expect(own(script(...FIT, ...lines)).join("\n")).toContain("`best_epoch` of `EarlyStopping`");
+});
+
+describe("what TensorBoard writes beside the values of each epoch", () => {
+  test.for([
+    ["histogram_freq=1", "[TensorBoard('logs', histogram_freq=1)]", []],
+    ["histogram_freq=0, write_graph=True, update_freq='epoch'", "[TensorBoard('logs')]", []],
+    ["write_images=True", "[TensorBoard('logs')]", ["write_images"]],
+    ["update_freq=100, embeddings_freq=1", "[TensorBoard('logs')]", ["update_freq", "embeddings_freq"]],
+  ] as const)("%s", ([given, kept, left]) => {
+    const lines = script(...FIT, `model.fit(x, y, callbacks=[callbacks.TensorBoard('logs', ${given})])`);
+    expect(own(lines).join("\n")).toContain(kept);
+    const notes = reports(lines).filter((note) => note.includes("is left out"));
+    expect(notes.map((note) => note.split("`")[1])).toEqual(left);
+  });
 });
