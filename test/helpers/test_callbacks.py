@@ -1,5 +1,6 @@
 import sys
 import types
+from functools import partial
 
 import callbacks
 import pytest
@@ -154,10 +155,8 @@ def test_hooks_by_their_other_name(switch):
 class Writer:
     """Stands for the SummaryWriter of the tensorboard package: what each wrote, by the name of its folder."""
 
-    written = {}
-
-    def __init__(self, folder):
-        self.lines = Writer.written.setdefault(folder.name, [])
+    def __init__(self, written, folder):
+        self.lines = written.setdefault(folder.name, [])
 
     def add_scalar(self, name, value, step):
         self.lines.append((name, value, step))
@@ -171,9 +170,10 @@ class Writer:
 
 @pytest.fixture
 def written(monkeypatch):
-    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", types.SimpleNamespace(SummaryWriter=Writer))
-    monkeypatch.setattr(Writer, "written", {})
-    return Writer.written
+    folders = {}
+    module = types.SimpleNamespace(SummaryWriter=partial(Writer, folders))
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", module)
+    return folders
 
 
 def test_tensorboard(written):
