@@ -6,6 +6,7 @@ saved weights does, and run there.
 
 import numpy as np
 import tensorflow as tf
+import tf_keras
 from tf_keras.src.layers.rnn import cudnn_gru, cudnn_lstm
 from tf_keras.src.layers.rnn.gru import GRU, GRUCell
 from tf_keras.src.layers.rnn.lstm import LSTM, LSTMCell
@@ -43,3 +44,18 @@ class CuDNNGRU(cudnn_gru.CuDNNGRU):
     def _process_batch(self, inputs, initial_state):
         cell = GRUCell(self.units, recurrent_activation="sigmoid", reset_after=True)
         return run(self, inputs, initial_state, cell, GRU, tf.reshape(self.bias, (2, -1)))
+
+
+class Compiled(tf_keras.layers.Layer):
+    """A layer that TensorFlow runs on a CPU only where it is compiled."""
+
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+        self.run = tf.function(layer, jit_compile=True)
+
+    def build(self, shape):
+        self.layer.build(shape)
+
+    def call(self, x):
+        return self.run(x)

@@ -92,12 +92,17 @@ function transposed(axes: number): LayerEntry["emit"] {
     const kernel = known("kernel_size", kernelDims(args, axes));
     const [stride, dilation] = [known("strides"), known("dilation_rate")];
     const first = args.takes("output_shape");
-    if (axes !== 2 && dilation.some((step) => step !== 1)) {
-      // TensorFlow itself has no such layer for CPUs, so that nothing here could be held against it.
-      throw new Unsupported(
-        args.argument("dilation_rate") ?? context.node,
-        "a dilation of this transposed convolution is not supported",
-      );
+    if (dilation.some((step) => step !== 1)) {
+      const at = args.argument("dilation_rate") ?? context.node;
+      if (stride.some((step) => step !== 1))
+        throw new Unsupported(at, "Keras takes no strides and a dilation at once");
+      // `import keras` may be either: the same script is another model there.
+      if (axes === 3 && args.version !== "keras3")
+        throw new Unsupported(
+          at,
+          "Keras 2 takes this dilation and does not use it, Keras 3 does",
+          "Leave it out, or convert for Keras 3 where it is meant.",
+        );
     }
     const output = args.isNone("output_padding") ? undefined : known("output_padding");
     const pads = first
@@ -152,6 +157,12 @@ function signatures(axes: number): LayerEntry["signatures"] {
   };
 }
 
+/** TensorFlow dilates sequences on GPUs, and on CPUs where it compiles. */
+function compiled(args: Readonly<Record<string, string>>): string {
+  const given = Object.entries(args).filter(([, value]) => value !== "");
+  return `cudnn.Compiled(layers.Conv1DTranspose(${given.map(([key, value]) => `${key}=${value}`).join(", ")}))`;
+}
+
 /** On CPUs TensorFlow takes no even kernel with an output padding of 0, and a dilation in Keras 2 and images only. */
 function casesFor(axes: number): LayerCases[] {
   const map = [5, 4, 3].slice(0, axes);
@@ -188,14 +199,16 @@ function casesFor(axes: number): LayerCases[] {
         activation: ["'softmax'"],
       },
     },
-    ...(axes !== 2
+    ...(axes === 2 ? firstCases() : []),
+    ...(axes === 3
       ? []
       : [
-          ...firstCases(),
           {
             inputs: [[...map, 2]],
             args: { filters: ["3"], kernel_size: ["3", "2"], padding: ["", "'same'"], dilation_rate: ["2"] },
             versions: ["keras2"] as const,
+            mutant: ["dilation=", "stride="] as const,
+            ...(axes === 1 && { stand: compiled }),
           },
         ]),
     {
@@ -219,8 +232,11 @@ export const transposedLayers = ([1, 2, 3] as const).map((axes) =>
     layout: spatialLayout,
     rank: axes + 1,
     torch: `\`nn.ConvTranspose${axes}d\`, with the last cells cut off where "same" is uneven`,
-    ...(axes !== 2 && { reports: { dilation_rate: "2" } }),
     ...(axes === 2 && { accepts: namesOutput }),
+    ...(axes === 3 && {
+      notes: "`dilation_rate` in Keras 3; Keras 2 takes and ignores it.",
+      reports: { dilation_rate: "2" },
+    }),
     shape: (args, input) => transposedShape(args, input, axes),
     emit: transposed(axes),
     cases: () => casesFor(axes),
