@@ -100,6 +100,17 @@ export interface NestedModel {
   readonly outputLayout: Layout;
 }
 
+/** A regularizer or constraint of the script's own. */
+export interface WeightFunction {
+  readonly rule: FunctionValue;
+  /** Whether it is known to give one number. */
+  readonly scalar: boolean;
+  /** The text of what it gives for a weight. */
+  readonly on: (weight: string) => string;
+  /** That is no call but an expression of any kind. */
+  readonly inlined?: true;
+}
+
 export interface LayerContext {
   readonly args: Arguments;
   readonly version: KerasVersion;
@@ -116,11 +127,8 @@ export interface LayerContext {
   activationEntry(value: Value): ActivationEntry | undefined;
   /** A function of the script, given as an argument, on tensors: its text. */
   ownFunction(value: FunctionValue, expr: Expr): string;
-  /** The same of one weight, in functions that stand before the script's own: its name, and whether it gives a number. */
-  weightFunction(
-    value: FunctionValue,
-    expr: Expr | undefined,
-  ): { readonly name: string; readonly scalar: boolean };
+  /** What the script itself calls with a weight, in functions that stand before its own; undefined where it is Keras's. */
+  weightFunction(value: Value, expr: Expr | undefined): WeightFunction | undefined;
   /** The same of a function that makes initial weights of a shape: its name, whether it gives a tensor, and further arguments. */
   makingFunction(
     value: FunctionValue,

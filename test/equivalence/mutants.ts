@@ -141,6 +141,27 @@ export const mutants: readonly Mutant[] = [
     to: "neighbours_reg(model[3].weight)",
     shows: "weights",
   },
+  {
+    case: "own_weight_classes",
+    name: "a regularizer that is a class gets a kernel as PyTorch has it",
+    from: "Smooth()(model[3].weight.T)",
+    to: "Smooth()(model[3].weight)",
+    shows: "weights",
+  },
+  {
+    case: "own_weight_classes",
+    name: "a constraint that is a class works along the other axis",
+    from: "ZeroMean()(model[3].weight.T).T",
+    to: "ZeroMean()(model[3].weight)",
+    shows: "weights",
+  },
+  {
+    case: "own_weight_classes",
+    name: "a regularizer that is a lambda is forgotten",
+    from: "\n        + STRENGTH * model[5].weight.T.abs().sum()",
+    to: "",
+    shows: "weights",
+  },
   // masked steps
   {
     case: "masked_labels",

@@ -82,29 +82,27 @@ function orthogonalPenalty(
 /** The term of a regularizer that is a function of the script: it gets the weight in Keras's layout. */
 function ownPenalty(context: LayerContext, name: string, place: Place): readonly string[] | undefined {
   const argument = `${name}_regularizer`;
-  const value = context.args.value(argument);
-  if (value.kind !== "function") return undefined;
+  const own = context.weightFunction(context.args.value(argument), context.args.expr(argument));
+  if (!own) return undefined;
   const at = context.args.argument(argument) ?? context.node;
-  const own = context.weightFunction(value, context.args.expr(argument));
   if (!own.scalar) throw new Unsupported(at, "what this regularizer gives is not known to be one number");
-  return [`${own.name}(${laidOut(place, at)})`];
+  return [own.on(laidOut(place, at))];
 }
 
 /** A constraint that is a function of the script. */
 function ownConstraint(context: LayerContext, name: string, place: Place): readonly string[] | undefined {
   const argument = `${name}_constraint`;
   const { args } = context;
-  const value = args.value(argument);
-  if (value.kind !== "function") return undefined;
+  const own = context.weightFunction(args.value(argument), args.expr(argument));
+  if (!own) return undefined;
   const at = args.argument(argument) ?? context.node;
   const shape = Array<undefined>(place.rank).fill(undefined);
-  const { elementwise } = inferFunction(args.machine, value, { shape: shape.slice(1), dtype: "float" });
-  const own = context.weightFunction(value, args.expr(argument));
+  const { elementwise } = inferFunction(args.machine, own.rule, { shape: shape.slice(1), dtype: "float" });
   const weight = `{}.${place.torch}`;
-  if (elementwise) return [`${weight}.copy_(${own.name}(${weight}))`];
+  if (elementwise) return [`${weight}.copy_(${own.on(weight)})`];
   const { torch, form, rank } = place;
-  const [back] =
-    fromKeras({ keras: "", torch: [torch], form, rank }, `${own.name}(${laidOut(place, at)})`) ?? [];
+  const text = own.on(laidOut(place, at));
+  const [back] = fromKeras({ keras: "", torch: [torch], form, rank }, own.inlined ? `(${text})` : text) ?? [];
   if (back === undefined) throw new Unsupported(at, "a constraint of the script's own is not supported here");
   return [`${weight}.copy_(${back})`];
 }

@@ -1,5 +1,5 @@
 /** What an entry of the layer table is told about its place, and the modules of activations. */
-import type { Expr, Node } from "../../grammars/nodes.ts";
+import type { Node } from "../../grammars/nodes.ts";
 import type { LayerUse, TensorType } from "../../src/analysis/model.ts";
 import { Scope } from "../../src/analysis/scope.ts";
 import * as symbolic from "../../src/analysis/symbolic.ts";
@@ -27,7 +27,8 @@ import { choicesOf, pick, selector } from "./choices.ts";
 import { bindInitializer } from "./initializers.ts";
 import { translateMaker } from "./making-functions.ts";
 import { nestedModel, sameShape } from "./nested-models.ts";
-import { translateFunction, translateWeightFunction } from "./tensor-functions.ts";
+import { translateFunction } from "./tensor-functions.ts";
+import { topName, weightFunction } from "./weight-functions.ts";
 
 /** Whether no parameter around the place hides a name of a scope outside of it. */
 function meansTheSame(sym: symbolic.Sym, place: Node): boolean {
@@ -37,16 +38,6 @@ function meansTheSame(sym: symbolic.Sym, place: Node): boolean {
     if (at.params.some((parameter) => uses.some((use) => use.name === parameter.name))) return false;
   }
   return true;
-}
-
-/** The name of a function that is called from another one, at the top of the script. */
-function topName(rewriter: Rewriter, value: FunctionValue, expr: Expr | undefined, node: Node): string {
-  if (expr?.type !== "Name" || value.node.type === "Lambda" || value.node.parent?.type !== "Module")
-    throw new Unsupported(
-      expr ?? node,
-      "an initializer, regularizer or constraint of the script's own is supported as a function at its top, by its name",
-    );
-  return rewriter.source(expr);
 }
 
 export function layerContext(
@@ -80,12 +71,9 @@ export function layerContext(
       translateFunction(rewriter, value);
       return rewriter.source(expr);
     },
-    weightFunction: (value, expr) => {
-      const name = topName(rewriter, value, expr, node);
-      return { scalar: translateWeightFunction(rewriter, value), name };
-    },
+    weightFunction: (value, expr) => weightFunction(rewriter, value, expr, node),
     makingFunction: (value, expr) => {
-      const name = topName(rewriter, value, expr, node);
+      const name = topName(rewriter, value, value.node.type === "Lambda" ? undefined : expr, node);
       const [, ...others] = value.node.params;
       const needed = others.filter((one) => !one.default);
       // Keras names what else it gives, the data type.

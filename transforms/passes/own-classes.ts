@@ -1,4 +1,4 @@
-/** Classes of the script that derive from Keras's losses and schedules: what they derive from, and the methods of Keras in them. */
+/** Classes of the script that derive from Keras's losses, schedules, regularizers and constraints: what they derive from, and the methods of Keras in them. */
 import type { Call, Expr, FunctionDef } from "../../grammars/nodes.ts";
 import { walk } from "../../grammars/walk.ts";
 import type { ClassValue, FunctionValue, Instance, Value } from "../../src/analysis/values.ts";
@@ -8,7 +8,13 @@ import { removeArguments } from "./edit-call.ts";
 
 const RULE = "compile";
 const LOSS = "keras.losses.Loss";
-const SCHEDULE = "keras.optimizers.schedules.LearningRateSchedule";
+/** What derives from these is called as it was. */
+const PLAIN = [
+  "keras.optimizers.schedules.LearningRateSchedule",
+  "keras.regularizers.Regularizer",
+  "keras.constraints.Constraint",
+] as const;
+const [SCHEDULE] = PLAIN;
 
 /** Whether a class of the script derives from a class of Keras, at whatever remove. */
 export function derives(rewriter: Rewriter, cls: ClassValue, path: string): boolean {
@@ -22,7 +28,7 @@ function isRef(rewriter: Rewriter, value: Value | undefined, path: string): bool
 }
 
 /** A method of a class or of one that it derives from. */
-function methodOf(cls: ClassValue, name: string): FunctionValue | undefined {
+export function methodOf(cls: ClassValue, name: string): FunctionValue | undefined {
   const own = cls.members.values.get(name);
   if (own) return own.kind === "function" ? own : undefined;
   const inherited = cls.bases.map((base) => (base.kind === "class" ? methodOf(base, name) : undefined));
@@ -43,13 +49,14 @@ export function scheduleMethod(rewriter: Rewriter, value: Value | undefined): Fu
   return computes(rewriter, value, SCHEDULE, "__call__");
 }
 
-/** Losses become modules, whose `call` is `forward`; schedules become plain classes. */
+/** Losses become modules, whose `call` is `forward`; the others become plain classes. */
 export function rewriteOwnClasses(rewriter: Rewriter): void {
   for (const { cls } of rewriter.program.machine.prototypes.values()) {
     if (derives(rewriter, cls, LOSS))
       rewriter.attempt(RULE, () => rewriteClass(rewriter, cls, LOSS, rewriter.use("nn.Module")));
-    if (derives(rewriter, cls, SCHEDULE))
-      rewriter.attempt(RULE, () => rewriteClass(rewriter, cls, SCHEDULE, undefined));
+    for (const path of PLAIN)
+      if (derives(rewriter, cls, path))
+        rewriter.attempt(RULE, () => rewriteClass(rewriter, cls, path, undefined));
   }
 }
 
