@@ -25,6 +25,10 @@ export type WeightForm =
   | "map"
   /** (places, k * in, out) is (places..., k..., in, out): weights of each place. */
   | "places"
+  /** Those in one row, sorted by place, filter, cell of the window, channel. */
+  | "places-row"
+  /** Those of the whole map, (map..., in, places..., out), of which each place reads its window. */
+  | "places-map"
   /** Axes of size 1 are left out: (1, 1, C) is (C). */
   | "flat";
 
@@ -59,6 +63,8 @@ export function axisIn(form: WeightForm, rank: number, axis: number): number | u
     case "cudnn-lstm-bias":
     case "cudnn-gru-bias":
     case "places":
+    case "places-row":
+    case "places-map":
       return undefined;
   }
 }
@@ -75,6 +81,8 @@ export interface WeightMap {
   readonly rows?: readonly (number | undefined)[];
   /** Sizes of the parameter, where the form does not tell them. */
   readonly sizes?: readonly number[];
+  /** Cells of the map from one place's window to the next, where the form does not tell them. */
+  readonly strides?: readonly number[];
 }
 
 /** Gates z, r, h in the order r, z, n. */
@@ -113,12 +121,23 @@ export function fromKeras({ form, rank, torch, sizes }: WeightMap, array: string
           ];
     case "places":
       return sizes && [`${array}.reshape(${sizes.join(", ")})`];
+    case "places-row": {
+      const axes = sizes && (sizes.length - 2) / 2;
+      return sizes && [`${array}.reshape(${rowSizes(sizes).join(", ")}).movedim(${axes}, -1)`];
+    }
+    case "places-map":
     case "cudnn-lstm-kernel":
     case "cudnn-gru-kernel":
     case "cudnn-lstm-bias":
     case "cudnn-gru-bias":
       return undefined;
   }
+}
+
+/** Sizes (places..., out, k..., in) of weights (places..., k..., in, out). */
+function rowSizes(sizes: readonly number[]): number[] {
+  const axes = (sizes.length - 2) / 2;
+  return [...sizes.slice(0, axes), ...sizes.slice(-1), ...sizes.slice(axes, -1)];
 }
 
 const one = (keras: string, torch: string, form: WeightForm): WeightMap => ({ keras, torch: [torch], form });

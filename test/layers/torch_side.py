@@ -97,12 +97,34 @@ FORMS = {
 }
 
 
+def places_row(array, sizes):
+    axes = (len(sizes) - 2) // 2
+    return np.moveaxis(array.reshape(*sizes[:axes], sizes[-1], *sizes[axes:-1]), axes, -1)
+
+
+def places_map(array, sizes, strides):
+    axes = (len(sizes) - 2) // 2
+    weight = np.zeros(sizes, array.dtype)
+    for place in np.ndindex(*sizes[:axes]):
+        window = tuple(
+            slice(at * step, at * step + size) for at, step, size in zip(place, strides, sizes[axes:-2])
+        )
+        weight[place] = array[(*window, slice(None), *place)]
+    return weight
+
+
 def arranged(entry, array):
     """The tensors of an entry of the weight map, as arrays."""
     if entry.get("rows"):
         order = np.moveaxis(np.arange(array.shape[0]).reshape(entry["rows"]), -1, 0).reshape(-1)
         array = array[order]
-    return [array.reshape(entry["sizes"])] if entry["form"] == "places" else FORMS[entry["form"]](array)
+    if entry["form"] == "places":
+        return [array.reshape(entry["sizes"])]
+    if entry["form"] == "places-row":
+        return [places_row(array, entry["sizes"])]
+    if entry["form"] == "places-map":
+        return [places_map(array, entry["sizes"], entry["strides"])]
+    return FORMS[entry["form"]](array)
 
 
 def difference(label, ours, theirs, noise=None):

@@ -17,6 +17,11 @@ function shape(args: Arguments, input: TensorType, axes: number): TensorType | u
   return { dtype: "float", shape: [...places, args.size("filters")] };
 }
 
+type Kept = "places" | "places-map" | "places-row";
+
+/** How each `implementation` keeps the weights, all of which compute the same. */
+const KEPT: Readonly<Record<number, Kept>> = { 1: "places", 2: "places-map", 3: "places-row" };
+
 const product = (values: readonly number[]) => values.reduce((a, b) => a * b, 1);
 
 function emit(context: LayerContext, axes: number): Emission {
@@ -24,11 +29,8 @@ function emit(context: LayerContext, axes: number): Emission {
   requireRank(context, axes);
   if (args.option("padding") !== "valid")
     throw new Unsupported(args.argument("padding") ?? node, "this layer has no other padding than valid");
-  if (args.number("implementation") !== 1)
-    throw new Unsupported(
-      args.argument("implementation") ?? node,
-      "the weights of another `implementation` than 1 lie otherwise, which is not supported",
-    );
+  const kept = KEPT[args.number("implementation") ?? -1];
+  if (!kept) throw args.unknown("implementation");
   if (channelsFirst(args))
     throw new Unsupported(args.argument("data_format") ?? node, "channels-first maps are not supported here");
   const known = numbers([...input.shape, ...(context.output?.shape ?? [undefined])]);
@@ -47,12 +49,14 @@ function emit(context: LayerContext, axes: number): Emission {
     stride: allOne(args.perAxis("strides", axes)) ? undefined : each(stride),
     bias: bias ? undefined : "False",
   };
-  const weight = parameterOf(context, "kernel", {
-    torch: "weight",
-    form: "places",
-    rank: 3,
-    fans: fansOf(context, [product(places), window, filters]),
-  });
+  const dims = {
+    places: [product(places), window, filters],
+    "places-map": [...known.slice(0, axes + 1), ...places, filters],
+    "places-row": [product(places) * window * filters],
+  }[kept];
+  const fans = fansOf(context, dims);
+  const weight = parameterOf(context, "kernel", { torch: "weight", form: kept, rank: dims.length, fans });
+  if (kept === "places-map") requirePlain(context);
   const biases = bias
     ? parameterOf(context, "bias", {
         torch: "bias",
@@ -74,11 +78,11 @@ function emit(context: LayerContext, axes: number): Emission {
     keywords: Object.entries(keywords).flatMap(([name, text]) => (text === undefined ? [] : [name])),
     ...said,
     initialize: [
-      ...(weight.initialize.length === 0 ? firstKeras(context, [product(places), window, filters]) : []),
+      ...(weight.initialize.length === 0 ? otherStart(context, kept, fans) : []),
       ...said.initialize,
     ],
     weights: said.weights.map((map) =>
-      map.form === "places" ? { ...map, sizes: [...places, ...kernel, channels, filters] } : map,
+      map.form === kept ? { ...map, sizes: [...places, ...kernel, channels, filters], strides: stride } : map,
     ),
   };
   return { modules: [module, ...activationOf(context, context.output), ...activityPenalty(context)] };
@@ -92,16 +96,29 @@ function fansOf({ version }: LayerContext, dims: readonly number[]): Exclude<Fan
     const root = Math.sqrt(product(dims));
     return { in: root, out: root };
   }
+  if (dims.length === 1) return { in: dims[0], out: dims[0] };
   const field = product(dims.slice(0, -2));
   return { in: field * (dims.at(-2) as number), out: field * (dims.at(-1) as number) };
 }
 
-/** The default of Keras 1, which counts fans in another way than later versions. */
-function firstKeras(context: LayerContext, dims: readonly number[]): string[] {
-  if (context.version !== "keras1") return [];
+/** The default where fans are counted in another way than the module does: in Keras 1, and where weights are kept otherwise. */
+function otherStart(context: LayerContext, kept: Kept, fans: Exclude<Fans, "swapped">): string[] {
+  if (context.version !== "keras1" && kept === "places") return [];
   const glorot = { scale: "1.0", mode: "fan_avg", distribution: "uniform" };
-  const made = scalingLine("{}.weight", glorot, fansOf(context, dims));
+  const made = scalingLine("{}.weight", glorot, fans);
   return made ? [made.line] : [];
+}
+
+/** Weights of the whole map count where all of them are looked at, also those that no place reads. */
+function requirePlain({ args, node }: LayerContext): void {
+  for (const name of ["kernel_initializer", "kernel_regularizer", "kernel_constraint"]) {
+    const value = args.value(name);
+    if (value.kind === "none" || (value.kind === "str" && value.value === "glorot_uniform")) continue;
+    throw new Unsupported(
+      args.argument(name) ?? node,
+      "this is about all weights that `implementation=2` keeps, most of which no place reads: it is not supported",
+    );
+  }
 }
 
 const TAIL =
@@ -139,6 +156,29 @@ function casesFor(axes: number): LayerCases[] {
           ? ["(2, self.kernel_size, self.stride)", "(2, self.kernel_size, 1)[:, :, : len(self.weight)]"]
           : ["nchwij", "nchwji"],
     },
+    ...["2", "3"].map((implementation) => ({
+      inputs: maps,
+      args: {
+        filters: ["4"],
+        kernel_size: axes === 1 ? ["3"] : ["(2, 3)"],
+        strides: axes === 1 ? ["", "2"] : ["", "2", "(1, 2)"],
+        use_bias: ["", "False"],
+        implementation: [implementation],
+      },
+      versions: ["keras2"] as const,
+    })),
+    {
+      inputs: maps.slice(0, 1),
+      args: {
+        filters: ["3"],
+        kernel_size: ["2"],
+        implementation: ["3"],
+        kernel_initializer: ["'he_normal'"],
+        kernel_regularizer: ["'l2'"],
+        kernel_constraint: ["'non_neg'"],
+      },
+      versions: ["keras2"],
+    },
     {
       inputs: maps.slice(0, 1),
       before: [`layers.Conv${axes}D(2, 2)`],
@@ -162,8 +202,9 @@ export const locallyConnected = ([1, 2] as const).map((axes) =>
     layout: spatialLayout,
     rank: axes + 1,
     torch: `\`LocallyConnected${axes}d\`, an own module with weights for each place`,
-    notes: "Keras 3 has no such layer.",
-    reports: { implementation: "2", data_format: "'channels_first'" },
+    notes:
+      "Keras 3 has no such layer. With `implementation=2` no `kernel_initializer`, `kernel_regularizer`, `kernel_constraint`.",
+    reports: { data_format: "'channels_first'" },
     accepts: namesSizes(axes),
     shape: (args, input) => shape(args, input, axes),
     emit: (context) => emit(context, axes),
