@@ -1,9 +1,9 @@
-"""Weight clipping and penalties as classes and lambdas of the script, over weights as Keras lays them out."""
+"""Penalties and weight clipping as classes and lambdas of the script, and a penalty on activities as a layer."""
 import numpy as np
 import tensorflow as tf
 from tensorflow.keras import backend as K
 from tensorflow.keras import constraints, regularizers
-from tensorflow.keras.layers import Conv2D, Dense, Flatten
+from tensorflow.keras.layers import ActivityRegularization, Conv2D, Dense, Flatten
 from tensorflow.keras.models import Sequential
 
 STRENGTH = 0.02
@@ -66,6 +66,7 @@ critic.add(Dense(6, activation='relu', kernel_regularizer=Smooth(), bias_regular
                  kernel_constraint=ZeroMean()))
 critic.add(Dense(5, activation='tanh', kernel_regularizer=lambda w: STRENGTH * K.sum(K.abs(w)),
                  kernel_constraint=lambda w: w - K.mean(w, axis=0), bias_constraint=const))
+critic.add(ActivityRegularization(l1=0.03, l2=0.2))
 critic.add(Dense(4, kernel_regularizer=lambda w: 0.1 * K.sum(K.square(K.sum(w, axis=0) - 1.)),
                  kernel_constraint=lambda w: K.clip(w, -0.3, 0.3)))
 critic.add(Dense(2, kernel_regularizer=l1_sum))

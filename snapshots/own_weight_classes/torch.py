@@ -1,4 +1,4 @@
-"""Weight clipping and penalties as classes and lambdas of the script, over weights as Keras lays them out."""
+"""Penalties and weight clipping as classes and lambdas of the script, and a penalty on activities as a layer."""
 import numpy as np
 import torch
 from torch import nn
@@ -15,6 +15,24 @@ class Permute(nn.Module):
 
     def forward(self, x):
         return x.permute(self.dims)
+
+
+class ActivityRegularization(nn.Module):
+    """Keep what the outputs add to the loss: a mean over samples."""
+
+    def __init__(self, l1=0.0, l2=0.0):
+        super().__init__()
+        self.l1 = l1
+        self.l2 = l2
+
+    def forward(self, x):
+        if self.l1 and self.l2:
+            self.penalty = (self.l1 * x.abs().sum() + self.l2 * x.square().sum()) / len(x)
+        elif self.l1:
+            self.penalty = self.l1 * x.abs().sum() / len(x)
+        else:
+            self.penalty = self.l2 * x.square().sum() / len(x)
+        return x
 
 
 def init_weights(module):
@@ -41,8 +59,9 @@ def penalty(model):
         + Smooth()(model[3].weight.T)
         + ScaledL2(strength=STRENGTH)(model[3].bias)
         + STRENGTH * model[5].weight.T.abs().sum()
-        + 0.1 * (model[7].weight.T.sum(0) - 1.).square().sum()
-        + l1_sum(model[8].weight.T)
+        + model[7].penalty
+        + 0.1 * (model[8].weight.T.sum(0) - 1.).square().sum()
+        + l1_sum(model[9].weight.T)
     )
 
 
@@ -53,7 +72,7 @@ def constrain(model):
         model[3].weight.copy_(ZeroMean()(model[3].weight.T).T)
         model[5].weight.copy_((model[5].weight.T - model[5].weight.T.mean(0)).T)
         model[5].bias.copy_(const(model[5].bias))
-        model[7].weight.copy_(model[7].weight.clamp(-0.3, 0.3))
+        model[8].weight.copy_(model[8].weight.clamp(-0.3, 0.3))
 
 
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None):
@@ -145,6 +164,7 @@ critic = nn.Sequential(
     nn.ReLU(),
     nn.Linear(6, 5),
     nn.Tanh(),
+    ActivityRegularization(l1=0.03, l2=0.2),
     nn.Linear(5, 4),
     nn.Linear(4, 2),
 ).to(device)

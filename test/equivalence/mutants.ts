@@ -162,6 +162,13 @@ export const mutants: readonly Mutant[] = [
     to: "",
     shows: "weights",
   },
+  {
+    case: "own_weight_classes",
+    name: "the penalty of a layer for activities has no gradient",
+    from: "+ model[7].penalty",
+    to: "+ model[7].penalty.detach()",
+    shows: "weights",
+  },
   // masked steps
   {
     case: "masked_labels",
