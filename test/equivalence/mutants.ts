@@ -219,7 +219,7 @@ export const mutants: readonly Mutant[] = [
     name: "a vocabulary is in the order of the alphabet",
     from: "key=lambda item: (counts[item], item)",
     to: "key=lambda item: item",
-    shows: "printed",
+    shows: "first outputs",
   },
   {
     case: "categories",
