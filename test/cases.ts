@@ -6,6 +6,7 @@ export const snapshots = resolve(import.meta.dirname, "../snapshots");
 
 /** The Keras that a script was written for, where that is not Keras 2. */
 const VERSIONS: Readonly<Record<string, 1 | 3>> = {
+  given_weights_keras1: 1,
   keras1_layers: 1,
   keras1_spellings: 1,
   sklearn_regression_keras1: 1,

@@ -93,6 +93,8 @@ export function fromKeras({ form, rank, torch, sizes }: WeightMap, array: string
   const axes = (count: number) => Array.from({ length: count }, (_, i) => i);
   if (form === "gru-bias")
     return torch.length === 1 ? [array + GATES] : torch.map((_, part) => `${array}[${part}]${GATES}`);
+  if (form === "cudnn-lstm-bias" || form === "cudnn-gru-bias")
+    return torch.map((_, part) => `${array}.chunk(2)[${part}]${form === "cudnn-gru-bias" ? GATES : ""}`);
   if (torch.length !== 1) return undefined;
   switch (form) {
     case "same":
@@ -125,13 +127,18 @@ export function fromKeras({ form, rank, torch, sizes }: WeightMap, array: string
       const axes = sizes && (sizes.length - 2) / 2;
       return sizes && [`${array}.reshape(${rowSizes(sizes).join(", ")}).movedim(${axes}, -1)`];
     }
-    case "places-map":
     case "cudnn-lstm-kernel":
+      return [turned(array, 4)];
     case "cudnn-gru-kernel":
-    case "cudnn-lstm-bias":
-    case "cudnn-gru-bias":
+      return [turned(array, 3) + GATES];
+    case "places-map":
       return undefined;
   }
+}
+
+/** The kernel of each gate, whose cells cuDNN reads in the shape (units, in). */
+function turned(array: string, gates: number): string {
+  return `torch.cat([gate.reshape(gate.T.shape) for gate in ${array}.chunk(${gates}, 1)])`;
 }
 
 /** Sizes (places..., out, k..., in) of weights (places..., k..., in, out). */

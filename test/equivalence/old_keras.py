@@ -5,6 +5,8 @@ import pathlib
 import sys
 import types
 
+import numpy as np
+
 import sklearn_wrappers
 
 OLD_LAYER_MODULES = (
@@ -44,6 +46,18 @@ ARGUMENTS = {
 ORDERINGS = {"tf": "channels_last", "th": "channels_first"}
 
 
+def of_today(kind, weights):
+    """Weights as Keras 1 keeps them, in the order of later versions: one array for all gates (i, f, c, o; z, r, h)."""
+    if kind == "Conv1D":
+        return [np.squeeze(weights[0], 1), *weights[1:]]
+    gates = {"LSTM": ("i", "c", "f", "o"), "GRU": ("z", "r", "h")}.get(kind)
+    if gates is None:
+        return weights
+    own = {gate: weights[3 * at : 3 * at + 3] for at, gate in enumerate(gates)}
+    later = ("i", "f", "c", "o") if kind == "LSTM" else gates
+    return [np.concatenate([own[gate][part] for gate in later], axis=-1) for part in range(3)]
+
+
 def keras1_layer(layer):
     """The layer under its Keras 1 signature."""
     embedding = layer.__name__ == "Embedding"
@@ -59,6 +73,8 @@ def keras1_layer(layer):
                     kwargs[("embeddings_initializer" if old == "init" else new) if embedding else new] = kwargs.pop(old)
             if kwargs.get("data_format") in ORDERINGS:
                 kwargs["data_format"] = ORDERINGS[kwargs["data_format"]]
+            if kwargs.get("weights") is not None:
+                kwargs["weights"] = of_today(layer.__name__, kwargs["weights"])
             super().__init__(*args, **kwargs)
 
     Old.__name__ = Old.__qualname__ = layer.__name__

@@ -215,8 +215,6 @@ const cudnnLayer = (name: string) => {
     reports: { return_state: "True", time_major: "True", ...notCudnn },
     shape: recurrentShape,
     emit: (context) => {
-      if (context.args.isGiven("weights"))
-        throw new Unsupported(context.node, "initial weights of this layer are not supported");
       for (const what of Object.keys(notCudnn))
         if (context.args.has(what))
           throw new Unsupported(

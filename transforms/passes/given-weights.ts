@@ -32,13 +32,35 @@ function givenWeights(
   if (modules.some((module) => module.pretrained !== undefined)) return [];
   const at = args.argument("weights") ?? node;
   const places = modules.flatMap((module) => (module.weights ?? []).map((map) => ({ module, map })));
-  const arrays = arrayTexts(rewriter, args, places.length);
+  const gates =
+    args.version === "keras1"
+      ? firstGates(
+          args,
+          places.map(({ map }) => map),
+        )
+      : undefined;
+  const arrays = arrayTexts(rewriter, args, places.length * (gates?.length ?? 1));
   if (!arrays) throw new Unsupported(at, "which of its weights these are, is not known here");
+  if (gates) {
+    const list = args.expr("weights");
+    return places.map(({ module, map }, part) => {
+      const order = gates.map((gate) => 3 * gate + part);
+      const tensor = (array: string) => rewriter.use(`torch.as_tensor(${array})`);
+      const all =
+        list?.type === "Name" && list.id !== "i"
+          ? `${tensor(`${rewriter.source(list)}[i]`)} for i in (${order.join(", ")})`
+          : order.map((i) => tensor(arrays[i] ?? "")).join(", ");
+      const turned = part === 2 ? `torch.cat([${all}])` : `torch.cat([${all}], 1).T`;
+      return { module, line: `{}.${map.torch[0]}.data.copy_(${turned})` };
+    });
+  }
   return places.flatMap(({ module, map }, i) => {
     const array = rewriter.use(`torch.as_tensor(${arrays[i]})`);
     if (args.version === "keras1" && !sameInFirst(map, args))
       throw new Unsupported(at, "initial weights of this layer as Keras 1 has them are not supported");
-    const turned = map.rows ? undefined : fromKeras(map, array);
+    // Keras 1 keeps kernels of sequences as those of images of one column.
+    const column = args.version === "keras1" && map.form === "kernel" && map.rank === 3;
+    const turned = map.rows ? undefined : fromKeras(map, column ? `${array}.squeeze(1)` : array);
     if (!turned) throw new Unsupported(at, "initial weights of this layer are not supported yet");
     // Two lines read it: what makes it would run twice.
     if (map.torch.length > 1 && !isName(args.expr("weights"), i))
@@ -61,10 +83,25 @@ function isName(list: Expr | undefined, index: number): boolean {
   return one?.type === "Name";
 }
 
+/**
+ * The order in which PyTorch has the gates of Keras 1, which keeps a kernel, a recurrent kernel and a bias for
+ * each: those of an LSTM are i, c, f, o and those of a GRU z, r, h; undefined for other layers.
+ */
+function firstGates(args: Arguments, maps: readonly WeightMap[]): readonly number[] | undefined {
+  const names = maps.flatMap(({ torch }) => torch).join(" ");
+  if (names !== "weight_ih_l0 weight_hh_l0 bias_ih_l0") return undefined;
+  const joint = args.value("implementation");
+  if (joint.kind !== "str" || joint.value === "gpu") return undefined;
+  return args.takes("unit_forget_bias") ? [0, 2, 1, 3] : args.takes("reset_after") ? [1, 0, 2] : undefined;
+}
+
 /** Whether Keras 1 keeps the array as later versions do: kernels of images may be Theano's, recurrent ones are a list a gate. */
 function sameInFirst({ form, rank = 1, torch }: WeightMap, args: Arguments): boolean {
-  if (torch.some((name) => name.includes("_hh") || name.includes("_ih"))) return false;
-  return form !== "depthwise" && (form !== "kernel" || (rank === 4 && channelsFirst(args) === false));
+  if (torch.some((name) => name.includes("_hh") || name.includes("_ih")))
+    return args.takes("recurrent_initializer") && !args.takes("recurrent_activation");
+  return (
+    form !== "depthwise" && (form !== "kernel" || rank === 3 || (rank === 4 && channelsFirst(args) === false))
+  );
 }
 
 /** One expression for each of so many arrays; undefined where they cannot be told. */
