@@ -209,6 +209,13 @@ export function isWithin(node: Span, outer: Span): boolean {
   return outer.start <= node.start && node.end <= outer.end;
 }
 
+/** Whether it is `super().__init__(...)`. */
+export function isBaseInit(node: Node): boolean {
+  if (node.type !== "Call" || node.func.type !== "Attribute" || node.func.attr !== "__init__") return false;
+  const owner = node.func.value;
+  return owner.type === "Call" && owner.func.type === "Name" && owner.func.id === "super";
+}
+
 /** The statement that an expression, or any other part of one, stands in; a statement is its own. */
 export function enclosingStatement(node: Node): Stmt | null {
   let found: Node | null = node;

@@ -177,18 +177,23 @@ function fromArrays(args: Arguments, rewriter: Rewriter, call: Call): Replacemen
   return put(rewriter, call, written(rewriter, call, "TensorDataset", converted));
 }
 
-function shuffle(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
-  const size = args.value("buffer_size");
-  if (shuffledBy(rewriter, call))
-    throw new Unsupported(call, "a data set that is shuffled twice is not supported");
-  if (size.kind === "num" && size.value !== undefined && size.value < 2)
-    throw new Unsupported(call, "a buffer of one row shuffles nothing");
+/** Reports one order for all epochs. */
+export function requireReshuffling(args: Arguments, call: Call): void {
   const again = args.value("reshuffle_each_iteration");
   if (again.kind !== "none" && !(again.kind === "bool" && again.value))
     throw new Unsupported(
       args.argument("reshuffle_each_iteration") ?? call,
       "one order for all epochs is not supported yet",
     );
+}
+
+function shuffle(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
+  const size = args.value("buffer_size");
+  if (shuffledBy(rewriter, call))
+    throw new Unsupported(call, "a data set that is shuffled twice is not supported");
+  if (size.kind === "num" && size.value !== undefined && size.value < 2)
+    throw new Unsupported(call, "a buffer of one row shuffles nothing");
+  requireReshuffling(args, call);
   const seed = args.value("seed");
   if (seed.kind !== "none" && (seed.kind !== "num" || seed.value === undefined)) throw args.unknown("seed");
   return without(rewriter, call);
@@ -262,12 +267,7 @@ function cacheImages(args: Arguments, rewriter: Rewriter, call: Call): Replaceme
 function shuffleImages(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
   if (!isShuffled(rewriter, call))
     throw new Unsupported(call, "batches in another order, of images in one, are not supported yet");
-  const again = args.value("reshuffle_each_iteration");
-  if (again.kind !== "none" && !(again.kind === "bool" && again.value))
-    throw new Unsupported(
-      args.argument("reshuffle_each_iteration") ?? call,
-      "one order for all epochs is not supported yet",
-    );
+  requireReshuffling(args, call);
   for (const name of ["buffer_size", "seed"]) args.value(name);
   return without(rewriter, call);
 }

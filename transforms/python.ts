@@ -35,3 +35,8 @@ export function string(value: string): string {
 export function flag(value: boolean): string {
   return value ? "True" : "False";
 }
+
+/** The keywords of a call that are written. */
+export function namesGiven(keywords: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(keywords).flatMap(([name, text]) => (text === undefined ? [] : [name]));
+}

@@ -49,3 +49,8 @@ export function samePadding(
   const before = Math.floor(total / 2);
   return [before, total - before];
 }
+
+/** The product of numbers that are known. */
+export function productOf(values: readonly number[]): number {
+  return values.reduce((a, b) => a * b, 1);
+}

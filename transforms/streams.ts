@@ -25,6 +25,7 @@ import {
   pipeline,
   put,
   ROWS,
+  requireReshuffling,
   STREAM,
   shuffledBy,
   without,
@@ -101,12 +102,7 @@ function repeatStream(args: Arguments, rewriter: Rewriter, call: Call): Replacem
 }
 
 function shuffleStream(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
-  const again = args.value("reshuffle_each_iteration");
-  if (again.kind !== "none" && !(again.kind === "bool" && again.value))
-    throw new Unsupported(
-      args.argument("reshuffle_each_iteration") ?? call,
-      "one order for all epochs is not supported yet",
-    );
+  requireReshuffling(args, call);
   if (!args.isNone("seed"))
     throw new Unsupported(
       args.argument("seed") ?? call,

@@ -1,6 +1,6 @@
 /** Partial evaluation of the helpers: their expressions, with what is known folded. */
 import type { Call, Expr, Node, Stmt } from "../../grammars/nodes.ts";
-import { children, outerSpan } from "../../grammars/walk.ts";
+import { children, isBaseInit, outerSpan } from "../../grammars/walk.ts";
 import { defaultOf, isExpr, isSelf, isTrue, type Known, spell } from "./constants.ts";
 
 export interface Helper {
@@ -203,16 +203,6 @@ const ATOMS: ReadonlySet<Node["type"]> = new Set([
   "Subscript",
   "Tuple",
 ]);
-
-function isBaseInit({ func }: Call): boolean {
-  return (
-    func.type === "Attribute" &&
-    func.attr === "__init__" &&
-    func.value.type === "Call" &&
-    func.value.func.type === "Name" &&
-    func.value.func.id === "super"
-  );
-}
 
 /** `nn.Conv2d(...)`. */
 function isModuleOfTorch({ func }: Call): boolean {

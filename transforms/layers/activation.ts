@@ -1,7 +1,7 @@
 /** Activations as layers of their own. */
 import { Unsupported } from "../arguments.ts";
 import { type Emission, type LayerContext, layer, type Module } from "../layer.ts";
-import { call } from "../python.ts";
+import { call, namesGiven } from "../python.ts";
 import { axesOf, torchAxis } from "./axes.ts";
 import { activationOf } from "./core.ts";
 import { parameterOf } from "./parameters.ts";
@@ -220,7 +220,7 @@ function relu(args: LayerContext["args"]): Module {
   return {
     code: call("BoundedReLU", [], keywords),
     helper: "BoundedReLU",
-    keywords: Object.entries(keywords).flatMap(([name, text]) => (text === undefined ? [] : [name])),
+    keywords: namesGiven(keywords),
   };
 }
 

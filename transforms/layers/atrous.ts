@@ -1,14 +1,13 @@
 /** Keras 1's dilated convolutions. */
+
 import { type LayerCases, layer } from "../layer.ts";
 import { convolution, convolutionShape, KERAS1_HEAD, KERAS1_TAIL, ones } from "./convolutional.ts";
 import { spatialLayout } from "./spatial.ts";
+import { standIn } from "./stand-in.ts";
 
 /** No Keras of today has them: `test/layers/keras1.py` says what they compute. */
 function atrousCases(axes: 1 | 2): LayerCases[] {
-  const stand = (args: Readonly<Record<string, string>>) => {
-    const given = Object.entries(args).filter(([, value]) => value !== "");
-    return `keras1.AtrousConvolution${axes}D(${given.map(([key, value]) => `${key}=${value}`).join(", ")})`;
-  };
+  const stand = standIn(`keras1.AtrousConvolution${axes}D`);
   const [size, rates]: [LayerCases["args"], readonly string[]] =
     axes === 1
       ? [{ nb_filter: ["3"], filter_length: ["3", "2"] }, ["", "2", "3"]]

@@ -3,7 +3,7 @@ import type { TensorType } from "../../src/analysis/model.ts";
 import { int, type Num } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { type LayerCases, type LayerEntry, layer, type Module } from "../layer.ts";
-import { call, string } from "../python.ts";
+import { call, namesGiven, string } from "../python.ts";
 import { sizeByName } from "./named-size.ts";
 
 const MODES: Readonly<Record<string, string>> = { binary: "multi_hot", "tf-idf": "tf_idf" };
@@ -39,8 +39,7 @@ function module(
   keywords: Record<string, string | undefined>,
   positional: string[] = [],
 ): Module {
-  const given = Object.entries(keywords).filter(([, text]) => text !== undefined);
-  return { code: call(name, positional, keywords), helper: name, keywords: given.map(([key]) => key) };
+  return { code: call(name, positional, keywords), helper: name, keywords: namesGiven(keywords) };
 }
 
 const ENCODINGS = ["multi_hot", "one_hot", "count"];

@@ -2,10 +2,10 @@
 import type { TensorType } from "../../src/analysis/model.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { type Emission, type LayerCases, type LayerContext, layer, type Module } from "../layer.ts";
-import { call, sizes } from "../python.ts";
+import { call, namesGiven, sizes } from "../python.ts";
 import { type Dim, samePadding, windowed } from "../sizes.ts";
 import { activityPenalty, KERNEL_AND_BIAS, KERNEL_ONLY } from "./core.ts";
-import { parameterOf, together } from "./parameters.ts";
+import { parameterOf, together, withoutBias } from "./parameters.ts";
 import { rateOf, sameAtEveryStep } from "./recurrent-modules.ts";
 import { stepFunction } from "./step-functions.ts";
 
@@ -98,13 +98,13 @@ function emit(context: LayerContext, axes: number): Emission {
     }),
     ...(bias ? [parameterOf(context, "bias", { torch: "input.bias", form: "same", rank: 1 })] : []),
   ];
-  if (!bias) for (const what of ["bias_initializer", "bias_regularizer", "bias_constraint"]) args.value(what);
+  if (!bias) withoutBias(args);
   const { initialize } = together(...said);
   const drops = keywords.dropout !== undefined || keywords.recurrent_dropout !== undefined;
   const module: Module = {
     code: call(HELPER, [channels, args.required("filters"), args.required("kernel_size")], keywords),
     helper: HELPER,
-    keywords: Object.entries(keywords).flatMap(([key, value]) => (value === undefined ? [] : [key])),
+    keywords: namesGiven(keywords),
     init: { type: `nn.Conv${axes}d`, lines: KERNEL_ONLY },
     inits: [
       ...(bias ? [{ type: `nn.Conv${axes}d`, lines: KERNEL_AND_BIAS }] : []),

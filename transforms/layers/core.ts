@@ -3,10 +3,10 @@ import type { TensorType } from "../../src/analysis/model.ts";
 import type { Num } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { type InitRule, type LayerContext, layer, type Module } from "../layer.ts";
-import { call } from "../python.ts";
+import { call, namesGiven } from "../python.ts";
 import { regularization } from "../regularizers.ts";
 import { isFirst } from "../releases.ts";
-import { biasPlace, type Place, parameterOf, type Said, together } from "./parameters.ts";
+import { biasPlace, type Place, parameterOf, type Said, together, withoutBias } from "./parameters.ts";
 import { channelsFirst } from "./spatial.ts";
 
 /** Weights start as Keras's do by default; these have a bias. */
@@ -33,7 +33,7 @@ export function kernelAndBias(
     requireFirstStart(context, kernel);
   const units = context.args.size(linear ? "units" : "filters")?.value;
   const all = bias ? together(kernel, parameterOf(context, "bias", biasPlace(units))) : kernel;
-  if (!bias) for (const what of NOTHING_WITHOUT_BIAS) context.args.value(what);
+  if (!bias) withoutBias(context.args);
   return { ...all, init: { type, lines: bias ? KERNEL_AND_BIAS : KERNEL_ONLY }, bias };
 }
 
@@ -45,9 +45,6 @@ function requireFirstStart({ args, node }: LayerContext, { initialize }: Said): 
       "what Keras 1 makes orthogonal in a kernel of a convolution has no translation",
     );
 }
-
-/** Arguments about a bias that is not there. */
-const NOTHING_WITHOUT_BIAS = ["bias_initializer", "bias_regularizer", "bias_constraint"];
 
 /** What `activity_regularizer` adds to the loss: a mean over samples of the layer's outputs. */
 export function activityPenalty(context: LayerContext): readonly Module[] {
@@ -62,7 +59,7 @@ export function activityModule(l1: string | undefined, l2: string | undefined): 
   return {
     code: call("ActivityRegularization", [], keywords),
     helper: "ActivityRegularization",
-    keywords: Object.entries(keywords).flatMap(([name, text]) => (text === undefined ? [] : [name])),
+    keywords: namesGiven(keywords),
     penalties: ["{}.penalty"],
   };
 }

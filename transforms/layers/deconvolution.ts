@@ -1,20 +1,19 @@
 /** Keras 1's transposed convolution: the script says the shape of its output. */
+
 import type { BoundArgs } from "../../src/analysis/constructs.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import type { LayerCases, LayerContext } from "../layer.ts";
 import type { Dim } from "../sizes.ts";
 import { namesSizes } from "./convolutional.ts";
 import { channelsFirst, numbers, spatialOf } from "./spatial.ts";
+import { standIn } from "./stand-in.ts";
 
 export const DECONVOLUTION =
   "nb_filter:filters, nb_row, nb_col, output_shape, init:kernel_initializer='glorot_uniform', activation=None, weights=None, border_mode:padding='valid', subsample:strides=(1, 1), dim_ordering:data_format=None, W_regularizer:kernel_regularizer=None, b_regularizer:bias_regularizer=None, activity_regularizer=None, W_constraint:kernel_constraint=None, b_constraint:bias_constraint=None, bias:use_bias=True, dilation_rate=(1, 1), output_padding=None";
 
 /** No Keras of today takes the shape of an output: `test/layers/keras1.py` does. */
 export function firstCases(): LayerCases[] {
-  const stand = (args: Readonly<Record<string, string>>) => {
-    const given = Object.entries(args).filter(([, value]) => value !== "");
-    return `keras1.Deconvolution2D(${given.map(([key, value]) => `${key}=${value}`).join(", ")})`;
-  };
+  const stand = standIn("keras1.Deconvolution2D");
   const size = { nb_filter: ["3"], nb_row: ["3"], nb_col: ["2"] };
   const usual = { versions: ["keras1"] as const, inputs: [[4, 5, 2]], stand };
   const same = { ...size, border_mode: ["'same'"], subsample: ["(2, 2)"] };

@@ -4,7 +4,7 @@ import { type Arguments, Unsupported } from "../arguments.ts";
 import { scalingLine } from "../initializers.ts";
 import { type LayerCases, type LayerContext, layer, type Module } from "../layer.ts";
 import { call } from "../python.ts";
-import { type Dim, times } from "../sizes.ts";
+import { type Dim, productOf, times } from "../sizes.ts";
 import { kernelDims, kernelText, namesSizes, windowedShape } from "./convolutional.ts";
 import { activationOf, activityPenalty, KERNEL_AND_BIAS, KERNEL_ONLY } from "./core.ts";
 import { biasPlace, parameterOf, together } from "./parameters.ts";
@@ -40,7 +40,7 @@ function depthwiseModules(
   const init = { type: `nn.Conv${axes}d`, lines: bias ? KERNEL_AND_BIAS : KERNEL_ONLY };
   // Keras's fans are those of the whole kernel; Glorot's sum of both is PyTorch's too for one output a channel.
   const sizes = numbers([...kernel, channelsOf(args, input)]);
-  const fanIn = sizes?.reduce((a, b) => a * b, 1);
+  const fanIn = sizes && productOf(sizes);
   const multiplier = args.number("depth_multiplier");
   const fanOut = fanIn && multiplier && (fanIn / (sizes?.at(-1) ?? 1)) * multiplier;
   const fans = { in: fanIn, out: fanOut };

@@ -1,4 +1,5 @@
 /** EinsumDense: a kernel that follows an equation. */
+
 import type { TensorType } from "../../src/analysis/model.ts";
 import { int } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
@@ -6,9 +7,10 @@ import { scalingLine } from "../initializers.ts";
 import { type Emission, type LayerCases, type LayerContext, layer, type Module } from "../layer.ts";
 import { call, string, tuple } from "../python.ts";
 import type { Dim } from "../sizes.ts";
+import { productOf } from "../sizes.ts";
 import { activationOf, activityPenalty, KERNEL_AND_BIAS, KERNEL_ONLY } from "./core.ts";
 import { GLOROT } from "./first-start.ts";
-import { parameterOf, together } from "./parameters.ts";
+import { parameterOf, together, withoutBias } from "./parameters.ts";
 import { numbers } from "./spatial.ts";
 
 interface Equation {
@@ -117,7 +119,7 @@ function emit(context: LayerContext): Emission {
   });
   const biases = biasAxes === undefined ? undefined : biasSizes(sizes, biasAxes);
   if (biases && !numbers(biases)) throw new Unsupported(node, "the sizes of this layer's bias are not known");
-  if (!biases) for (const what of ABOUT_BIAS) args.value(what);
+  if (!biases) withoutBias(args);
   const rank = biases?.length ?? 1;
   const said = biases
     ? together(kernel, parameterOf(context, "bias", { torch: "bias", form: "same", rank }))
@@ -141,8 +143,6 @@ function emit(context: LayerContext): Emission {
   return { modules: [module, ...activationOf(context, context.output), ...activityPenalty(context)] };
 }
 
-const ABOUT_BIAS = ["bias_initializer", "bias_regularizer", "bias_constraint"];
-
 /** A bias has sizes from the first of its axes on, 1 for those that share it. */
 function biasSizes({ equation, ofOutput, elided }: Sizes, axes: string): Dim[] {
   const first = Math.min(...[...axes].map((letter) => equation.output.indexOf(letter)));
@@ -154,10 +154,12 @@ function biasSizes({ equation, ofOutput, elided }: Sizes, axes: string): Dim[] {
 
 /** Keras 3 counts the axes that are summed up and those that are given; before, the last two, as of any kernel. */
 function fansOf({ version }: LayerContext, { gives }: Sizes, dims: readonly number[]) {
-  const product = (values: readonly number[]) => values.reduce((a, b) => a * b, 1);
   if (version === "keras3")
-    return { in: product(dims.filter((_, i) => !gives[i])), out: product(dims.filter((_, i) => gives[i])) };
-  const field = product(dims.slice(0, -2));
+    return {
+      in: productOf(dims.filter((_, i) => !gives[i])),
+      out: productOf(dims.filter((_, i) => gives[i])),
+    };
+  const field = productOf(dims.slice(0, -2));
   const [last = 1, before = last] = [dims.at(-1), dims.at(-2)];
   return { in: field * before, out: field * last };
 }

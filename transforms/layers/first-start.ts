@@ -1,9 +1,11 @@
 /** How weights start in Keras 1, where later versions do it in another way. */
+
 import { Unsupported } from "../arguments.ts";
 import { type Fans, scalingLine } from "../initializers.ts";
 import type { LayerContext } from "../layer.ts";
 import { isFirst } from "../releases.ts";
 import type { Dim } from "../sizes.ts";
+import { productOf } from "../sizes.ts";
 import { channelsFirst, channelsOf, numbers } from "./spatial.ts";
 
 export type Numbers = Exclude<Fans, "swapped">;
@@ -15,11 +17,10 @@ export const GLOROT = { scale: "1.0", mode: "fan_avg", distribution: "uniform" }
 export function firstFans(dims: readonly (number | undefined)[]): Numbers {
   const all = dims.flatMap((dim) => (dim === undefined ? [] : [dim]));
   if (all.length < dims.length) return { in: undefined, out: undefined };
-  const product = (values: readonly number[]) => values.reduce((a, b) => a * b, 1);
   const [first = 1, second = 1, ...rest] = all;
   if (all.length === 2) return { in: first, out: second };
-  if (all.length > 3) return { in: second * product(rest), out: first * product(rest) };
-  const root = Math.sqrt(product(all));
+  if (all.length > 3) return { in: second * productOf(rest), out: first * productOf(rest) };
+  const root = Math.sqrt(productOf(all));
   return { in: root, out: root };
 }
 

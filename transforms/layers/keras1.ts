@@ -1,15 +1,16 @@
 /** Layers that only Keras 1 has, and the first releases of Keras 2 for old scripts. */
+
 import { Unsupported } from "../arguments.ts";
 import { scalingLine } from "../initializers.ts";
 import { type Emission, type LayerCases, type LayerContext, layer, type Module } from "../layer.ts";
-import { call } from "../python.ts";
+import { call, namesGiven } from "../python.ts";
 import { axesOf } from "./axes.ts";
 import { activityPenalty, KERNEL_AND_BIAS, KERNEL_ONLY } from "./core.ts";
 import { firstFans, GLOROT, type Numbers } from "./first-start.ts";
-import { parameterOf, together } from "./parameters.ts";
+import { parameterOf, together, withoutBias } from "./parameters.ts";
+import { standIn } from "./stand-in.ts";
 import { stepFunction } from "./step-functions.ts";
 
-const NOTHING_WITHOUT_BIAS = ["bias_initializer", "bias_regularizer", "bias_constraint"];
 const REGULARIZED =
   "W_regularizer:kernel_regularizer=None, b_regularizer:bias_regularizer=None, activity_regularizer=None, W_constraint:kernel_constraint=None, b_constraint:bias_constraint=None, bias:use_bias=True, input_dim=None";
 
@@ -21,7 +22,7 @@ function maxout(context: LayerContext): Emission {
   const units = args.size("units")?.value;
   const fans = firstFans([pieces, input.shape[0]?.value, units]);
   const kernel = parameterOf(context, "kernel", { torch: "weight", form: "same", rank: 3, fans });
-  if (!bias) for (const what of NOTHING_WITHOUT_BIAS) args.value(what);
+  if (!bias) withoutBias(args);
   const said = bias
     ? together(kernel, parameterOf(context, "bias", { torch: "bias", form: "same", rank: 2 }))
     : kernel;
@@ -61,7 +62,7 @@ function highway(context: LayerContext): Emission {
         constraints: [],
       })
     : undefined;
-  if (!bias) for (const what of NOTHING_WITHOUT_BIAS) args.value(what);
+  if (!bias) withoutBias(args);
   const kernels = together(kernel("W", "linear"), gate);
   const keywords = {
     activation: name === "linear" ? undefined : code,
@@ -70,7 +71,7 @@ function highway(context: LayerContext): Emission {
   const module: Module = {
     code: call("Highway", [features], keywords),
     helper: "Highway",
-    keywords: Object.entries(keywords).flatMap(([key, text]) => (text === undefined ? [] : [key])),
+    keywords: namesGiven(keywords),
     init: { type: "nn.Linear", lines: bias ? KERNEL_AND_BIAS : KERNEL_ONLY },
     ...(biases ? together(kernels, biases) : kernels),
   };
@@ -129,17 +130,14 @@ function softplus(context: LayerContext): Emission {
   const module: Module = {
     code: call("ParametricSoftplus", sizes, keywords),
     helper: "ParametricSoftplus",
-    keywords: Object.entries(keywords).flatMap(([key, text]) => (text === undefined ? [] : [key])),
+    keywords: namesGiven(keywords),
     weights: ["alpha", "beta"].map((name) => ({ keras: `${name}s`, torch: [name], form, rank })),
   };
   return { modules: [module], layout: context.layout };
 }
 
 /** No Keras of today has them: `test/layers/keras1.py` says what they compute. */
-const stand = (name: string) => (args: Readonly<Record<string, string>>) => {
-  const given = Object.entries(args).filter(([, value]) => value !== "");
-  return `keras1.${name}(${given.map(([key, value]) => `${key}=${value}`).join(", ")})`;
-};
+const stand = (name: string) => standIn(`keras1.${name}`);
 
 const ONCE = { versions: ["keras1"] as const };
 

@@ -3,11 +3,11 @@ import type { TensorType } from "../../src/analysis/model.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { type Fans, scalingLine } from "../initializers.ts";
 import { type Emission, type LayerCases, type LayerContext, layer, type Module } from "../layer.ts";
-import { call, tuple } from "../python.ts";
-import { windowed } from "../sizes.ts";
+import { call, namesGiven, tuple } from "../python.ts";
+import { productOf, windowed } from "../sizes.ts";
 import { kernelDims, namesSizes } from "./convolutional.ts";
 import { activationOf, activityPenalty } from "./core.ts";
-import { parameterOf, together } from "./parameters.ts";
+import { parameterOf, together, withoutBias } from "./parameters.ts";
 import { allOne, channelsFirst, numbers, requireRank, spatialLayout } from "./spatial.ts";
 
 function shape(args: Arguments, input: TensorType, axes: number): TensorType | undefined {
@@ -21,8 +21,6 @@ type Kept = "places" | "places-map" | "places-row";
 
 /** How each `implementation` keeps the weights, all of which compute the same. */
 const KEPT: Readonly<Record<number, Kept>> = { 1: "places", 2: "places-map", 3: "places-row" };
-
-const product = (values: readonly number[]) => values.reduce((a, b) => a * b, 1);
 
 function emit(context: LayerContext, axes: number): Emission {
   const { args, input, node } = context;
@@ -43,16 +41,16 @@ function emit(context: LayerContext, axes: number): Emission {
     );
   const [channels, filters] = [known[axes] as number, known.at(-1) as number];
   const places = known.slice(axes + 1, -1);
-  const window = product(kernel) * channels;
+  const window = productOf(kernel) * channels;
   const bias = args.flag("use_bias");
   const keywords = {
     stride: allOne(args.perAxis("strides", axes)) ? undefined : each(stride),
     bias: bias ? undefined : "False",
   };
   const dims = {
-    places: [product(places), window, filters],
+    places: [productOf(places), window, filters],
     "places-map": [...known.slice(0, axes + 1), ...places, filters],
-    "places-row": [product(places) * window * filters],
+    "places-row": [productOf(places) * window * filters],
   }[kept];
   const fans = fansOf(context, dims);
   const weight = parameterOf(context, "kernel", { torch: "weight", form: kept, rank: dims.length, fans });
@@ -65,7 +63,7 @@ function emit(context: LayerContext, axes: number): Emission {
         fans: fansOf(context, [...places, filters]),
       })
     : undefined;
-  if (!bias) for (const what of ["bias_initializer", "bias_regularizer", "bias_constraint"]) args.value(what);
+  if (!bias) withoutBias(args);
   const said = biases ? together(weight, biases) : weight;
   const helper = `LocallyConnected${axes}d`;
   const module: Module = {
@@ -75,7 +73,7 @@ function emit(context: LayerContext, axes: number): Emission {
       keywords,
     ),
     helper,
-    keywords: Object.entries(keywords).flatMap(([name, text]) => (text === undefined ? [] : [name])),
+    keywords: namesGiven(keywords),
     ...said,
     initialize: [
       ...(weight.initialize.length === 0 ? otherStart(context, kept, fans) : []),
@@ -93,11 +91,11 @@ const each = (values: readonly number[]) => (values.length === 1 ? String(values
 /** Keras counts fans by the axes of its own array. */
 function fansOf({ version }: LayerContext, dims: readonly number[]): Exclude<Fans, "swapped"> {
   if (version === "keras1" && dims.length === 3) {
-    const root = Math.sqrt(product(dims));
+    const root = Math.sqrt(productOf(dims));
     return { in: root, out: root };
   }
   if (dims.length === 1) return { in: dims[0], out: dims[0] };
-  const field = product(dims.slice(0, -2));
+  const field = productOf(dims.slice(0, -2));
   return { in: field * (dims.at(-2) as number), out: field * (dims.at(-1) as number) };
 }
 

@@ -3,7 +3,7 @@
 import type { Node } from "../../grammars/nodes.ts";
 import { walk } from "../../grammars/walk.ts";
 import type { FunctionValue } from "../../src/analysis/values.ts";
-import { Unsupported } from "../arguments.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
 import { constraintLines } from "../constraints.ts";
 import type { Fans } from "../initializers.ts";
 import type { LayerContext, Module } from "../layer.ts";
@@ -188,4 +188,9 @@ export function together(...all: readonly Said[]): Said {
 /** A bias: Keras counts its length as both of its fans. */
 export function biasPlace(units: number | undefined): Place {
   return { torch: "bias", form: "same", rank: 1, fans: { in: units, out: units } };
+}
+
+/** Reads what is said of a bias that is not there: it means nothing. */
+export function withoutBias(args: Arguments): void {
+  for (const what of ["bias_initializer", "bias_regularizer", "bias_constraint"]) args.value(what);
 }

@@ -1,7 +1,7 @@
 /** Layers that prepare data inside a model. */
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { layer, type Module } from "../layer.ts";
-import { call } from "../python.ts";
+import { call, namesGiven } from "../python.ts";
 
 /** Numbers as `torch.as_tensor` takes them. */
 function normalization(args: Arguments): Module {
@@ -22,7 +22,7 @@ function normalization(args: Arguments): Module {
   return {
     code: call("Normalization", [], keywords),
     helper: "Normalization",
-    keywords: Object.entries(keywords).flatMap(([name, text]) => (text === undefined ? [] : [name])),
+    keywords: namesGiven(keywords),
   };
 }
 

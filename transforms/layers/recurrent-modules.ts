@@ -2,7 +2,7 @@
 import type { Node } from "../../grammars/nodes.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import type { LayerContext, Module } from "../layer.ts";
-import { call } from "../python.ts";
+import { call, namesGiven } from "../python.ts";
 import { weightsInside } from "../weights.ts";
 import { type Said, together } from "./parameters.ts";
 import { initLines, recurrentParameters } from "./recurrent-parameters.ts";
@@ -125,7 +125,7 @@ export function recurrentModule(
   const module: Module = {
     code: call(helper, [features, args.required("units")], keywords),
     helper,
-    keywords: Object.entries(keywords).flatMap(([key, value]) => (value === undefined ? [] : [key])),
+    keywords: namesGiven(keywords),
     init: { type: kind.type, lines: initLines(name, bias, form === "both") },
     ...together(...said),
     ...(stateful && { stateful: true }),
@@ -225,7 +225,7 @@ function skipping(
     ...inside("rnn", made),
     code: call(helper, [rnn], keywords),
     helper,
-    keywords: Object.entries(keywords).flatMap(([key, value]) => (value === undefined ? [] : [key])),
+    keywords: namesGiven(keywords),
     inner: loop
       ? [
           {

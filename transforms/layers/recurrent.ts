@@ -1,10 +1,12 @@
 /** SimpleRNN, LSTM, GRU. */
+
 import type { TensorType } from "../../src/analysis/model.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { type Emission, type LayerCases, type LayerContext, layer, type Module } from "../layer.ts";
 import { activityPenalty } from "./core.ts";
 import { dropoutCases } from "./recurrent-dropout.ts";
 import { type RecurrentModule, recurrentKind, recurrentModule } from "./recurrent-modules.ts";
+import { standIn } from "./stand-in.ts";
 
 const TAIL =
   "kernel_regularizer=None, recurrent_regularizer=None, bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, recurrent_constraint=None, bias_constraint=None, dropout=0., recurrent_dropout=0., return_sequences=False, return_state=False, go_backwards=False, stateful=False, unroll=False, time_major=False, use_cudnn='auto', seed=None, zero_output_for_mask=False, implementation=2, return_runtime=None";
@@ -173,10 +175,7 @@ const NOT_CUDNN: Readonly<Record<string, string>> = {
 
 /** What runs on a GPU only is tested by a layer of the same weights: `test/layers/cudnn.py`. */
 function cudnnCases(name: string): LayerCases[] {
-  const stand = (args: Readonly<Record<string, string>>) => {
-    const given = Object.entries(args).filter(([, value]) => value !== "");
-    return `cudnn.${name}(${given.map(([key, value]) => `${key}=${value}`).join(", ")})`;
-  };
+  const stand = standIn(`cudnn.${name}`);
   return [
     {
       inputs: [...INPUTS, [1, 1], [3, 5]],

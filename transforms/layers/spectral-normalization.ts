@@ -12,7 +12,7 @@ import {
   layoutRule,
   type Module,
 } from "../layer.ts";
-import { call } from "../python.ts";
+import { call, namesGiven } from "../python.ts";
 import { weightsInside } from "../weights.ts";
 import { innerContext, wrapped } from "./inner.ts";
 
@@ -74,7 +74,7 @@ function normalized(
   const moved = (lines: readonly string[] = []) => lines.map((line) => line.replaceAll("{}", "{}.module"));
   const held = weightsInside("module", module.weights);
   const vector = { keras: "vector_u", torch: ["u"], form: "flat", rank: 2 } as const;
-  const given = Object.entries(keywords).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+  const given = namesGiven(keywords);
   return {
     ...module,
     code: call("SpectralNorm", [module.code], keywords),

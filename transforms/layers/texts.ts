@@ -2,7 +2,7 @@
 import { int } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { layer, type Module } from "../layer.ts";
-import { call, string, tuple } from "../python.ts";
+import { call, namesGiven, string, tuple } from "../python.ts";
 
 /** Names that mean the same. */
 const MODES: Readonly<Record<string, string>> = {
@@ -69,7 +69,7 @@ function vectorization(args: Arguments): Module {
   return {
     code: call("TextVectorization", [], keywords),
     helper: "TextVectorization",
-    keywords: Object.entries(keywords).flatMap(([name, text]) => (text === undefined ? [] : [name])),
+    keywords: namesGiven(keywords),
     switches: [...(mode === "int" ? [] : ["TEXT_COUNTS"]), ...(mode === "tf_idf" ? ["TEXT_IDF"] : [])],
   };
 }

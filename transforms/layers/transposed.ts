@@ -1,4 +1,5 @@
 /** Transposed convolutions. */
+
 import type { TensorType } from "../../src/analysis/model.ts";
 import { int } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
@@ -18,6 +19,7 @@ import {
   spatialOf,
   unlessZero,
 } from "./spatial.ts";
+import { standIn } from "./stand-in.ts";
 
 const TAIL =
   "kernel_initializer='glorot_uniform', bias_initializer='zeros', kernel_regularizer=None, bias_regularizer=None, activity_regularizer=None, kernel_constraint=None, bias_constraint=None";
@@ -159,8 +161,7 @@ function signatures(axes: number): LayerEntry["signatures"] {
 
 /** TensorFlow dilates sequences on GPUs, and on CPUs where it compiles. */
 function compiled(args: Readonly<Record<string, string>>): string {
-  const given = Object.entries(args).filter(([, value]) => value !== "");
-  return `cudnn.Compiled(layers.Conv1DTranspose(${given.map(([key, value]) => `${key}=${value}`).join(", ")}))`;
+  return `cudnn.Compiled(${standIn("layers.Conv1DTranspose")(args)})`;
 }
 
 /** On CPUs TensorFlow takes no even kernel with an output padding of 0, and a dilation in Keras 2 and images only. */

@@ -1,6 +1,6 @@
 /** Classes of the script that derive from Keras's losses, schedules, regularizers and constraints: what they derive from, and the methods of Keras in them. */
 import type { Call, Expr, FunctionDef } from "../../grammars/nodes.ts";
-import { walk } from "../../grammars/walk.ts";
+import { isBaseInit, walk } from "../../grammars/walk.ts";
 import type { ClassValue, FunctionValue, Instance, Value } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { Rewriter } from "../rewriter.ts";
@@ -109,9 +109,7 @@ function rewriteInit(rewriter: Rewriter, member: FunctionDef): void {
 function superCalls(member: FunctionDef): Call[] {
   const found: Call[] = [];
   walk(member, (node) => {
-    if (node.type !== "Call" || node.func.type !== "Attribute" || node.func.attr !== "__init__") return;
-    const owner = node.func.value;
-    if (owner.type === "Call" && owner.func.type === "Name" && owner.func.id === "super") found.push(node);
+    if (node.type === "Call" && isBaseInit(node)) found.push(node);
   });
   return found;
 }

@@ -1,6 +1,6 @@
 /** Regularizers and constraints of the script's own: functions, lambdas, and objects that are called. */
 import type { Expr, Name, Node, Stmt } from "../../grammars/nodes.ts";
-import { enclosingStatement, isTarget, walk } from "../../grammars/walk.ts";
+import { enclosingStatement, isBaseInit, isTarget, walk } from "../../grammars/walk.ts";
 import type { ClassValue, FunctionValue, Instance, Value } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { WeightFunction } from "../layer.ts";
@@ -134,12 +134,7 @@ function requireCheap(expr: Expr): void {
 
 function isDocOrSuper(statement: Stmt): boolean {
   if (statement.type !== "ExprStmt") return false;
-  const { value } = statement;
-  if (value.type === "String") return true;
-  if (value.type !== "Call" || value.func.type !== "Attribute" || value.func.attr !== "__init__")
-    return false;
-  const owner = value.func.value;
-  return owner.type === "Call" && owner.func.type === "Name" && owner.func.id === "super";
+  return statement.value.type === "String" || isBaseInit(statement.value);
 }
 
 /** What an object holds when Keras traces its call is what it holds at each step. */
