@@ -119,12 +119,13 @@ class Windows(Dataset):
 
     def __init__(self, rows, size):
         self.rows, self.size = rows, size
+        self.starts = range(0, len(rows) - size + 1, 1)
 
     def __len__(self):
-        return max(0, (len(self.rows) - self.size) // 1 + 1)
+        return len(self.starts)
 
     def __getitem__(self, index):
-        start = range(len(self))[index] * 1
+        start = self.starts[index]
         return self.rows[start : start + self.size]
 
 

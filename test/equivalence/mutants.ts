@@ -1025,8 +1025,8 @@ export const mutants: readonly Mutant[] = [
   {
     case: "windowed_series",
     name: "windows begin at every row",
-    from: "range(len(self))[index] * self.shift",
-    to: "range(len(self))[index]",
+    from: "len(rows) - size + 1, shift)",
+    to: "len(rows) - size + 1)",
     shows: "values",
   },
   {

@@ -289,13 +289,13 @@ class Windows(Dataset):
 
     def __init__(self, rows, size, shift=1):
         self.rows, self.size = rows, size
-        self.shift = shift
+        self.starts = range(0, len(rows) - size + 1, shift)
 
     def __len__(self):
-        return max(0, (len(self.rows) - self.size) // self.shift + 1)
+        return len(self.starts)
 
     def __getitem__(self, index):
-        start = range(len(self))[index] * self.shift
+        start = self.starts[index]
         return self.rows[start : start + self.size]
 
 
