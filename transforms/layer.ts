@@ -142,6 +142,8 @@ export interface LayerContext {
   flagParameter(name: string): string | undefined;
   /** Asks for a helper function that the module's arguments name; its name in this script. */
   helper(name: string): string;
+  /** Tells of a small difference at the layer, once. */
+  note(message: string): void;
   /** Whether some steps of the input are masked. */
   readonly masked: boolean;
   /** `trainable=False`: its weights stay as they are. */

@@ -83,13 +83,9 @@ function shifted(value: string, by: readonly number[]): string {
   return open ? `(${numbers})` : numbers;
 }
 
-/**
- * What Keras itself gets wrong: Keras 3 adds a bias along the last axis where that is as long as the
- * channels, which come first; its own gradient of adaptive pooling is not defined.
- */
+/** What Keras itself gets wrong: the gradient of Keras 3's adaptive pooling is not defined. */
 function isKnownBug({ version, keras }: Case): boolean {
-  if (version !== "keras3") return false;
-  return (keras.includes("Conv") && keras.includes("channels_first")) || keras.includes("AdaptiveMax");
+  return version === "keras3" && keras.includes("AdaptiveMax");
 }
 
 function build(entry: LayerEntry, grids: readonly LayerCases[], drawn: Chances): Case | undefined {

@@ -6,6 +6,7 @@ import { type LayerCases, type LayerContext, type LayerEntry, layer } from "../l
 import { call, tuple } from "../python.ts";
 import { type Dim, windowed } from "../sizes.ts";
 import { mayPredate } from "../version.ts";
+import { BIAS_NOTE } from "./added-bias.ts";
 import { activationOf, activityPenalty, kernelAndBias } from "./core.ts";
 import { firstFansOf, startedAsFirst } from "./first-start.ts";
 import {
@@ -178,7 +179,7 @@ const conv1: readonly LayerCases[] = [
     args: { filters: ["6"], kernel_size: ["1"], groups: ["2"], padding: ["'SAME'", "'valid'"] },
   },
   {
-    inputs: [[4, 6]],
+    inputs: [[4, 9]],
     args: {
       filters: ["3"],
       kernel_size: ["2", "3"],
@@ -224,7 +225,7 @@ const conv2: readonly LayerCases[] = [
     args: { filters: ["6"], kernel_size: ["3"], groups: ["2"], padding: ["'same'"] },
   },
   {
-    inputs: [[4, 7, 6]],
+    inputs: [[4, 7, 9]],
     args: {
       filters: ["3"],
       kernel_size: ["3", "(2, 1)"],
@@ -274,6 +275,12 @@ const conv3: readonly LayerCases[] = [
     },
     twin: true,
   },
+  {
+    // Keras 3 compiles these, so that CPUs have them too.
+    inputs: [[3, 4, 3, 6]],
+    args: { filters: ["4"], kernel_size: ["2"], data_format: ["'channels_first'"], padding: ["", "'same'"] },
+    versions: ["keras3"],
+  },
 ];
 
 const CASES = { 1: () => conv1, 2: () => conv2, 3: () => conv3 };
@@ -285,6 +292,7 @@ export const convolutional = ([1, 2, 3] as const).map((axes) =>
     layout: spatialLayout,
     rank: axes + 1,
     torch: `\`nn.Conv${axes}d\`, with a padding before it where "same" is uneven`,
+    notes: BIAS_NOTE,
     accepts: namesSizes(axes),
     shape: convolutionShape(axes),
     emit: convolution(axes),

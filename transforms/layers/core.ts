@@ -6,6 +6,7 @@ import { type InitRule, type LayerContext, layer, type Module } from "../layer.t
 import { call, namesGiven } from "../python.ts";
 import { regularization } from "../regularizers.ts";
 import { isFirst } from "../releases.ts";
+import { requireChannelBias } from "./added-bias.ts";
 import { biasPlace, type Place, parameterOf, type Said, together, withoutBias } from "./parameters.ts";
 import { channelsFirst } from "./spatial.ts";
 
@@ -31,8 +32,9 @@ export function kernelAndBias(
   });
   if (!linear && isFirst(context.args.version, context.args.machine.release))
     requireFirstStart(context, kernel);
-  const units = context.args.size(linear ? "units" : "filters")?.value;
-  const all = bias ? together(kernel, parameterOf(context, "bias", biasPlace(units))) : kernel;
+  const units = context.args.size(linear ? "units" : "filters");
+  if (bias && !linear) requireChannelBias(context, rank - 2, units);
+  const all = bias ? together(kernel, parameterOf(context, "bias", biasPlace(units?.value))) : kernel;
   if (!bias) withoutBias(context.args);
   return { ...all, init: { type, lines: bias ? KERNEL_AND_BIAS : KERNEL_ONLY }, bias };
 }

@@ -5,6 +5,7 @@ import { scalingLine } from "../initializers.ts";
 import { type LayerCases, type LayerContext, layer, type Module } from "../layer.ts";
 import { call } from "../python.ts";
 import { type Dim, productOf, times } from "../sizes.ts";
+import { BIAS_NOTE, requireChannelBias } from "./added-bias.ts";
 import { kernelDims, kernelText, namesSizes, windowedShape } from "./convolutional.ts";
 import { activationOf, activityPenalty, KERNEL_AND_BIAS, KERNEL_ONLY } from "./core.ts";
 import { biasPlace, parameterOf, together } from "./parameters.ts";
@@ -56,6 +57,7 @@ function depthwiseModules(
   const usual =
     multiplier === 1 || said.initialize.length > 0 ? undefined : scalingLine("{}.weight", scaled, fans);
   if (usual) said = { ...said, initialize: [usual.line] };
+  if (bias) requireChannelBias(context, axes, multiplied(args, input));
   const all = bias ? together(said, parameterOf(context, "bias", biasPlace(undefined))) : said;
   return { modules: [...before, { code, init, ...all }], outputs };
 }
@@ -73,6 +75,7 @@ const separable = (axes: number) => (context: LayerContext) => {
   const { args } = context;
   const { modules, outputs } = depthwiseModules(context, axes, false, "depthwise_kernel");
   const bias = args.flag("use_bias");
+  if (bias) requireChannelBias(context, axes, args.size("filters"));
   const said = parameterOf(context, "pointwise", {
     torch: "weight",
     form: "kernel",
@@ -134,8 +137,13 @@ function casesFor(axes: number, args: LayerCases["args"]): LayerCases[] {
         activation: ["'relu'", "'softmax'"],
       },
     },
-    {
-      inputs: maps.map((map) => [3, ...map]),
+    // Keras 3 turns them itself where TensorFlow has them on GPUs only.
+    ...([{ versions: ["keras3"] }, { versions: ["keras2"], twin: true }] as const).map((way) => ({
+      ...way,
+      inputs: [
+        [7, 9],
+        [5, 7],
+      ].map((sizes) => [3, ...sizes.slice(0, axes)]),
       args: {
         ...args,
         kernel_size: ["3"],
@@ -143,8 +151,7 @@ function casesFor(axes: number, args: LayerCases["args"]): LayerCases[] {
         depth_multiplier: ["2"],
         data_format: ["'channels_first'"],
       },
-      twin: true,
-    },
+    })),
   ];
 }
 
@@ -159,6 +166,7 @@ export const depthwiseLayers = ([1, 2] as const).flatMap((axes) => {
       layout: spatialLayout,
       rank: axes + 1,
       torch: `\`nn.Conv${axes}d\` with a group for each channel`,
+      notes: BIAS_NOTE,
       shape: (args, input) => windowedShape(args, input, kernelDims(args, axes), multiplied(args, input)),
       emit: depthwise(axes),
       cases: () => casesFor(axes, {}),
@@ -172,6 +180,7 @@ export const depthwiseLayers = ([1, 2] as const).flatMap((axes) => {
       layout: spatialLayout,
       rank: axes + 1,
       torch: `two \`nn.Conv${axes}d\`: one with a group for each channel, one of size 1`,
+      notes: BIAS_NOTE,
       accepts: namesSizes(axes),
       shape: (args, input) => windowedShape(args, input, kernelDims(args, axes), args.size("filters")),
       emit: separable(axes),

@@ -8,6 +8,7 @@ import { type Emission, type LayerCases, type LayerContext, layer, type Module }
 import { call, string, tuple } from "../python.ts";
 import type { Dim } from "../sizes.ts";
 import { productOf } from "../sizes.ts";
+import { requireOwnAxis } from "./added-bias.ts";
 import { activationOf, activityPenalty, KERNEL_AND_BIAS, KERNEL_ONLY } from "./core.ts";
 import { GLOROT } from "./first-start.ts";
 import { parameterOf, together, withoutBias } from "./parameters.ts";
@@ -119,7 +120,8 @@ function emit(context: LayerContext): Emission {
   });
   const biases = biasAxes === undefined ? undefined : biasSizes(sizes, biasAxes);
   if (biases && !numbers(biases)) throw new Unsupported(node, "the sizes of this layer's bias are not known");
-  if (!biases) withoutBias(args);
+  if (biases) requireOwnAxis(context, biases);
+  else withoutBias(args);
   const rank = biases?.length ?? 1;
   const said = biases
     ? together(kernel, parameterOf(context, "bias", { torch: "bias", form: "same", rank }))
@@ -225,6 +227,8 @@ export const einsumLayer = [
     },
     layout: "last-axis",
     torch: "`nn.Linear` where the equation is that; `EinsumDense` for others",
+    notes:
+      "Keras 3 adds a bias over one axis along the last or the first one where that is as long: reported.",
     reports: {
       lora_rank: "2",
       lora_alpha: "2",

@@ -6,6 +6,7 @@ import { type Arguments, Unsupported } from "../arguments.ts";
 import { type LayerCases, type LayerEntry, layer, type Module } from "../layer.ts";
 import { call, sizes, tuple } from "../python.ts";
 import { type Dim, minus, plus, times } from "../sizes.ts";
+import { BIAS_NOTE } from "./added-bias.ts";
 import { kernelDims, kernelText } from "./convolutional.ts";
 import { activationOf, activityPenalty, kernelAndBias } from "./core.ts";
 import { DECONVOLUTION, firstCases, givenSizes, namesOutput, paddingTo } from "./deconvolution.ts";
@@ -234,8 +235,9 @@ export const transposedLayers = ([1, 2, 3] as const).map((axes) =>
     rank: axes + 1,
     torch: `\`nn.ConvTranspose${axes}d\`, with the last cells cut off where "same" is uneven`,
     ...(axes === 2 && { accepts: namesOutput }),
+    notes:
+      axes === 3 ? `\`dilation_rate\` in Keras 3; Keras 2 takes and ignores it. ${BIAS_NOTE}` : BIAS_NOTE,
     ...(axes === 3 && {
-      notes: "`dilation_rate` in Keras 3; Keras 2 takes and ignores it.",
       reports: { dilation_rate: "2" },
     }),
     shape: (args, input) => transposedShape(args, input, axes),

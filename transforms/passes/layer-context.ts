@@ -65,6 +65,10 @@ export function layerContext(
     masked: false,
     frozen: args.isGiven("trainable") && !args.flag("trainable"),
     helper: (name) => rewriter.helper(name),
+    note: (message) => {
+      const told = rewriter.diagnostics.some((one) => one.message === message && one.start === node.start);
+      if (!told) rewriter.note(node, "model", message);
+    },
     size,
     nestedModel: (value, expr, input) => nestedModel(rewriter, value, expr, input),
     ownFunction: (value, expr) => {

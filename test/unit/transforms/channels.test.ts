@@ -77,3 +77,23 @@ test("elsewhere a layer that leaves nothing is reported", () => {
     "samples of the shape (1, 28, 28), which leave nothing: (-1, 26, 4)",
   );
 });
+
+test("Keras 3 adds a bias along the last axis where that is as long as the channels", () => {
+  const lines = (shape: string, layer: string) => [
+    "import keras",
+    "from keras import layers, ops",
+    "",
+    "model = keras.Sequential([",
+    `    keras.Input(shape=${shape}),`,
+    `    layers.${layer}, data_format='channels_first'),`,
+    "])",
+  ];
+  const found = (shape: string, layer: string) => reports(lines(shape, layer)).join();
+  for (const layer of ["Conv2D(6, 3", "Conv2DTranspose(10, 3", "SeparableConv2D(8, 3, padding='same'"])
+    expect(found("(3, 9, 8)", layer), layer).toContain(
+      "6:5 Keras 3 adds this layer's bias along the last axis",
+    );
+  expect(found("(3, 9, None)", "Conv2D(6, 3")).toContain("where that turns out to be as long");
+  expect(found("(3, 9, 8)", "Conv2D(6, 3, use_bias=False")).toBe("");
+  expect(found("(3, 9, 8)", "Conv2D(5, 3")).toBe("");
+});
