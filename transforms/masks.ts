@@ -83,7 +83,9 @@ export function setKeptSteps(rewriter: Rewriter, plans: readonly ModelPlan[]): v
   if (keeps.size > 1 || masked.length < trained.length)
     report("models with other masked steps, or none, beside this one are not supported yet");
   const [kept] = keeps as Set<string>;
-  const measures = masked.some(({ compile }) => compile?.lossForm.measure !== undefined);
+  const measures = masked.some(({ compiles }) =>
+    [...compiles.values()].some(({ lossForm }) => lossForm.measure !== undefined),
+  );
   if (measures || rewriter.switches.get("BATCH_METRICS"))
     report("a loss or metric of the script's own over masked steps is not supported yet");
   if (rewriter.switches.get("WEIGHTS")) report("weights of samples with masked steps are not supported yet");

@@ -48,7 +48,9 @@ export interface ModelPlan {
   inline: boolean;
   /** The functions that turn its data and targets into what it reads, where models differ in them. */
   readonly boundary: Map<string, string>;
+  /** What its `compile` calls have in common: the first of them. */
   compile: CompilePlan | undefined;
+  readonly compiles: Map<Call, CompilePlan>;
   /** Layers that keep the name which they had before they were added. */
   readonly kept: Map<string, PlannedLayer>;
   /** The softmax or sigmoid that is left out of the model. */

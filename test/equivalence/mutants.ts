@@ -22,6 +22,14 @@ export interface Mutant {
 }
 
 export const mutants: readonly Mutant[] = [
+  // models that are compiled again
+  {
+    case: "compiled_again",
+    name: "the loss stays that of the first time",
+    from: "loss_fn = nn.L1Loss()\n",
+    to: "",
+    shows: "losses",
+  },
   // pipelines
   {
     case: "repeated_pipelines",

@@ -6,7 +6,7 @@ import { indentation, lineBreak, lineStart, standsAlone } from "../../src/emit/l
 import { type Arguments, joinArguments, Unsupported } from "../arguments.ts";
 import type { LossForm } from "../loss.ts";
 import { lossRank } from "../masks.ts";
-import type { CompiledNames, CompilePlan, ModelPlan } from "../plan.ts";
+import type { CompiledNames, CompilePlan, ModelPlan, PlannedMetric } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { looseTargets } from "./boundary.ts";
 import { metricAt, readMetrics } from "./compile-metrics.ts";
@@ -25,23 +25,25 @@ export function compileUses(plan: ModelPlan): ModelUse[] {
 
 /** Decides the loss and the metrics of a model from its `compile` calls. */
 export function planCompile(rewriter: Rewriter, plan: ModelPlan): void {
-  const uses = distinctCalls(compileUses(plan));
-  if (uses.length === 0) return;
-  const plans = uses.map((use) => readCompile(rewriter, plan, use));
-  const [first] = plans as [CompilePlan, ...CompilePlan[]];
-  if (
-    plans.some(
-      (other) =>
-        JSON.stringify([other.loss.names, other.lossForm, other.metrics]) !==
-        JSON.stringify([first.loss.names, first.lossForm, first.metrics]),
-    )
-  ) {
-    throw new Unsupported(
-      uses[1]?.node ?? plan.node,
-      "compiling one model with different losses or metrics is not supported yet",
-    );
+  const dropped = new Set<ModelPlan["dropped"]>();
+  for (const use of distinctCalls(compileUses(plan))) {
+    const own = readCompile(rewriter, plan, use);
+    dropped.add(plan.dropped);
+    const { compile } = plan;
+    const differs = compile && (compile.loss.targets !== own.loss.targets || compile.lone !== own.lone);
+    if (dropped.size > 1 || differs)
+      throw new Unsupported(
+        use.node,
+        "compiling one model with losses that read its outputs or targets differently is not supported yet",
+      );
+    plan.compiles.set(use.call, own);
+    plan.compile ??= own;
   }
-  plan.compile = first;
+}
+
+/** The metrics of all `compile` calls of a model. */
+export function metricsOf({ compiles }: ModelPlan): readonly PlannedMetric[] {
+  return [...compiles.values()].flatMap(({ metrics }) => metrics);
 }
 
 /** The uses with a call of their own: loops and repeated calls reach one call several times. */
@@ -148,7 +150,7 @@ export function emitCompile(rewriter: Rewriter, plan: ModelPlan): void {
 }
 
 function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Call }): void {
-  const { compile } = plan;
+  const compile = plan.compiles.get(use.call);
   const statement = enclosingStatement(use.call);
   if (
     !compile ||
@@ -160,7 +162,7 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
   }
   const { text } = rewriter;
   const model = rewriter.source(use.call.func.value);
-  const names = compile.names;
+  const names = plan.compile?.names ?? compile.names;
   const at = (what: "loss" | "optimizer" | "metrics") => place(names, model, what);
   const args = argumentsOf(rewriter, use);
   if (rewriter.switches.get("WEIGHTS") && !args.isNone("weighted_metrics"))
@@ -168,7 +170,7 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
       args.argument("weighted_metrics") ?? use.call,
       "metrics that are weighed by samples are not supported yet",
     );
-  const own = compile.lossForm.measure === undefined ? undefined : ownLoss(rewriter, plan, args);
+  const own = compile.lossForm.measure === undefined ? undefined : ownLoss(rewriter, plan, compile, args);
   const loss = own ? own.text : lossText(rewriter, compile, names.kind);
   const lines = [...(own?.line ? [own.line] : []), `${at("loss")} = ${loss}`];
   if (compile.lone === "batch" && alone(text, statement))
@@ -186,7 +188,7 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
       return `${JSON.stringify(metric.name)}: ${text}`;
     });
     lines.push(...metricLines(at("metrics"), items));
-  }
+  } else if (metricsOf(plan).length > 0) lines.push(`${at("metrics")} = {}`);
   const newLine = lineBreak(text) + indentation(text, statement.start);
   const first = alone(text, statement);
   if (first && !standsAlone(text, statement)) {
@@ -216,6 +218,7 @@ function metricLines(place: string, items: readonly string[]): string[] {
 function ownLoss(
   rewriter: Rewriter,
   plan: ModelPlan,
+  { scale }: CompilePlan,
   args: Arguments,
 ): { readonly line: string | undefined; readonly text: string } {
   const given = single(args.value("loss"));
@@ -229,8 +232,8 @@ function ownLoss(
       args.argument("loss") ?? args.node,
       "a loss of whole batches cannot be weighed by samples",
     );
-  const scale = plan.compile?.scale === undefined ? "" : `${plan.compile.scale} * `;
-  return { line, text: `lambda outputs, targets: ${scale}${call}${scalar || weighted ? "" : ".mean()"}` };
+  const factor = scale === undefined ? "" : `${scale} * `;
+  return { line, text: `lambda outputs, targets: ${factor}${call}${scalar || weighted ? "" : ".mean()"}` };
 }
 
 /** A metric of the script's own; `lines` gets what must come before. */

@@ -7,6 +7,7 @@ import { Unsupported } from "../arguments.ts";
 import { ESTIMATORS, FIT_OPTIONS, laterOptions, optionsOf } from "../estimators.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { metricsOf } from "./compile.ts";
 import { removeArguments } from "./edit-call.ts";
 import { mixedVerbose } from "./training.ts";
 
@@ -54,7 +55,7 @@ function emitEstimator(rewriter: Rewriter, call: Call, facts: readonly CallFact[
   const passed = FIT_OPTIONS.filter(
     (name) => (given.includes(name) || later.has(name)) && (name !== "verbose" || mixedVerbose(rewriter)),
   );
-  rewriter.helper("fit", plan.compile?.metrics.length ? ["metrics", ...passed] : passed);
+  rewriter.helper("fit", metricsOf(plan).length > 0 ? ["metrics", ...passed] : passed);
   rewriter.edits.replace(call.func.start, call.func.end, rewriter.helper(helper), RULE);
   removeArguments(rewriter, call, removed);
 }
@@ -67,6 +68,8 @@ function sameFunction(a: { kind: string; node?: unknown }, b: { node: unknown })
 function setSwitches(rewriter: Rewriter, plan: ModelPlan, call: Call, helper: string): void {
   const { compile, output } = plan;
   if (!compile) throw new Unsupported(call, "the model of this estimator is not known to be compiled");
+  if (new Set([...plan.compiles.values()].map(({ loss }) => loss)).size > 1)
+    throw new Unsupported(call, "an estimator of a model with several losses is not supported yet");
   const names = new Set(rewriter.program.module.identifiers);
   const searches = [...names].some((name) => name.includes("score") || name.endsWith("SearchCV"));
   const scoring = scoringOf(rewriter.program.module);

@@ -129,6 +129,7 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     boundary: new Map(),
     kept: new Map(),
     compile: undefined,
+    compiles: new Map(),
     dropped: undefined,
     logitsBeforeLast: false,
   };

@@ -74,6 +74,7 @@ export function planPart(rewriter: Rewriter, models: readonly Model[]): ModelPla
     boundary: new Map(),
     kept: new Map(),
     compile: undefined,
+    compiles: new Map(),
     dropped: undefined,
     logitsBeforeLast: false,
   };

@@ -11,7 +11,7 @@ import { checkBatches, checkValidation } from "./batch-checks.ts";
 import { feedOf, isBatches, isLength, setBatches } from "./batches.ts";
 import { inputBody, targetBody } from "./boundary.ts";
 import { CALLS, checkCall, emitAugmentation, isData, modelOf } from "./called-models.ts";
-import { distinctCalls, place } from "./compile.ts";
+import { distinctCalls, metricsOf, place } from "./compile.ts";
 import { realignArguments, removeArguments } from "./edit-call.ts";
 import { eachPart } from "./model-parts.ts";
 import { checkSteps, dropSteps, looseSteps, setSteps } from "./steps.ts";
@@ -177,7 +177,7 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
   );
   const trailing: string[] = [];
   if (target.metrics && plan.compile) {
-    if (plan.compile.metrics.length > 0 && names) {
+    if (metricsOf(plan).length > 0 && names) {
       trailing.push(`metrics=${place(names, model, "metrics")}`);
       passes.add("metrics");
     } else if (rewriter.switches.get("WITH_METRICS")) {
@@ -414,14 +414,14 @@ function isPositive(value: Value | undefined): boolean {
 /** What the loop needs for all models of the script: metrics or none, and how much progress is printed. */
 export function setLoop(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
   for (const plan of plans) {
-    if (plan.compile)
-      rewriter.switches.set(plan.compile.metrics.length > 0 ? "WITH_METRICS" : "WITHOUT_METRICS", true);
+    for (const { metrics } of plan.compiles.values())
+      rewriter.switches.set(metrics.length > 0 ? "WITH_METRICS" : "WITHOUT_METRICS", true);
   }
   rewriter.switches.set(
     "EPOCH_METRICS",
-    plans.some((plan) => plan.compile?.metrics.some((metric) => metric.epoch)),
+    plans.some((plan) => metricsOf(plan).some((metric) => metric.epoch)),
   );
-  const own = plans.find((plan) => plan.compile?.metrics.some((metric) => metric.measure !== undefined));
+  const own = plans.find((plan) => metricsOf(plan).some((metric) => metric.measure !== undefined));
   rewriter.switches.set("BATCH_METRICS", own !== undefined);
   if (own && rewriter.switches.get("EPOCH_METRICS"))
     rewriter.report(

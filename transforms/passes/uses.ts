@@ -52,6 +52,14 @@ function printOf(call: Call): Call | undefined {
   return print.func.type === "Name" && print.func.id === "print" ? print : undefined;
 }
 
+/** The names of the metrics, where all `compile` calls of the model give it the same. */
+function namesOfMetrics({ compiles }: ModelPlan, node: Expr): readonly string[] {
+  const all = [...compiles.values()].map(({ metrics }) => metrics.map((metric) => metric.name));
+  if (new Set(all.map((names) => names.join())).size > 1)
+    throw new Unsupported(node, "`metrics_names` of a model with different metrics is not supported yet");
+  return all[0] ?? [];
+}
+
 function emitUse(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
   const { name, node, call } = use;
   if (name === "summary" && call?.func.type === "Attribute" && call.args.every(({ star }) => !star)) {
@@ -76,7 +84,7 @@ function emitUse(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
     return;
   }
   if (name === "metrics_names" && plan.compile && rewriter.program.version !== "keras3") {
-    const names = ["loss", ...plan.compile.metrics.map((metric) => metric.name)];
+    const names = ["loss", ...namesOfMetrics(plan, node)];
     rewriter.edits.replace(
       node.start,
       node.end,

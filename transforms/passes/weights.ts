@@ -46,10 +46,11 @@ export function setWeights(rewriter: Rewriter, uses: readonly Use[]): void {
 
 /** Reports weights that Keras refuses, or that are no weights of samples. */
 export function checkWeights(rewriter: Rewriter, plan: ModelPlan, use: Use, args: Arguments): void {
-  if (rewriter.switches.get("WEIGHTS") && plan.compile?.lossForm.keywords?.reduction) {
+  const forms = [...plan.compiles.values()].map(({ lossForm }) => lossForm);
+  if (rewriter.switches.get("WEIGHTS") && forms.some(({ keywords }) => keywords?.reduction)) {
     throw new Unsupported(use.call, "a sum of weighed losses is not supported yet");
   }
-  if (rewriter.switches.get("WEIGHTS") && plan.compile?.lossForm.whole)
+  if (rewriter.switches.get("WEIGHTS") && forms.some(({ whole }) => whole))
     throw new Unsupported(use.call, "a loss of whole batches cannot be weighed by samples");
   const classes = given(use, "class_weight");
   if (classes) {
