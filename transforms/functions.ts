@@ -40,8 +40,8 @@ export type Replacement =
       readonly drops?: readonly string[];
     }
   | { readonly kind: "expression"; readonly text: string; readonly uses?: readonly string[] }
-  /** The statement goes; its value must not be used. */
-  | { readonly kind: "remove"; readonly note?: string }
+  /** The statement goes, whose value must not be used; `shown`: also where what the call gives is only shown, `SVG(model_to_dot(model).create())`. */
+  | { readonly kind: "remove"; readonly note?: string; readonly shown?: boolean }
   /** The entry has made its edits itself, or leaves the call to another rule. */
   | { readonly kind: "done" }
   | { readonly kind: "unsupported"; readonly reason: string };
@@ -100,6 +100,12 @@ const gone = (paths: readonly string[], note?: string): FunctionEntry => ({
   result: () => UNKNOWN,
   replace: () => ({ kind: "remove", ...(note !== undefined && { note }) }),
 });
+
+const DRAWING = {
+  kind: "remove",
+  note: "the drawing of the model is left out: PyTorch has none",
+  shown: true,
+} as const;
 
 export const FUNCTIONS: readonly FunctionEntry[] = [
   dataset("mnist", images(60000, 10000, 28, undefined, false)),
@@ -215,7 +221,13 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     paths: ["keras.utils.plot_model", "keras.utils.plot", "keras.utils.vis_utils.plot_model"],
     signature: "model, to_file=None, **",
     result: () => NONE,
-    replace: () => ({ kind: "remove", note: "the drawing of the model is left out: PyTorch has none" }),
+    replace: () => DRAWING,
+  },
+  {
+    paths: ["keras.utils.model_to_dot", "keras.utils.vis_utils.model_to_dot"],
+    signature: "model, show_shapes=False, **",
+    result: () => UNKNOWN,
+    replace: () => DRAWING,
   },
   gone(["keras.backend.clear_session"]),
   gone(["keras.backend.set_session", "keras.backend.tensorflow_backend.set_session"]),

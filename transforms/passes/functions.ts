@@ -1,5 +1,5 @@
 /** Calls of functions of Keras that stand by themselves. */
-import type { Call } from "../../grammars/nodes.ts";
+import type { Call, Expr, Node } from "../../grammars/nodes.ts";
 import { enclosingStatement } from "../../grammars/walk.ts";
 import type { CallFact } from "../../src/analysis/machine.ts";
 import { join } from "../../src/analysis/values.ts";
@@ -78,7 +78,8 @@ function rewriteFunction(
     }
     case "remove": {
       const statement = enclosingStatement(call);
-      if (statement?.type !== "ExprStmt" || statement.value !== call) {
+      const whole = replacement.shown === true ? shown(call) : call;
+      if (statement?.type !== "ExprStmt" || statement.value !== whole) {
         throw new Unsupported(
           call,
           `what \`${rewriter.text.slice(call.func.start, call.func.end)}\` returns has no meaning in PyTorch`,
@@ -88,4 +89,24 @@ function rewriteFunction(
       rewriter.removeStatement(statement, "function");
     }
   }
+}
+
+/** Where notebooks show pictures. */
+const DISPLAYS: ReadonlySet<string> = new Set(["SVG", "Image", "display"]);
+
+/** What is written of a picture: its methods, and the call that shows it. */
+function shown(call: Call): Node {
+  let at: Node = call;
+  for (let parent = at.parent; parent; parent = parent.parent) {
+    const method: boolean = parent.type === "Attribute" || (parent.type === "Call" && parent.func === at);
+    const display: boolean = parent.type === "Call" && DISPLAYS.has(nameOf(parent.func));
+    if (!method && !display && parent.type !== "Argument") break;
+    at = parent;
+  }
+  return at;
+}
+
+function nameOf(func: Expr): string {
+  if (func.type === "Attribute") return func.attr;
+  return func.type === "Name" ? func.id : "";
 }

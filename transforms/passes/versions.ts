@@ -9,6 +9,7 @@ const RULE = "setup";
 const VERSIONS: ReadonlySet<string> = new Set([
   "tensorflow.__version__",
   "tensorflow.version.VERSION",
+  "tensorflow.VERSION",
   "keras.__version__",
 ]);
 
@@ -27,14 +28,16 @@ function isVersion(rewriter: Rewriter, node: Expr): boolean {
   return value?.kind === "ref" && VERSIONS.has(setupPath(rewriter.program.registry.canonical(value.path)));
 }
 
-/** Texts and their concatenation and formatting up to a `print`. */
+/** Texts and their concatenation and formatting up to a `print`, or to the end of a notebook's cell. */
 function isPrinted(node: Node): boolean {
   for (let at = node.parent; at; at = at.parent) {
     switch (at.type) {
       case "Call":
         if (at.func.type === "Name" && at.func.id === "print") return true;
-        if (at.func.type !== "Attribute" || at.func.attr !== "format") return false;
+        if (at.func.type === "Name" ? at.func.id !== "str" : !isFormat(at.func)) return false;
         break;
+      case "ExprStmt":
+        return true;
       case "Argument":
       case "FString":
       case "BinOp":
@@ -45,6 +48,10 @@ function isPrinted(node: Node): boolean {
     }
   }
   return false;
+}
+
+function isFormat(func: Expr): boolean {
+  return func.type === "Attribute" && func.attr === "format";
 }
 
 /** `assert tf.__version__ >= "2.0"`, which says nothing about PyTorch. */

@@ -192,6 +192,11 @@ describe("TensorFlow's setup", () => {
     ["a required version", ["assert tf.__version__ >= '2.0'"], []],
     ["a printed version", ["print('TF', tf.__version__)"], ["print('TF', torch.__version__)"]],
     [
+      "a version shown by a notebook",
+      ["tf.__version__", "print('TF ' + str(tf.VERSION))"],
+      ["torch.__version__", "print('TF ' + str(torch.__version__))"],
+    ],
+    [
       "a function that would be empty",
       ["def setup():", ...SESSION.map((line) => `    ${line}`), "setup()"],
       ["def setup():", "    pass", "setup()"],
@@ -223,6 +228,22 @@ describe("TensorFlow's setup", () => {
     expect(reports(script(TF, "if tf.__version__ < '2.0':", "    a = 1"))).toEqual([
       "7:4 `tf.__version__` is not supported yet",
     ]);
+  });
+
+  test("a drawing of the model is left out", () => {
+    const lines = [
+      "from keras.utils.vis_utils import model_to_dot",
+      "from keras.layers import Dense",
+      "from keras.models import Sequential",
+      "model = Sequential([Dense(1, input_dim=3)])",
+      "SVG(model_to_dot(model, show_shapes=True).create(prog='dot', format='svg'))",
+    ];
+    expect(reports(script(...lines))).toEqual([
+      "10:5 the drawing of the model is left out: PyTorch has none",
+    ]);
+    expect(reports(script(...lines, "dot = model_to_dot(model)"))).toContainEqual(
+      expect.stringContaining("has no meaning in PyTorch"),
+    );
   });
 
   test("a choice of devices is noted", () => {
