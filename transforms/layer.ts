@@ -207,8 +207,11 @@ export interface LayerEntry {
    * in the place where such a layer is made, whatever it is given.
    */
   readonly stands?: (args: Arguments, rewriter: Rewriter) => Module;
-  /** It turns what models are given, no tensors yet, into their inputs: only the first layer can. Reported where it cannot do so for all data at once. */
-  readonly prepares?: (args: Arguments) => void;
+  /**
+   * It turns what models are given, no tensors yet, into their inputs, all data at once: only the first
+   * layer can. What is left to do batch by batch, modules do in its place.
+   */
+  readonly prepares?: (args: Arguments) => readonly Module[];
   /** What it gives are indices, which an `Embedding` takes. */
   readonly indices?: true;
   /** Arguments without meaning in PyTorch. */

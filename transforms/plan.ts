@@ -13,6 +13,19 @@ export interface PlannedLayer {
   readonly reordered: boolean;
 }
 
+/** The layer that turns data into the input of the first module. */
+export interface Prepared {
+  /** The layer, or the model that begins with it. */
+  readonly use: LayerUse;
+  readonly name: string;
+  readonly input: TensorType;
+  /** Whether it is a name of the function that makes the model. */
+  readonly isLocal: boolean;
+  /** The statement that makes it, where its name is new. */
+  readonly made: string | undefined;
+  readonly modules: readonly Module[];
+}
+
 /** The first modules of another model. */
 export interface PlannedPart {
   readonly of: ModelPlan;
@@ -35,8 +48,8 @@ export interface ModelPlan {
   readonly inputLayout: Layout;
   /** Whether the data have their channels first in Keras too. */
   readonly channelsFirst: boolean;
-  /** What data go through before they are the input of the first module: a name of the script. */
-  readonly prepared: string | undefined;
+  /** What data go through before they are the input of the first module. */
+  readonly prepared: Prepared | undefined;
   readonly output: TensorType | undefined;
   readonly outputLayout: Layout;
   /** Its outputs have a mask: which steps of the inputs `x` count in losses and metrics; "" where that is not known. */
@@ -46,7 +59,7 @@ export interface ModelPlan {
   readonly lastIsKnown: boolean;
   /** Whether it is made in the place of a layer of another model, which finishes it. */
   inline: boolean;
-  /** The functions that turn its data and targets into what it reads, where models differ in them. */
+  /** The functions that turn its data and targets into what it reads, by name or as expressions, where models differ in them. */
   readonly boundary: Map<string, string>;
   /** What its `compile` calls have in common: the first of them. */
   compile: CompilePlan | undefined;

@@ -33,6 +33,7 @@ export class Rewriter {
   readonly switches = new Map<string, boolean>();
   /** Bodies that stand in for a helper's own, by name: where models need different ones, they carry them as attributes. */
   readonly bodies = new Map<string, Map<string, Body>>();
+  private readonly carried = new Set<string>();
   /** Initializing lines that read names of the function that their model is made in. */
   readonly localLines = new Set<string>();
   /** Plans by the call that makes the model. */
@@ -116,6 +117,18 @@ export class Rewriter {
     const own = same?.[0] ?? (known.size === 0 ? name : `${name}_${known.size + 1}`);
     known.set(own, wrapped ?? body);
     return own;
+  }
+
+  /** The same as an expression, for a body that reads names of the function that its model is made in. */
+  addLocalBody(name: string, { lines }: Body): string {
+    this.bodies.set(name, this.bodies.get(name) ?? new Map());
+    this.carried.add(name);
+    return `lambda x: ${lines.join().slice("return ".length)}`;
+  }
+
+  /** Whether models carry functions of their own for it, so that helpers call the model's. */
+  isCarried(name: string): boolean {
+    return this.carried.has(name) || (this.bodies.get(name)?.size ?? 0) > 1;
   }
 
   /** Imports that a piece of emitted code reads by their usual names. */

@@ -128,6 +128,7 @@ const lookups = ["keras.layers.StringLookup", "keras.layers.IntegerLookup"].flat
       result: () => external("builtins"),
       replace: (args, rewriter) => {
         rewriter.helper("Lookup");
+        rewriter.switches.set("LOOKUP_VOCABULARY", true);
         args.value("include_special_tokens");
         return { kind: "done" };
       },

@@ -97,17 +97,19 @@ class Lookup:
         self.output_mode = output_mode
         self.pad_to_max_tokens = pad_to_max_tokens
         self.invert = invert
-        masked = [] if mask_token is None or output_mode != "int" else [mask_token]
-        self.special = [*masked, *[oov_token] * num_oov_indices]
+        self.special = [oov_token] * num_oov_indices
+        if mask_token is not None and output_mode == "int":
+            self.special = [mask_token, *self.special]
         if vocabulary is not None:
             self.set_vocabulary(vocabulary)
 
     def items(self, data):
         """The values of data one by one."""
-        if not isinstance(self.oov_token, str):
+        if isinstance(self.oov_token, str):
+            items = np.asarray(data, dtype=object).ravel().tolist()
+            return [item.decode() if isinstance(item, bytes) else str(item) for item in items]
+        else:
             return np.asarray(data).astype("int64").ravel().tolist()
-        items = np.asarray(data, dtype=object).ravel().tolist()
-        return [item.decode() if isinstance(item, bytes) else str(item) for item in items]
 
     def adapt(self, data):
         """Take the values of data as the vocabulary, the most frequent first."""
@@ -136,8 +138,10 @@ class Lookup:
     def number(self, item):
         if item in self.index or self.num_oov_indices == 0:
             return self.index[item]
-        first = len(self.special) - self.num_oov_indices
-        return first + (item % self.num_oov_indices if self.num_oov_indices > 1 else 0)
+        elif self.num_oov_indices > 1:
+            return len(self.special) - self.num_oov_indices + item % self.num_oov_indices
+        else:
+            return len(self.special) - 1
 
     def __call__(self, data):
         """The number of each value, or rows of which are there or how often."""

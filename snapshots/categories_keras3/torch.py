@@ -86,8 +86,9 @@ class Lookup:
         self.mask_token = mask_token
         self.oov_token = oov_token
         self.output_mode = output_mode
-        masked = [] if mask_token is None or output_mode != "int" else [mask_token]
-        self.special = [*masked, *[oov_token] * 1]
+        self.special = [oov_token] * 1
+        if mask_token is not None and output_mode == "int":
+            self.special = [mask_token, *self.special]
         if vocabulary is not None:
             self.set_vocabulary(vocabulary)
         if idf_weights is not None:
@@ -97,10 +98,11 @@ class Lookup:
 
     def items(self, data):
         """The values of data one by one."""
-        if not isinstance(self.oov_token, str):
+        if isinstance(self.oov_token, str):
+            items = np.asarray(data, dtype=object).ravel().tolist()
+            return [item.decode() if isinstance(item, bytes) else str(item) for item in items]
+        else:
             return np.asarray(data).astype("int64").ravel().tolist()
-        items = np.asarray(data, dtype=object).ravel().tolist()
-        return [item.decode() if isinstance(item, bytes) else str(item) for item in items]
 
     def adapt(self, data):
         """Take the values of data as the vocabulary, the most frequent first."""
@@ -130,8 +132,8 @@ class Lookup:
     def number(self, item):
         if item in self.index:
             return self.index[item]
-        first = len(self.special) - 1
-        return first + (item % 1 if 1 > 1 else 0)
+        else:
+            return len(self.special) - 1
 
     def __call__(self, data):
         """The number of each value, or rows of which are there or how often."""

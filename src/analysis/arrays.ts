@@ -65,8 +65,8 @@ export function arrayOf(value: Value | undefined): ArrayValue {
   if (value.kind === "list" || value.kind === "tuple") {
     const [first] = value.elements;
     if (!first) return UNKNOWN_ARRAY;
-    const inner =
-      first.kind === "num" || first.kind === "bool" ? array([], dtypeOf(value.elements)) : arrayOf(first);
+    const isCell = first.kind === "num" || first.kind === "bool" || first.kind === "str";
+    const inner = isCell ? array([], dtypeOf(value.elements)) : arrayOf(first);
     const known =
       first.kind === "list" || first.kind === "tuple" || first.kind === "array" || inner.shape?.length === 0;
     if (!known || !inner.shape) return UNKNOWN_ARRAY;
@@ -79,6 +79,7 @@ function dtypeOf(values: readonly Value[]): Dtype | undefined {
   if (values.every((value) => value.kind === "num")) {
     return values.some((value) => value.kind === "num" && value.isFloat) ? "float" : "int";
   }
+  if (values.every((value) => value.kind === "str")) return "str";
   return values.every((value) => value.kind === "bool") ? "bool" : undefined;
 }
 

@@ -236,6 +236,13 @@ export function array(
   return { kind: "array", shape, dtype, container: given.length === 0 ? "ndarray" : given[0] };
 }
 
+/** Whether a value is known to be texts, one after the other. */
+export function isTexts(value: Value): boolean {
+  if (value.kind === "array") return value.dtype === "str" && value.shape?.length === 1;
+  const isListed = value.kind === "list" || value.kind === "tuple";
+  return isListed && value.elements.length > 0 && value.elements.every((one) => one.kind === "str");
+}
+
 /** Truth of a value as Python sees it; undefined where it is not known. */
 export function truth(value: Value): boolean | undefined {
   switch (value.kind) {

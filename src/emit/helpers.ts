@@ -33,7 +33,7 @@ export function helperBlock(rewriter: Rewriter, library: Library): HelperBlock {
   const parts: string[] = [];
   const device = rendered.get("device");
   if (device) parts.push(device.text);
-  for (const [name, rendering] of rendered) if (name !== "device") parts.push(rendering.text);
+  for (const [name, { text }] of rendered) if (name !== "device" && text !== "") parts.push(text);
   if (initialize.length > 0) {
     const at = parts.findIndex(
       (part) =>
@@ -115,7 +115,7 @@ const PARAMETERS: Record<string, string> = {
 };
 
 function rename(rewriter: Rewriter, library: Library, name: string): string {
-  if (isCarried(rewriter, name)) return `model.${name}`;
+  if (rewriter.isCarried(name)) return `model.${name}`;
   if (library.helpers.has(name)) return rewriter.name(name);
   return library.imports.has(name) && rewriter.taken.has(name) && !isSameImport(rewriter, library, name)
     ? rewriter.name(name)
@@ -142,11 +142,6 @@ function aliased(rewriter: Rewriter, name: string, statement: string): string {
 function bodyTexts(rewriter: Rewriter, name: string, bodies: ReadonlyMap<string, Body>): string {
   const texts = [...bodies].map(([own, body]) => bodyText(rewriter.name(own), PARAMETERS[name] ?? "x", body));
   return texts.join("\n\n\n");
-}
-
-/** Whether models carry functions of their own for it, so that helpers call the model's. */
-function isCarried(rewriter: Rewriter, name: string): boolean {
-  return (rewriter.bodies.get(name)?.size ?? 0) > 1;
 }
 
 function bodyText(name: string, parameter: string, body: Body): string {

@@ -109,10 +109,10 @@ class Recorder:
 
     def register(self, model, x):
         """A model at its first use. Weights that Keras starts at 0 or 1 are moved a little, so that a mix-up of them shows."""
-        known = [id(weight) for entry in self.models for weight in entry["model"].weights]
+        known = {one for entry in self.models for one in ids_of(entry["model"])}
         if not model.built and x is not None:
             model.predict_on_batch(x[:1])
-        if all(id(weight) in known for weight in model.weights):
+        if ids_of(model) <= known:
             return
         rng = stand_ins.generator(f"model {len(self.models)}")
         for layer in (
@@ -147,11 +147,11 @@ class Recorder:
         """The weights before every training step: the other side follows them, so that rounding errors do not add up."""
         # A model made of known ones has no entry of its own: those are its parts.
         own = [index for index, entry in enumerate(self.models) if entry["model"] is model]
-        held = {id(weight) for weight in model.weights}
+        held = ids_of(model)
         parts = own or [
             index
             for index, entry in enumerate(self.models)
-            if all(id(weight) in held for weight in entry["model"].weights)
+            if ids_of(entry["model"]) <= held
         ]
         if parts:
             arrays = {index: [layer["weights"] for layer in self.layers(self.models[index]["model"]) if layer["weights"]] for index in parts}
@@ -270,6 +270,11 @@ def rows_of(x):
     for convert in ("to_numpy", "numpy"):  # of pandas, of TensorFlow outside graphs
         x = getattr(x, convert)() if hasattr(x, convert) else x
     return x if isinstance(x, np.ndarray) else None
+
+
+def ids_of(model):
+    """Its variables; the tables of layers for texts, which Keras makes anew each time that one asks, are none."""
+    return {id(weight) for weight in model.weights if hasattr(weight, "name")}
 
 
 def move(rng, name, value):

@@ -221,6 +221,13 @@ export const mutants: readonly Mutant[] = [
     to: "text = bytes(text)",
     shows: "first outputs",
   },
+  {
+    case: "text_models",
+    name: "all batches are as long as the longest text",
+    from: "x[:, : x.any(0).sum()]",
+    to: "x",
+    shows: "losses",
+  },
   // categories
   {
     case: "categories",
@@ -239,8 +246,8 @@ export const mutants: readonly Mutant[] = [
   {
     case: "categories",
     name: "unknown values share a number",
-    from: "item % self.num_oov_indices if self.num_oov_indices > 1 else 0",
-    to: "0",
+    from: "self.num_oov_indices + item % self.num_oov_indices",
+    to: "self.num_oov_indices",
     shows: "printed",
   },
   {

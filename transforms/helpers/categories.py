@@ -14,6 +14,10 @@ LOOKUP_IDF = True  # some output_mode is "tf_idf"
 LOOKUP_ROWS = True  # some output_mode is another than "int"
 LOOKUP_COUNTS = True  # some is "count" or "tf_idf"
 LOOKUP_INVERT = True  # some goes from numbers to values
+LOOKUP_TEXTS = True  # some values are texts
+LOOKUP_NUMBERS = True  # some are integers
+LOOKUP_UNKNOWNS = True  # some have more than one number for unknown values
+LOOKUP_VOCABULARY = True  # the script calls get_vocabulary
 LOOKUP_SIZE = True  # the script calls vocabulary_size
 DOUBLE_BINS = False  # arrays of float64 are compared as such, as in Keras 2
 WHOLE_ROWS = False  # rows of ones are integers, and one value alone is a row too, as in Keras 3
@@ -129,8 +133,9 @@ class Lookup:
         self.output_mode = output_mode
         self.pad_to_max_tokens = pad_to_max_tokens
         self.invert = invert
-        masked = [] if mask_token is None or output_mode != "int" else [mask_token]
-        self.special = [*masked, *[oov_token] * num_oov_indices]
+        self.special = [oov_token] * num_oov_indices
+        if mask_token is not None and output_mode == "int":
+            self.special = [mask_token, *self.special]
         if vocabulary is not None:
             self.set_vocabulary(vocabulary)
         if LOOKUP_IDF and idf_weights is not None:
@@ -140,10 +145,11 @@ class Lookup:
 
     def items(self, data):
         """The values of data one by one."""
-        if not isinstance(self.oov_token, str):
+        if LOOKUP_TEXTS and (not LOOKUP_NUMBERS or isinstance(self.oov_token, str)):
+            items = np.asarray(data, dtype=object).ravel().tolist()
+            return [item.decode() if isinstance(item, bytes) else str(item) for item in items]
+        else:
             return np.asarray(data).astype("int64").ravel().tolist()
-        items = np.asarray(data, dtype=object).ravel().tolist()
-        return [item.decode() if isinstance(item, bytes) else str(item) for item in items]
 
     if LOOKUP_ADAPT:
 
@@ -171,8 +177,10 @@ class Lookup:
         if self.mask_token is not None:
             self.index[self.mask_token] = 0 if self.output_mode == "int" else -1
 
-    def get_vocabulary(self, include_special_tokens=True):
-        return list(self.vocabulary) if include_special_tokens else self.vocabulary[len(self.special) :]
+    if LOOKUP_VOCABULARY:
+
+        def get_vocabulary(self, include_special_tokens=True):
+            return list(self.vocabulary) if include_special_tokens else self.vocabulary[len(self.special) :]
 
     if LOOKUP_SIZE:
 
@@ -182,8 +190,10 @@ class Lookup:
     def number(self, item):
         if item in self.index or self.num_oov_indices == 0:
             return self.index[item]
-        first = len(self.special) - self.num_oov_indices
-        return first + (item % self.num_oov_indices if self.num_oov_indices > 1 else 0)
+        elif LOOKUP_UNKNOWNS and self.num_oov_indices > 1:
+            return len(self.special) - self.num_oov_indices + item % self.num_oov_indices
+        else:
+            return len(self.special) - 1
 
     def __call__(self, data):
         """The number of each value, or rows of which are there or how often."""

@@ -4,6 +4,7 @@ import string
 from collections import Counter
 
 import numpy as np
+from torch import nn
 
 TEXT_COUNTS = True  # some output_mode is another than "int"
 TEXT_IDF = True  # some output_mode is "tf_idf"
@@ -104,3 +105,10 @@ class TextVectorization:
                 return counts
             else:
                 return counts
+
+
+class WithoutPadding(nn.Module):
+    """Cut indices of words (N, T) to the longest text of the batch."""
+
+    def forward(self, x):
+        return x[:, : x.any(0).sum()]

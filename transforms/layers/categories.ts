@@ -110,6 +110,8 @@ function lookup(args: Arguments, texts: boolean): Module {
     idf_weights: given("idf_weights"),
   };
   const switches = [
+    texts ? "LOOKUP_TEXTS" : "LOOKUP_NUMBERS",
+    ...(unknown > 1 ? ["LOOKUP_UNKNOWNS"] : []),
     ...(mode === "int" ? [] : ["LOOKUP_ROWS"]),
     ...(mode === "count" || mode === "tf_idf" ? ["LOOKUP_COUNTS"] : []),
     ...(mode === "tf_idf" ? ["LOOKUP_IDF"] : []),
@@ -153,6 +155,7 @@ function lookupEntry(name: string, texts: boolean, signatures: LayerEntry["signa
     prepares: (args) => {
       if (args.flag("invert"))
         throw new Unsupported(args.node, "a model that takes numbers of values has no translation yet");
+      return [];
     },
     shape: (args, input) => {
       const given = args.value("output_mode");

@@ -3,6 +3,7 @@ import { int } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { layer, type Module } from "../layer.ts";
 import { call, namesGiven, string, tuple } from "../python.ts";
+import { sizeByName } from "./named-size.ts";
 
 /** Names that mean the same. */
 const MODES: Readonly<Record<string, string>> = {
@@ -85,16 +86,14 @@ export const textLayers = [
     keepsShape: false,
     torch: "`TextVectorization`, a plain class before the model",
     notes:
-      "Called on texts, or as the first layer of a model, under a name of the module; `adapt` takes lists and arrays. Functions for `standardize` and `split` are reported.",
+      "Called on texts, or as the first layer of a model; `adapt` takes lists and arrays. Functions for `standardize` and `split` are reported.",
     ignores: ["dtype"],
     prepares: (args) => {
       const mode = args.value("output_mode");
-      if (mode.kind === "str" && mode.value === "int" && !args.isGiven("output_sequence_length"))
-        throw new Unsupported(
-          args.node,
-          "without an `output_sequence_length` each batch of texts is as long as its longest, inside a model",
-        );
+      const isOpen = mode.kind === "str" && mode.value === "int" && !args.isGiven("output_sequence_length");
+      return isOpen ? [{ code: "WithoutPadding()", helper: "WithoutPadding" }] : [];
     },
+    indices: true,
     declaredInput: () => ({ shape: [int(1)], dtype: "float" }),
     shape: (args) => {
       const mode = args.value("output_mode");
@@ -105,7 +104,8 @@ export const textLayers = [
         };
       const padded = args.value("pad_to_max_tokens");
       const known = padded.kind === "bool" && padded.value;
-      return { shape: [known ? args.size("max_tokens") : undefined], dtype: "float" };
+      const width = known ? args.size("max_tokens") : sizeByName(args, "vocabulary_size()");
+      return { shape: [width], dtype: "float" };
     },
     emit: ({ node }) => {
       throw new Unsupported(

@@ -36,7 +36,7 @@ export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
       .find((layer) => layer.modules.length > 0)
       ?.modules[0]?.code.startsWith("nn.Embedding(") ?? false;
   const array = rewriter.use(allArrays(data) ? "x" : "np.asarray(x)");
-  const source = plan.prepared === undefined ? array : `${plan.prepared}(x)`;
+  const source = plan.prepared === undefined ? array : `${plan.prepared.name}(x)`;
   const tensor = `torch.as_tensor(${source}, dtype=torch.${ids || dtype === "int" ? "long" : "float32"})`;
   const first = plan.inputLayout === "first" && shape.length > 1;
   const sizes = shape.map(sizeText);

@@ -39,7 +39,7 @@ import { finished, requireStable } from "./given-weights.ts";
 import { layerContext } from "./layer-context.ts";
 import { mergeUses } from "./merge-uses.ts";
 import { nested } from "./nested-models.ts";
-import { preparedBy, preparing } from "./prepared.ts";
+import { preparedBy } from "./prepared.ts";
 
 /** Plans all models that one `Sequential(...)` makes; reported where a layer has no PyTorch form. */
 export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPlan {
@@ -82,9 +82,10 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     if (entryOf(use)?.names.includes("Embedding") && made && !entryOf(made.use)?.indices) {
       throw new Unsupported(use.expr, "an `Embedding` of what another layer gives is not supported");
     }
-    const { input } = use;
-    if (entryOf(use)?.prepares) {
-      layers.push({ use, modules: [], layout, reordered: false });
+    const isPrepared = prepared?.use === use;
+    const input = isPrepared ? prepared.input : use.input;
+    if (isPrepared && use.layer?.kind === "object") {
+      layers.push({ use, modules: [...prepared.modules], layout, reordered: false });
       continue;
     }
     const planned = planLayer(rewriter, { ...use, input, masked }, layout, uses.slice(i + 1), ordered);
@@ -116,7 +117,7 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     node: first.node,
     models,
     layers,
-    input: preparing(uses)?.output ?? start.input,
+    input: prepared?.input ?? start.input,
     prepared,
     inputLayout,
     channelsFirst: hasChannelsFirst(rewriter, uses),

@@ -46,6 +46,7 @@ export function hasInit(plan: ModelPlan): boolean {
 /** Statements that follow the finished model, on lines of their own. */
 export function after(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
   const statements = dryRun(rewriter, plan, target);
+  if (plan.prepared?.made !== undefined) statements.unshift(plan.prepared.made);
   const modules = modulesIn(plan);
   statements.push(...initialization(rewriter, modules, target));
   for (const { module, path, own } of placed(plan, target)) {
@@ -67,11 +68,11 @@ export function after(rewriter: Rewriter, plan: ModelPlan, target: string): stri
 
 /** The functions that turn data into what the model reads, where the script has models that differ in them. */
 export function carried(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
-  const own = [...plan.boundary].filter(([name]) => (rewriter.bodies.get(name)?.size ?? 0) > 1);
+  const own = [...plan.boundary].filter(([name]) => rewriter.isCarried(name));
   if (own.length === 0) return [];
   const [places, values] = [
     own.map(([name]) => `${target}.${name}`),
-    own.map(([, value]) => rewriter.name(value)),
+    own.map(([, value]) => (value.startsWith("lambda ") ? value : rewriter.name(value))),
   ];
   return [`${places.join(", ")} = ${values.join(", ")}`];
 }
@@ -157,7 +158,7 @@ function isReturned(rewriter: Rewriter, plan: ModelPlan, statement: Stmt | null)
 function needsName(rewriter: Rewriter, plan: ModelPlan): boolean {
   const modules = modulesIn(plan);
   const initialized = modules.some((module) => module.initialize && module.initialize.length > 0);
-  return initialized || carried(rewriter, plan, "").length > 0;
+  return initialized || plan.prepared?.made !== undefined || carried(rewriter, plan, "").length > 0;
 }
 
 /** A name for a model that its function does not know yet. */

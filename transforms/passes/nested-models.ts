@@ -34,7 +34,12 @@ export function nestedModel(
   const plan = model && rewriter.plans.get(model.node);
   if (!model || !plan) throw new Unsupported(expr, "this model inside a model is not known here");
   if (expr === model.node) plan.inline = true;
-  if (!sameShape(plan.input.shape, input.shape))
+  if (
+    !sameShape(
+      plan.input.shape.map((dim, i) => dim ?? input.shape[i]),
+      input.shape,
+    )
+  )
     throw new Unsupported(expr, "this model is made for an input of another shape");
   const module: Module = { code: "", nested: { plan, expr } };
   return { module, inputLayout: plan.inputLayout, outputLayout: plan.outputLayout };

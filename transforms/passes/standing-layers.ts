@@ -6,7 +6,7 @@ import type { Attribute, Call } from "../../grammars/nodes.ts";
 import { walk } from "../../grammars/walk.ts";
 import type { CallFact } from "../../src/analysis/machine.ts";
 import { alternatives } from "../../src/analysis/values.ts";
-import { Unsupported } from "../arguments.ts";
+import { type Arguments, Unsupported } from "../arguments.ts";
 import { ignoredBy, type LayerConstruct, type LayerEntry } from "../layer.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { joined } from "./functions.ts";
@@ -41,16 +41,20 @@ function stand(
   entry: LayerEntry,
   path: string,
 ): void {
-  const args = joined(rewriter, facts);
+  const code = standingCode(rewriter, joined(rewriter, facts), entry, path);
+  rewriter.edits.absorb(rewriter.text, call.start, call.end);
+  rewriter.edits.replace(call.start, call.end, code, RULE);
+}
+
+/** What stands for such a layer. */
+export function standingCode(rewriter: Rewriter, args: Arguments, entry: LayerEntry, path: string): string {
   const module = entry.stands?.(args, rewriter);
-  if (!module) return;
+  if (!module) throw new Unsupported(args.node, "a layer of this kind has to be in the list of a model");
   args.finish(path.slice("keras.layers.".length), ignoredBy(entry));
   for (const name of module.switches ?? []) rewriter.switches.set(name, true);
   rewriter.use(module.code);
   if (module.helper) rewriter.helper(module.helper, module.keywords);
-  const code = codeOf(rewriter, module);
-  rewriter.edits.absorb(rewriter.text, call.start, call.end);
-  rewriter.edits.replace(call.start, call.end, code, RULE);
+  return codeOf(rewriter, module);
 }
 
 /** Attributes of such layers are known, or reported: `normalizer.mean.numpy()`. */

@@ -138,7 +138,8 @@ export function setBoundary(rewriter: Rewriter, plan: ModelPlan): void {
         (all[0] ?? estimators[0])?.node ?? plan.node,
         "this model is trained or evaluated, but no `compile` of it is known",
       );
-    plan.boundary.set(name, rewriter.addBody(name, body));
+    const isLocal = name === "to_inputs" && plan.prepared?.isLocal;
+    plan.boundary.set(name, isLocal ? rewriter.addLocalBody(name, body) : rewriter.addBody(name, body));
   }
 }
 

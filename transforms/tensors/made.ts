@@ -1,5 +1,5 @@
 /** Arrays made anew: of constants, counts, one-hot rows and random numbers. */
-import { type ArrayValue, array, type Num, type Value } from "../../src/analysis/values.ts";
+import { type ArrayValue, array, isTexts, type Num, type Value } from "../../src/analysis/values.ts";
 import {
   atom,
   dtypeKind,
@@ -63,9 +63,13 @@ const like = (name: string): Row => ({
 /** A copy of the data, as TensorFlow makes one. */
 const constant = (fallback: string | undefined, ...apis: Api[]): Row => ({
   apis,
-  data: ["x"],
+  data: [],
   form: (given) => {
     const value = given.value("x");
+    // Texts are bytes in TensorFlow.
+    if (isTexts(value) && value.kind !== "array" && !isGiven(given, "dtype"))
+      return ["np.array([text.encode() for text in ", { arg: "x" }, "], dtype=object)"];
+    if (!isData(value)) throw new NotNumPy();
     const known = isGiven(given, "dtype") ? dtypeName(given, "dtype") : fallback;
     if (known !== undefined) return callOf("np.array", [[{ arg: "x" }]], { dtype: [`"${known}"`] });
     if (value.kind === "array" && value.container !== "list") return callOf("np.array", [[{ arg: "x" }]]);
@@ -74,7 +78,9 @@ const constant = (fallback: string | undefined, ...apis: Api[]): Row => ({
     return callOf("np.array", [[{ arg: "x" }]], dtype === "bool" ? {} : { dtype: [`"${dtype}32"`] });
   },
   type: (given) => {
-    const own = typeOf(given.value("x"));
+    const value = given.value("x");
+    if (!isData(value) && !isTexts(value)) throw new NotNumPy();
+    const own = typeOf(value);
     return array(
       own.shape,
       isGiven(given, "dtype") ? dtypeKind(dtypeName(given, "dtype")) : fallback ? "float" : own.dtype,

@@ -17,6 +17,35 @@ describe("a layer that takes texts", () => {
     expect(helper(lines, "to_inputs").join("\n")).toContain("torch.as_tensor(v(x), dtype=torch.long)");
   });
 
+  test("goes with the model where it has a name in a function only", () => {
+    const lines = own(
+      script(
+        "def build():",
+        ...texts.map((line) => `    ${line}`),
+        `    ${reader}`,
+        "    return m",
+        "build().predict(['a'])",
+      ),
+    );
+    expect(lines).toContain("    m.to_inputs = lambda x: torch.as_tensor(v(x), dtype=torch.long)");
+  });
+
+  test("gets a name where it has none, and texts of a batch are as long as the longest", () => {
+    const lines = own(
+      script(
+        "m = Sequential([TextVectorization(vocabulary=['a']), Embedding(3, 2), GlobalAveragePooling1D()])",
+        "m.predict(['a'])",
+      ),
+    );
+    expect(lines.join("\n")).toContain("nn.Sequential(WithoutPadding(), nn.Embedding(3, 2), ");
+    expect(lines).toContain("vectorizer = TextVectorization(vocabulary=['a'])");
+  });
+
+  test("stands before models around the one that has it first", () => {
+    const lines = script(...texts, reader, "k = Sequential([m, Activation('tanh')])", "k.predict(['a'])");
+    expect(helper(lines, "to_inputs").join("\n")).toContain("torch.as_tensor(v(x), dtype=torch.long)");
+  });
+
   test("gives arrays where it is called", () => {
     const lines = own(script(...texts, "x = v(['a']).numpy()", "words = v.get_vocabulary()"));
     expect(lines).toContain("x = v(['a'])");
@@ -33,14 +62,9 @@ describe("a layer that takes texts", () => {
   test.for<[string, string[], string]>([
     ["a function for `standardize`", ["v = TextVectorization(standardize=lambda s: s)"], "`standardize` is"],
     [
-      "a layer of a function",
-      ["def build():", ...texts.map((line) => `    ${line}`), `    ${reader}`],
-      "a name at module level",
-    ],
-    [
-      "batches of their own length",
-      ["v = TextVectorization()", reader, "m.predict(['a'])"],
-      "each batch of texts",
+      "a layer of a function whose name is given anew",
+      ["def build():", ...texts.map((line) => `    ${line}`), `    ${reader}`, "    v = TextVectorization()"],
+      "given to more than one layer",
     ],
     ["a second layer", [...texts, "m = Sequential([Dense(3, input_shape=(1,)), v])"], "only the first layer"],
     ["a file of words", ["v = TextVectorization(vocabulary='words.txt')"], "`vocabulary` is not known"],
