@@ -27,6 +27,8 @@ export class Rewriter {
   /** Import statements that the output needs, such as `from torch import nn`. */
   readonly imports = new Set<string>();
   /** Helpers by their own name. */
+  /** What takes the place of optimizers that `compile` gets as one of several. */
+  readonly factories = new Map<Call, string>();
   readonly helpers = new Set<string>();
   /** Parameters that the script's calls pass to helpers. */
   readonly passed = new Map<string, Set<string>>();
@@ -147,6 +149,7 @@ export class Rewriter {
   }
 
   note(node: Span, rule: RuleName, message: string): void {
+    if (this.diagnostics.some((one) => one.start === node.start && one.message === message)) return;
     this.diagnostics.push({ rule, severity: "note", message, start: node.start, end: node.end });
   }
 

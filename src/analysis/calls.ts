@@ -18,10 +18,12 @@ import {
   type FunctionValue,
   type Instance,
   join,
+  list,
   loosen,
   NONE,
   type Sequence,
   str,
+  tuple,
   UNKNOWN,
   type Value,
 } from "./values.ts";
@@ -77,6 +79,8 @@ function callMember(m: Machine, owner: Value, name: string, node: Call): Value {
       for (const arg of evaluateArguments(m, node)) m.escape(arg, node, "kept in a container");
       if (name === "values")
         return { kind: "list", elements: [...owner.entries.values()], open: true, node: undefined };
+      if (name === "items" && !owner.open)
+        return list([...owner.entries].map(([key, value]) => tuple([str(key), value])));
       if (["update", "pop", "popitem", "setdefault", "clear"].includes(name)) {
         owner.entries.clear();
         owner.open = true;

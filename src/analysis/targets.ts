@@ -10,6 +10,7 @@ import {
   type ClassValue,
   external,
   join,
+  joinElements,
   loosen,
   type Num,
   type Sequence,
@@ -136,7 +137,7 @@ function unpack(value: Value, count: number): Value[] {
 }
 
 function joinAll(values: readonly Value[]): Value {
-  return values.length === 0 ? UNKNOWN : values.reduce(join);
+  return values.length === 0 ? UNKNOWN : values.reduce(joinElements);
 }
 
 /** What a loop over the value gives. */

@@ -344,8 +344,13 @@ export function join(a: Value, b: Value): Value {
   const tracked = [...alternatives(a), ...alternatives(b)];
   const distinct: Value[] = [];
   for (const value of tracked) if (!distinct.some((other) => same(other, value))) distinct.push(value);
-  const limit = distinct.every((one) => one.kind === "str") ? 4 * JOIN_LIMIT : JOIN_LIMIT;
+  const limit = distinct.every(isChoice) ? 4 * JOIN_LIMIT : JOIN_LIMIT;
   return distinct.length <= limit ? { kind: "union", values: distinct } : UNKNOWN;
+}
+
+/** Of what scripts try many: names, and optimizers. */
+function isChoice(value: Value): boolean {
+  return value.kind === "str" || (value.kind === "object" && value.construct.kind === "optimizer");
 }
 
 /** What the same call makes of other data is one value; undefined where other calls made them. */

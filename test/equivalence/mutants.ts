@@ -22,6 +22,14 @@ export interface Mutant {
 }
 
 export const mutants: readonly Mutant[] = [
+  // optimizers that are one of several
+  {
+    case: "optimizers_compared",
+    name: "an optimizer forgets what it was made with",
+    from: "lr=0.005, betas=(0.8, 0.999)",
+    to: "lr=0.005",
+    shows: "weights",
+  },
   // models that are compiled again
   {
     case: "compiled_again",

@@ -2,7 +2,7 @@
 import type { Call, Node, Stmt } from "../../grammars/nodes.ts";
 import type { KerasVersion } from "../../src/analysis/constructs.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
-import { alternatives } from "../../src/analysis/values.ts";
+import { alternatives, type KerasObject } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { EXPERIMENTAL, type OptimizerEntry, optimizerNamed } from "../optimizers.ts";
 import type { ModelPlan } from "../plan.ts";
@@ -12,20 +12,13 @@ import type { Schedule } from "../schedules.ts";
 import { choicesOf, selector } from "./choices.ts";
 import { readDecay, readSchedule, schedulerLines } from "./compile-rate.ts";
 import { nameOf } from "./compile-values.ts";
-import { moveToCompile } from "./moved.ts";
+import { moveToCompile, requireFresh } from "./moved.ts";
+import { emitFactory, factoriesIn } from "./optimizer-factories.ts";
 import { rateChanges } from "./rates.ts";
 import { noteDefaults } from "./releases.ts";
 import { trainedPart } from "./trained-parts.ts";
 
 const RULE = "compile";
-
-/** The name of the variable that the optimizer is assigned to before it is given to `compile`. */
-export function optimizerVariable(rewriter: Rewriter, use: ModelUse): string | undefined {
-  const expr = use.args?.given.get("optimizer")?.expr;
-  if (expr?.type !== "Name") return undefined;
-  const value = rewriter.program.valueOf(expr);
-  return value?.kind === "object" && value.construct.kind === "optimizer" ? expr.id : undefined;
-}
 
 /** What is known of the optimizer that a `compile` is given. */
 interface Given {
@@ -57,8 +50,15 @@ export function optimizerLines(
   target: string,
 ): string[] {
   const part = trainedPart(rewriter, plan, use, model);
+  const expr = args.expr("optimizer");
+  const factories = factoriesIn(args.value("optimizer"), expr);
+  if (factories && expr) {
+    for (const one of factories) emitOptimizer(rewriter, args, plan, use, one);
+    return [`${target} = ${rewriter.source(expr)}(${part}.parameters())`];
+  }
   const names = choicesOf(args.value("optimizer"));
-  const chosen = names && selector(rewriter, args.expr("optimizer"));
+  // Its text stays where it is: it says which it is there.
+  const chosen = names && (expr?.type === "Name" ? expr.id : selector(rewriter, expr));
   if (!names || chosen === undefined)
     return linesOf(rewriter, readOptimizer(rewriter, args, plan, use), part, target);
   const at = args.argument("optimizer") ?? use.call;
@@ -71,26 +71,38 @@ export function optimizerLines(
   return [`${target} = {`, ...items, `}[${chosen}]`];
 }
 
+/** An optimizer among several: what it is made with has to fit into one expression. */
+function emitOptimizer(
+  rewriter: Rewriter,
+  args: Arguments,
+  plan: ModelPlan,
+  use: ModelUse & { call: Call },
+  one: KerasObject,
+): void {
+  const given = readOptimizer(rewriter, args, plan, use, one, true);
+  const { own, schedule, decay } = given;
+  const clips = CLIPS.some(([name]) => own?.isGiven(name));
+  if (!own || schedule || decay !== undefined || clips)
+    throw new Unsupported(
+      one.node,
+      "one of several optimizers, with a rate that falls or gradients that are clipped, is not supported yet",
+    );
+  const helper = exactClass(rewriter, given);
+  emitFactory(rewriter, one, classOf(given, helper), keywordsOf(given, helper));
+  own.finish(given.entry.name, DROPS);
+}
+
 function linesOf(rewriter: Rewriter, given: Given, model: string, target: string): string[] {
   const { entry, own, at, schedule, decay } = given;
   const helper = exactClass(rewriter, given);
-  const lines = [`${target} = ${optimizerCode(given, model, helper)}`];
+  const lines = [
+    `${target} = ${classOf(given, helper)}(${[`${model}.parameters()`, ...keywordsOf(given, helper)].join(", ")})`,
+  ];
   const factor = schedule?.factor ?? (decay === undefined ? undefined : `1 / (1 + ${decay} * step)`);
   if (factor !== undefined) lines.push(...schedulerLines(rewriter, target, factor, schedule?.binds));
   if (schedule?.imports) rewriter.imports.add(schedule.imports);
   lines.push(...clipLines(rewriter, own, target));
-  own?.finish(
-    entry.name,
-    new Set([
-      "name",
-      "jit_compile",
-      "ema_momentum",
-      "ema_overwrite_frequency",
-      "use_locking",
-      "loss_scale_factor",
-    ]),
-  );
-  if (entry.note) rewriter.note(at, "optimizer", entry.note);
+  own?.finish(entry.name, DROPS);
   if (decay !== undefined && own?.has("momentum") && !helper) {
     rewriter.note(
       at,
@@ -104,12 +116,14 @@ function linesOf(rewriter: Rewriter, given: Given, model: string, target: string
   return lines.map((line) => rewriter.use(line));
 }
 
+/** @param isFactory whether it stays where it is made */
 function readOptimizer(
   rewriter: Rewriter,
   args: Arguments,
   plan: ModelPlan,
   use: ModelUse & { call: Call },
   value = args.value("optimizer"),
+  isFactory = false,
 ): Given {
   const at = args.argument("optimizer") ?? use.call;
   if (alternatives(value).length > 1)
@@ -126,7 +140,10 @@ function readOptimizer(
   }
   const own = value.kind === "object" ? args.of(value.args, value.node) : undefined;
   const expr = args.expr("optimizer");
-  const moved = [value.kind === "object" ? moveToCompile(rewriter, value, expr, use, entry) : undefined];
+  const moved: (Stmt | undefined)[] = [];
+  if (value.kind === "object" && isFactory) requireFresh(rewriter, value, entry);
+  else if (value.kind === "object") moved.push(moveToCompile(rewriter, value, expr, use, entry));
+  if (entry.note) rewriter.note(at, "optimizer", entry.note);
   const keras3 = rewriter.program.version === "keras3";
   const decays = own?.has("weight_decay") && !own.isNone("weight_decay");
   const modern = keras3 || name.startsWith(EXPERIMENTAL) || decays === true;
@@ -154,6 +171,16 @@ function readOptimizer(
     moved,
   };
 }
+
+/** Arguments that change no number by themselves. */
+const DROPS = new Set([
+  "name",
+  "jit_compile",
+  "ema_momentum",
+  "ema_overwrite_frequency",
+  "use_locking",
+  "loss_scale_factor",
+]);
 
 const CLIPS = [
   ["clipvalue", "clip_values"],
@@ -199,12 +226,13 @@ function isOff(own: Arguments, name: string): boolean {
   );
 }
 
-function optimizerCode(given: Given, model: string, helper: string | undefined): string {
-  const { entry, own } = given;
+function classOf({ entry, own }: Given, helper: string | undefined): string {
   const decays = own?.has("weight_decay") === true && !isOff(own, "weight_decay");
-  const name = entry.decays === "class" && decays ? `${entry.torch}W` : entry.torch;
-  const keywords = parts(given, helper !== undefined).map(([keyword, text]) => `${keyword}=${text}`);
-  return `${helper ?? `torch.optim.${name}`}(${[`${model}.parameters()`, ...keywords].join(", ")})`;
+  return helper ?? `torch.optim.${entry.torch}${entry.decays === "class" && decays ? "W" : ""}`;
+}
+
+function keywordsOf(given: Given, helper: string | undefined): string[] {
+  return parts(given, helper !== undefined).map(([keyword, text]) => `${keyword}=${text}`);
 }
 
 /** The keyword arguments that differ from what the class takes by itself. */

@@ -7,6 +7,7 @@ import { alternatives, type KerasObject, type Value } from "../../src/analysis/v
 import { Unsupported } from "../arguments.ts";
 import type { OptimizerEntry } from "../optimizers.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { isGivenOnce } from "./optimizer-factories.ts";
 
 /**
  * The assignment of an optimizer or a schedule that `compile` is given by its name: it goes when
@@ -52,7 +53,7 @@ function isSame(value: Value | undefined, object: KerasObject): boolean {
  * PyTorch gets a new optimizer with each `compile`. Keras goes on with the one that it is given,
  * with its count of steps, and with what it keeps of a model that it has trained before.
  */
-function requireFresh(rewriter: Rewriter, value: KerasObject, entry: OptimizerEntry): void {
+export function requireFresh(rewriter: Rewriter, value: KerasObject, entry: OptimizerEntry): void {
   const made = (rewriter.program.calls.get(value.node) ?? []).map((fact) => fact.time);
   const before = new Map<number, CallFact[]>();
   for (const facts of rewriter.program.calls.values()) {
@@ -68,6 +69,7 @@ function requireFresh(rewriter: Rewriter, value: KerasObject, entry: OptimizerEn
       facts.map(({ receiver }) => (receiver?.kind === "model" ? receiver.model : receiver)),
     );
     const again = models.size < facts.length;
+    if (isGivenOnce(rewriter, value, facts)) continue;
     if (facts.length > 1 && (isCounting(value, entry) || (again && keepsState(value, entry)))) {
       throw new Unsupported(
         value.node,

@@ -3,7 +3,7 @@ import type { Model, ModelUse } from "../../src/analysis/model.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { compileUses } from "./compile.ts";
-import { optimizerVariable } from "./compile-optimizer.ts";
+import { variableOf } from "./optimizer-factories.ts";
 import { OUTSIDE } from "./uses.ts";
 
 const NEEDS_COMPILED = new Set(["fit", "evaluate", "train_on_batch", "test_on_batch", "optimizer"]);
@@ -25,7 +25,7 @@ export function chooseNames(rewriter: Rewriter, plans: readonly ModelPlan[]): vo
       plan.compile.names = { kind: "attributes" };
       continue;
     }
-    const variables = new Set(compileUses(plan).map((use) => optimizerVariable(rewriter, use)));
+    const variables = new Set(compileUses(plan).map((use) => variableOf(rewriter, use)));
     const named = [...variables].find((name) => name !== undefined);
     plan.compile.names = {
       kind: "variables",
