@@ -69,6 +69,11 @@ const WORDS = "filters='', lower=True, split=' '";
 
 export const PREPROCESSING: readonly FunctionEntry[] = [
   helper(
+    ["tensorflow.math.confusion_matrix", "tensorflow.confusion_matrix"],
+    "labels, predictions, num_classes=None",
+    () => array([undefined, undefined], "int", "tensor"),
+  ),
+  helper(
     text("Tokenizer"),
     `num_words=None, ${WORDS}, char_level=False, oov_token=None, document_count=0, analyzer=None, *, nb_words:num_words=None`,
     () => external(TOKENIZER),

@@ -38,6 +38,28 @@ export const mutants: readonly Mutant[] = [
     to: "",
     shows: "losses",
   },
+  // tensors as arrays
+  {
+    case: "tensor_basics",
+    name: "a tensor that is added to changes what it was made of",
+    from: /np\.array\((np\.expand_dims\(table, axis=-1\))\)\ncolumn = column \+ 1/,
+    to: "$1\ncolumn += 1",
+    shows: "values",
+  },
+  {
+    case: "tensor_basics",
+    name: "a turned tensor looks into what it was made of",
+    from: "turned = np.array(np.transpose(table))",
+    to: "turned = np.transpose(table)",
+    shows: "values",
+  },
+  {
+    case: "tensor_basics",
+    name: "classes that were found as rows",
+    from: "(labels, predictions), 1)",
+    to: "(predictions, labels), 1)",
+    shows: "values",
+  },
   // pipelines
   {
     case: "repeated_pipelines",

@@ -22,6 +22,15 @@ def to_categorical(y, num_classes=None, dtype=None):
     return np.eye(num_classes or y.max() + 1, dtype=dtype or "float32")[y]
 
 
+def confusion_matrix(labels, predictions, num_classes=None):
+    """How often each class (rows) was taken for each (columns)."""
+    labels, predictions = (np.asarray(x, dtype="int64").ravel() for x in (labels, predictions))
+    size = num_classes or max(labels.max(), predictions.max()) + 1
+    matrix = np.zeros((size, size), dtype="int32")
+    np.add.at(matrix, (labels, predictions), 1)
+    return matrix
+
+
 def normalize(x, axis=-1, order=2):
     """Vectors along an axis divided by their norm."""
     norm = np.atleast_1d(np.linalg.norm(x, order, axis))

@@ -1,9 +1,10 @@
 /** Functions of the script that are given tensors, such as its own losses: TensorFlow's calls become PyTorch's. */
-import type { Attribute, AugAssign, Call, Expr, FunctionDef, If, Node, Stmt } from "../../grammars/nodes.ts";
-import { outerSpan, walk } from "../../grammars/walk.ts";
+import type { Attribute, Call, Expr, FunctionDef, If, Node, Stmt } from "../../grammars/nodes.ts";
+import { walk } from "../../grammars/walk.ts";
 import { ANY_FLOAT, alternatives, type FunctionValue, type Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { writeApart } from "../tensors/in-place.ts";
 import {
   either,
   isNumber,
@@ -99,7 +100,7 @@ class Translator {
           const kind = this.expr(statement.value);
           if (statement.target.type !== "Name") throw unclear(statement.target);
           const before = this.names.get(statement.target.id) ?? NUMBER;
-          if (before.tensor) this.apart(statement);
+          if (before.tensor) writeApart(this.rewriter, statement);
           this.names.set(statement.target.id, joined([before, kind]));
           break;
         }
@@ -135,18 +136,6 @@ class Translator {
       if (other && other.tensor !== kind.tensor) throw unclear(test);
       this.names.set(name, other ? { ...joined([kind, other]), tensor: kind.tensor } : kind);
     }
-  }
-
-  /** `x -= y` makes a new tensor in TensorFlow; PyTorch would write into what others hold. */
-  private apart({ target, op, value }: AugAssign): void {
-    const { edits } = this.rewriter;
-    const name = this.rewriter.source(target);
-    const { start, end } = outerSpan(value);
-    edits.replace(target.start, start, `${name} = ${name} ${op} `, "tensors");
-    const compound = value.type === "BinOp" || value.type === "UnaryOp" || value.type === "Compare";
-    if (!compound || start !== value.start) return;
-    edits.insert(start, "(", "tensors");
-    edits.insert(end, ")", "tensors");
   }
 
   private bind(target: Expr, kind: Kind): void {

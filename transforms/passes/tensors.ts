@@ -2,10 +2,11 @@
  * What is left of TensorFlow's tensors where NumPy's arrays take their place: `.numpy()` goes, what
  * only tensors have is reported, and prints that show their kind get a note.
  */
-import type { Attribute, Call, Expr, Node } from "../../grammars/nodes.ts";
+import type { Attribute, AugAssign, Call, Expr, Node } from "../../grammars/nodes.ts";
 import { outerSpan, walk } from "../../grammars/walk.ts";
 import { alternatives, type Value } from "../../src/analysis/values.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { writeApart } from "../tensors/in-place.ts";
 import { TENSOR_PATHS } from "../tensors/index.ts";
 
 const RULE = "tensors";
@@ -73,9 +74,17 @@ export function reportTensors(rewriter: Rewriter): void {
   }
   walk(rewriter.program.module, (node) => {
     if (node.type === "Attribute") reportAttribute(rewriter, node);
+    if (node.type === "AugAssign") changeApart(rewriter, node);
     if (node.type === "Call" && isPrint(rewriter, node)) notePrint(rewriter, node);
     return true;
   });
+}
+
+function changeApart(rewriter: Rewriter, node: AugAssign): void {
+  const before = rewriter.program.valueOf(node.target);
+  const { start, end } = node.target;
+  if (before && alternatives(before).some(isTensor) && !rewriter.edits.covers(start, end))
+    writeApart(rewriter, node);
 }
 
 function reportAttribute(rewriter: Rewriter, node: Attribute): void {

@@ -1,7 +1,7 @@
 /** Functions that are activations of layers, too. */
 import { array } from "../../src/analysis/values.ts";
 import { type Given, isGiven, NotNumPy, numberOf, operand, type Pieces, plain, typeOf } from "./operands.ts";
-import { callOf, type Row, unary } from "./row.ts";
+import { backend, callOf, type Row, unary } from "./row.ts";
 import { method, type TorchForm, torchShaped, torchUnary } from "./torch.ts";
 
 /** Functions of activations, computed by PyTorch. */
@@ -21,6 +21,8 @@ const activation = (
 });
 
 const along = (given: Given): Pieces => (isGiven(given, "axis") ? plain(given, "axis") : ["-1"]);
+
+const slope = (given: Given): Pieces => (isGiven(given, "alpha") ? plain(given, "alpha") : ["0.2"]);
 
 /** A function of `torch.nn.functional` that computes what Keras's own does. */
 const functional = (names: string, torch: string): Row =>
@@ -67,13 +69,31 @@ export const ACTIVATION_ROWS: readonly Row[] = [
     true,
   ),
   {
-    ...unary("np.maximum", undefined, {
-      paths: ["tensorflow.nn.relu", "keras.activations.relu", "keras.ops.relu"],
-      signature: "features:x, name=None, *, x",
-    }),
+    ...unary(
+      "np.maximum",
+      undefined,
+      {
+        paths: ["tensorflow.nn.relu", "keras.activations.relu", "keras.ops.relu"],
+        signature: "features:x, name=None, *, x",
+      },
+      backend("relu", "x"),
+    ),
     torch: torchUnary(".relu()"),
     form: (given) => callOf("np.maximum", [operand(given, "x"), ["0"]]),
   },
+  activation(
+    "tensorflow.nn.leaky_relu",
+    (x, given) => [...callOf("F.leaky_relu", [x, slope(given)]), ".numpy()"],
+    "features:x, alpha=0.2",
+    {
+      ...torchUnary(""),
+      pieces: (given) => {
+        if (!given.kind("x").tensor) throw new NotNumPy();
+        return callOf("F.leaky_relu", [[{ arg: "x" }], slope(given)]);
+      },
+    },
+    true,
+  ),
   functional("softplus", "F.softplus"),
   functional("softsign", "F.softsign"),
   functional("elu", "F.elu"),

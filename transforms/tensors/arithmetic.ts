@@ -167,6 +167,10 @@ export const ARITHMETIC: readonly Row[] = [
     torch: torchUnary(".isnan()", true),
   },
   {
+    ...unary("np.isfinite", "bool", tf("is_finite", "x"), ops("isfinite", "x")),
+    torch: torchUnary(".isfinite()", true),
+  },
+  {
     // The backend takes negative numbers for zero.
     ...unary("np.sqrt", undefined, backend("sqrt", "x")),
     torch: torchUnary(".clamp(min=0).sqrt()"),
@@ -208,16 +212,6 @@ export const ARITHMETIC: readonly Row[] = [
     data: ["x"],
     form: (given) => callOf("np.cumsum", [operand(given, "x")], axisKeyword(given, "0")),
     type: (given) => ({ ...typeOf(given.value("x")), container: "tensor" }),
-  },
-  {
-    apis: [tf("matmul", "a, b"), ops("matmul", "x1:a, x2:b")],
-    data: ["a", "b"],
-    form: (given) => callOf("np.matmul", [operand(given, "a"), operand(given, "b")]),
-    type: (given) => {
-      const [a, b] = [typeOf(given.value("a")), typeOf(given.value("b"))];
-      const known = a.shape?.length === 2 && b.shape?.length === 2;
-      return array(known ? [a.shape?.[0], b.shape?.[1]] : undefined, a.dtype, "tensor");
-    },
   },
   {
     apis: [tf("cast", "x, dtype"), backend("cast", "x, dtype"), ops("cast", "x, dtype")],

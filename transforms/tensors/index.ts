@@ -3,12 +3,12 @@
  * as `tf.argmax(predictions, axis=1)`: NumPy's function takes their place. What they are given
  * must be known to be NumPy data; inside losses, layers and training steps the call stays.
  */
-import type { Call, Node } from "../../grammars/nodes.ts";
-import { walk } from "../../grammars/walk.ts";
-import { alternatives, UNKNOWN } from "../../src/analysis/values.ts";
+import { UNKNOWN } from "../../src/analysis/values.ts";
 import type { FunctionEntry } from "../functions.ts";
-import type { Rewriter } from "../rewriter.ts";
+import { seesTensors } from "./callers.ts";
+import { isChanged } from "./in-place.ts";
 import { type Given, isData, NotNumPy } from "./operands.ts";
+import { callOf } from "./row.ts";
 import { ROWS } from "./rows.ts";
 import { writeTemplate } from "./template.ts";
 
@@ -22,7 +22,6 @@ export const TENSORS: readonly FunctionEntry[] = ROWS.flatMap((row) =>
           value: (name) => args.given.get(name)?.value ?? args.default(name) ?? { kind: "none" },
           expr: (name) => args.given.get(name)?.expr,
         };
-        // A function whose own parameters are not known may be given tensors of a model.
         return row.data.every((name) => isData(given.value(name)))
           ? (orLeave(() => row.type(given)) ?? UNKNOWN)
           : UNKNOWN;
@@ -30,7 +29,11 @@ export const TENSORS: readonly FunctionEntry[] = ROWS.flatMap((row) =>
       replace: (args, rewriter, call) => {
         const whole = call.args.every((arg) => !arg.star) && args.unbound.length === 0;
         if (whole && row.data.every((name) => isData(args.value(name))) && !seesTensors(rewriter, call))
-          orLeave(() => writeTemplate(rewriter, call, args, row.form(args)));
+          orLeave(() => {
+            const pieces = row.form(args);
+            const copied = row.views && row.data.some((name) => isChanged(rewriter, args.expr(name)));
+            writeTemplate(rewriter, call, args, copied ? callOf("np.array", [pieces]) : pieces);
+          });
         return { kind: "done" };
       },
     }),
@@ -47,23 +50,4 @@ function orLeave<T>(run: () => T): T | undefined {
     if (error instanceof NotNumPy) return undefined;
     throw error;
   }
-}
-
-/** Whether a call stands in a function with parameters of which nothing is known. */
-function seesTensors(rewriter: Rewriter, call: Call): boolean {
-  for (let node: Node | null = call; node; node = node.parent) {
-    if (node.type !== "FunctionDef" && node.type !== "Lambda") continue;
-    const names = new Set(node.params.map((parameter) => parameter.name));
-    names.delete("self");
-    let found = false;
-    walk(node.type === "Lambda" ? node.body : node, (one) => {
-      if (one.type !== "Name" || !names.has(one.id)) return !found;
-      const value = rewriter.program.valueOf(one);
-      found ||=
-        value !== undefined && alternatives(value).some((each) => each.kind === "unknown" && !each.library);
-      return !found;
-    });
-    if (found) return true;
-  }
-  return false;
 }

@@ -72,7 +72,8 @@ const constant = (fallback: string | undefined, ...apis: Api[]): Row => ({
     if (!isData(value)) throw new NotNumPy();
     const known = isGiven(given, "dtype") ? dtypeName(given, "dtype") : fallback;
     if (known !== undefined) return callOf("np.array", [[{ arg: "x" }]], { dtype: [`"${known}"`] });
-    if (value.kind === "array" && value.container !== "list") return callOf("np.array", [[{ arg: "x" }]]);
+    const stays = value.kind === "unknown" || (value.kind === "array" && value.container !== "list");
+    if (stays) return callOf("np.array", [[{ arg: "x" }]]);
     const { dtype } = typeOf(value);
     if (dtype !== "float" && dtype !== "int" && dtype !== "bool") throw new NotNumPy();
     return callOf("np.array", [[{ arg: "x" }]], dtype === "bool" ? {} : { dtype: [`"${dtype}32"`] });
@@ -160,23 +161,30 @@ const oneHot: Row = {
   },
 };
 
-/** Counts up in 32-bit integers; steps of floats may end one number apart. */
+/** Counts up in whole numbers; steps of fractions may end one number apart. */
 const range: Row = {
   apis: [tf("range", "start, limit=None, delta=None")],
   data: ["start"],
   form: (given) => {
     const bounds = ["start", "limit", "delta"].filter((name) => isGiven(given, name));
     const values = bounds.map((name) => given.value(name));
-    if (!values.every((value) => value.kind === "num" && !value.isFloat)) throw new NotNumPy();
+    const counts = values.every((value) => value.kind === "num" && !value.isFloat);
+    const whole = values.every((value) => value.kind === "num" && Number.isInteger(value.value));
+    if (!counts && !whole) throw new NotNumPy();
     return callOf(
       "np.arange",
       bounds.map((name) => plain(given, name)),
-      { dtype: ['"int32"'] },
+      { dtype: [counts ? '"int32"' : '"float32"'] },
     );
   },
   type: (given) => {
     const start = given.value("start");
-    return array([!isGiven(given, "limit") && start.kind === "num" ? start : undefined], "int", "tensor");
+    const floats = ["start", "limit", "delta"].some((name) => {
+      const value = given.value(name);
+      return value.kind === "num" && value.isFloat;
+    });
+    const size = !floats && !isGiven(given, "limit") && start.kind === "num" ? start : undefined;
+    return array([size], floats ? "float" : "int", "tensor");
   },
 };
 
@@ -213,6 +221,15 @@ export const MADE: readonly Row[] = [
       ]);
     },
     torchNormal,
+  ),
+  random(
+    ["tensorflow.random.truncated_normal", "tensorflow.truncated_normal"],
+    "shape, *, dtype=None, seed=None",
+    (given) => {
+      isFloat32(given);
+      return callOf("nn.init.trunc_normal_", [callOf("torch.empty", [shapeArgument(given, "shape")])]);
+    },
+    () => callOf("nn.init.trunc_normal_", [callOf("torch.empty", [[{ arg: "shape" }]])]),
   ),
   random(
     ["keras.random.normal", "keras.backend.random_normal"],

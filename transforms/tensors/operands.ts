@@ -26,18 +26,12 @@ export interface Given {
   expr(name: string): Expr | undefined;
 }
 
-/** Libraries whose objects NumPy reads as TensorFlow does. */
-const READABLE: ReadonlySet<string> = new Set([
-  "numpy",
-  "pandas",
-  "sklearn",
-  "scipy",
-  "matplotlib",
-  "cv2",
-  "PIL",
-]);
+const KERAS: ReadonlySet<string> = new Set(["keras", "tensorflow"]);
 
-/** Whether a value is known to be numbers in memory, before and after the conversion. */
+/**
+ * Whether a value is numbers in memory, before and after the conversion. One of which nothing is known is: where
+ * code runs that is not of a model, TensorFlow reads no other, and what it made itself is an array by then.
+ */
 export function isData(value: Value): boolean {
   return alternatives(value).every((one) => {
     switch (one.kind) {
@@ -50,7 +44,9 @@ export function isData(value: Value): boolean {
       case "tuple":
         return one.elements.length > 0 && one.elements.every(isData);
       case "unknown":
-        return one.library !== undefined && READABLE.has(one.library);
+        return true;
+      case "ref":
+        return !KERAS.has(one.path.split(".")[0] as string);
       default:
         return false;
     }
@@ -88,6 +84,8 @@ function wrapOf(value: Value): readonly [string, string] | undefined {
       return value.container === "list" ? wrapOfNumbers(value.dtype) : ASARRAY;
     case "unknown":
       return value.library === "numpy" ? undefined : ASARRAY;
+    case "ref":
+      return ASARRAY;
     case "list":
     case "tuple":
       return value.elements.some(hasArrays) ? undefined : wrapOfNumbers(arrayOf(value).dtype);
@@ -97,7 +95,7 @@ function wrapOf(value: Value): readonly [string, string] | undefined {
 }
 
 function hasArrays(value: Value): boolean {
-  return value.kind === "array" || value.kind === "unknown"
+  return value.kind === "array" || value.kind === "unknown" || value.kind === "ref"
     ? true
     : (value.kind === "list" || value.kind === "tuple") && value.elements.some(hasArrays);
 }

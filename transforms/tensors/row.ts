@@ -26,6 +26,8 @@ export interface Row {
   readonly type: (given: Given) => ArrayValue;
   /** What stands for the call in PyTorch, where it is given tensors. */
   readonly torch?: TorchForm | undefined;
+  /** What NumPy gives looks into what it is given. */
+  readonly views?: true;
   /** Each cell of what it gives depends on one cell of what it gets. */
   readonly elementwise?: true;
 }

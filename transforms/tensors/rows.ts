@@ -2,11 +2,21 @@
 import { ACTIVATION_ROWS } from "./activations.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
 import { ENTROPIES } from "./entropies.ts";
+import { LINEAR } from "./linear.ts";
 import { MADE } from "./made.ts";
 import type { Row } from "./row.ts";
+import { SELECTION } from "./selection.ts";
 import { SHAPES } from "./shapes.ts";
 
-export const ROWS: readonly Row[] = [...ARITHMETIC, ...ACTIVATION_ROWS, ...SHAPES, ...MADE, ...ENTROPIES];
+export const ROWS: readonly Row[] = [
+  ...ARITHMETIC,
+  ...LINEAR,
+  ...ACTIVATION_ROWS,
+  ...SHAPES,
+  ...SELECTION,
+  ...MADE,
+  ...ENTROPIES,
+];
 
 /** Rows by the paths of their functions. */
 export const ROWS_BY_PATH: ReadonlyMap<string, Row> = new Map(

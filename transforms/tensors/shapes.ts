@@ -1,6 +1,6 @@
 /** Arrays from arrays and from sizes: what NumPy has under the same or another name. */
 
-import { type ArrayValue, array, int, type Value } from "../../src/analysis/values.ts";
+import { type ArrayValue, alternatives, array, int, type Value } from "../../src/analysis/values.ts";
 import { shapeArgument, sizes } from "./made.ts";
 import {
   axes,
@@ -24,6 +24,7 @@ const shaped = (
 ): Row => ({
   apis: row.apis,
   data: ["x"],
+  views: true,
   form: row.form,
   torch: row.torch,
   type: (given) => {
@@ -188,7 +189,12 @@ export const SHAPES: readonly Row[] = [
   {
     apis: [backend("eval get_value", "x"), ops("convert_to_numpy", "x")],
     data: ["x"],
-    form: (given) => operand(given, "x"),
+    form: (given) => {
+      // What is asked for its value may be a variable of a model or an optimizer.
+      if (alternatives(given.value("x")).some((one) => one.kind === "unknown" && one.library !== "numpy"))
+        throw new NotNumPy();
+      return operand(given, "x");
+    },
     type: (given) => ({ ...typeOf(given.value("x")), container: "ndarray" }),
   },
   {
@@ -197,6 +203,12 @@ export const SHAPES: readonly Row[] = [
     torch: torchShape,
     form: (given) => callOf("np.array", [callOf("np.shape", [operand(given, "x")])]),
     type: () => array([undefined], "int", "tensor"),
+  },
+  {
+    apis: [tf("rank", "input:x"), backend("ndim", "x"), ops("ndim", "x")],
+    data: ["x"],
+    form: (given) => callOf("np.ndim", [operand(given, "x")]),
+    type: () => array([], "int", "tensor"),
   },
   {
     apis: [tf("size", "input:x"), ops("size", "x")],

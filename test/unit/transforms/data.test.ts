@@ -51,6 +51,22 @@ describe("functions of TensorFlow on NumPy data", () => {
     expect(become(`r = ${before}`)).toEqual([`r = ${after}`]);
   });
 
+  test.for<[string, string[], string]>([
+    ["from another file", ["from own import u", "r = tf.squeeze(u)"], "r = np.squeeze(np.asarray(u))"],
+    [
+      "in a function that is called only",
+      ["from own import u", "def f(a):", "    return tf.abs(a)", "r = f(u)"],
+      "    return np.abs(np.asarray(a))",
+    ],
+    [
+      "in a function that draws",
+      ["import matplotlib.pyplot as plt", "def f(a):", "    plt.plot(tf.squeeze(a))"],
+      "    plt.plot(np.squeeze(np.asarray(a)))",
+    ],
+  ])("on what is not known: %s", ([, lines, after]) => {
+    expect(become(...lines)).toContain(after);
+  });
+
   test("arguments keep their lines", () => {
     expect(become("r = tf.argmax(", "    p,", "    axis=1)")).toEqual(["r = np.argmax(p,", "    axis=1)"]);
     expect(become("r = tf.clip_by_value(p,", "                     0.1, 0.9)")).toEqual([
@@ -79,6 +95,11 @@ describe("calls that stay", () => {
       "constants beside unknown parameters",
       ["def f(y_true):", "    return y_true * tf.constant([1.0, 2.0])"],
     ],
+    [
+      "in a function that is handed on",
+      ["from own import u", "def f(a):", "    return tf.abs(a)", "r = f(u)", "g = map(f, u)"],
+    ],
+    ["a mean of what is not known", ["from own import u", "r = tf.reduce_mean(u)"]],
     ["a mean of integers", ["r = tf.reduce_mean(n)"]],
     ["a sum of numbers of unknown type", ["r = tf.reduce_sum(f)"]],
     ["steps of floats", ["r = tf.range(0.0, 1.0, 0.1)"]],
