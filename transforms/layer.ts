@@ -111,6 +111,15 @@ export interface WeightFunction {
   readonly inlined?: true;
 }
 
+/** An initializer of the script's own. */
+export interface MakingFunction {
+  readonly rule: FunctionValue;
+  /** Whether it gives a tensor, not an array. */
+  readonly tensor: boolean;
+  /** The text of what it gives for a shape. */
+  readonly on: (shape: string) => string;
+}
+
 export interface LayerContext {
   readonly args: Arguments;
   readonly version: KerasVersion;
@@ -129,11 +138,8 @@ export interface LayerContext {
   ownFunction(value: FunctionValue, expr: Expr): string;
   /** What the script itself calls with a weight, in functions that stand before its own; undefined where it is Keras's. */
   weightFunction(value: Value, expr: Expr | undefined): WeightFunction | undefined;
-  /** The same of a function that makes initial weights of a shape: its name, whether it gives a tensor, and further arguments. */
-  makingFunction(
-    value: FunctionValue,
-    expr: Expr | undefined,
-  ): { readonly name: string; readonly tensor: boolean; readonly more: string };
+  /** The same of what makes initial weights of a shape. */
+  makingFunction(value: Value, expr: Expr | undefined): MakingFunction | undefined;
   /** A model given as an argument, as a module: in the channel order that it reads, and the one that it gives. */
   nestedModel(value: Value, expr: Expr, input: TensorType): NestedModel;
   /** Lines that apply an initializer given as an argument to a parameter of the module `{}`. */

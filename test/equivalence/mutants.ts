@@ -207,6 +207,13 @@ export const mutants: readonly Mutant[] = [
     to: "+ model[7].penalty.detach()",
     shows: "weights",
   },
+  {
+    case: "own_initializer_classes",
+    name: "a regularizer that compares rows gets those of flattened maps in PyTorch's order",
+    from: "Permute(0, 2, 3, 1),",
+    to: "Permute(0, 1, 2, 3),",
+    shows: "first outputs",
+  },
   // masked steps
   {
     case: "masked_labels",

@@ -1,4 +1,4 @@
-/** Initializers that are functions of the script: the models start with the weights that Keras gives them. */
+/** Initializers that are functions, lambdas or objects of the script: the models start with the weights that Keras gives them. */
 import { afterAll, expect, test } from "vitest";
 import { type Case, convertCase } from "./cases.ts";
 import { runKeras, startTorch, stopServers } from "./servers.ts";
@@ -12,14 +12,50 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   half: "(shape, dtype=None):\n    return K.random_uniform(shape, 0.5, 0.5, dtype=dtype)",
 };
 
+/** Classes, and functions that make functions. */
+const OTHERS: Readonly<Record<string, readonly string[]>> = {
+  Ramp: [
+    "class Ramp(initializers.Initializer):",
+    "    def __init__(self, steps=100.0, offset=0.0):",
+    "        super().__init__()",
+    "        self.steps = steps",
+    "        self.offset = offset",
+    "",
+    "    def __call__(self, shape, dtype=None, **kwargs):",
+    "        cells = np.arange(np.prod(shape)) / self.steps",
+    "        return cells.reshape(shape) + self.offset",
+    "",
+    "    def get_config(self):",
+    "        return {'steps': self.steps, 'offset': self.offset}",
+  ],
+  Rows: [
+    "class Rows:",
+    "    def __call__(self, shape, dtype):",
+    "        return tf.ones(shape, dtype) * (shape[0] - 0.5)",
+  ],
+  ramps: [
+    "def ramps(offset):",
+    "    def ramp(shape, dtype=None):",
+    "        return np.arange(np.prod(shape)).reshape(shape) / 50 + offset",
+    "    return ramp",
+  ],
+  held: ["held = Ramp(20.0, offset=-1)"],
+  quick: ["quick = lambda shape, dtype=None: 0.25 * np.ones(shape)"],
+};
+
 function made(input: Case["input"], ...own: readonly string[]): Case {
-  const used = Object.entries(FUNCTIONS).filter(([name]) => own.join().includes(`=${name}`));
+  const names = own.join();
+  const used = Object.entries(FUNCTIONS).filter(([name]) => names.includes(`=${name}`));
+  const others = Object.entries(OTHERS).filter(
+    ([name]) => names.includes(`=${name}`) || (name === "Ramp" && names.includes("=held")),
+  );
   const keras = [
     "import numpy as np",
     "import tensorflow as tf",
     "from tensorflow import keras",
     "from tensorflow.keras import backend as K",
-    "from tensorflow.keras import layers",
+    "from tensorflow.keras import initializers, layers",
+    ...others.flatMap(([, lines]) => ["", "", ...lines]),
     ...used.map(([name, rest]) => `\n\ndef ${name}${rest}`),
     "",
     "",
@@ -46,7 +82,54 @@ const CASES = [
     "layers.SimpleRNN(3, kernel_initializer=ramp, recurrent_initializer=root, bias_initializer=ramp)",
   ),
   made([6, 4], "layers.BatchNormalization(beta_initializer=ramp, gamma_initializer=half)"),
+  made(
+    [4],
+    "layers.Dense(3, kernel_initializer=lambda shape, dtype=None: (np.arange(np.prod(shape)) + 1.0).reshape(shape))",
+    "layers.Dense(2, bias_initializer=lambda shape, dtype=None: tf.ones(shape, dtype=dtype) * 0.3, kernel_initializer=quick)",
+  ),
+  made(
+    [5, 6, 2],
+    "layers.Conv2D(3, (2, 3), kernel_initializer=Ramp(30, offset=0.5), bias_initializer=Ramp)",
+    "layers.Flatten()",
+    "layers.Dense(2, kernel_initializer=ramps(-0.5), bias_initializer=held)",
+  ),
+  made(
+    [3, 2, 2],
+    "layers.Conv2D(2, 1, kernel_initializer='ones')",
+    "layers.Flatten()",
+    "layers.Dense(12, kernel_initializer='identity')",
+  ),
+  made([4], "layers.Dense(3, kernel_initializer=Rows(), bias_initializer=ramps(2))"),
 ];
+
+/** A model that a function builds, from what it defines and is given itself. */
+const BUILT: Case = {
+  id: "built",
+  input: [4],
+  version: "keras2",
+  random: true,
+  keras: [
+    "import numpy as np",
+    "from tensorflow import keras",
+    "from tensorflow.keras import layers",
+    "",
+    "",
+    "def build(step, units=(5, 2)):",
+    "    def rising(shape, dtype=None):",
+    "        return step * np.arange(np.prod(shape)).reshape(shape)",
+    "",
+    "    model = keras.Sequential()",
+    "    model.add(keras.Input(shape=(4,)))",
+    "    model.add(layers.Dense(units[0], kernel_initializer=rising))",
+    "    model.add(layers.Dense(units[1], kernel_initializer=lambda shape, dtype=None: np.full(shape, 2 * step)))",
+    "    return model",
+    "",
+    "",
+    "model = build(0.1)",
+    "",
+  ].join("\n"),
+};
+CASES.push(BUILT);
 
 const converted = () =>
   CASES.map((one) => {
@@ -65,6 +148,9 @@ test.each([
   [".T.shape", ".shape"],
   [".permute(2, 3, 1, 0).shape", ".permute(3, 2, 1, 0).shape"],
   ["0.5, 0.5", "0.4, 0.4"],
+  ["Ramp(30, offset=0.5)", "Ramp(30)"],
+  ["ramps(-0.5)(model[3].weight.T.shape)).T", "ramps(-0.5)(model[3].weight.shape))"],
+  ["rising(model[0].weight.T.shape)).T", "rising(model[0].weight.shape))"],
 ])("%s as %s is noticed", { timeout: 300_000 }, async (right, wrong) => {
   const { file } = await runKeras(CASES);
   const mutants = converted()
@@ -74,10 +160,27 @@ test.each([
   expect(Object.keys(await startTorch(mutants, file)).length).toBe(mutants.length);
 });
 
+test.each(["layers.LSTM(3, bias_initializer=ramp)", "layers.GRU(3, kernel_initializer=ramp)"])(
+  "%s is reported",
+  (layer) => {
+    expect(convertCase(made([5, 4], layer))).toMatch(/script's own/);
+  },
+);
+
 test.each([
-  "layers.LSTM(3, bias_initializer=ramp)",
-  "layers.GRU(3, kernel_initializer=ramp)",
-  "layers.Dense(3, kernel_initializer=lambda shape, dtype=None: tf.ones(shape))",
-])("%s is reported", (layer) => {
-  expect(convertCase(made([5, 4], layer))).toMatch(/script's own/);
+  ["    step = 2 * step", "`step` may mean something else where the weights are initialized"],
+  ["    rising = None", "`rising` may mean something else"],
+])("%s after the layers is reported", (line, reason) => {
+  const keras = BUILT.keras.replace("    return model", `${line}\n    return model`);
+  expect(convertCase({ ...BUILT, keras })).toContain(reason);
+});
+
+test("a function that is not there where the model is made is reported", () => {
+  const [head = ""] = BUILT.keras.split("    model = keras.Sequential()");
+  const keras = [
+    `${head}    return layers.Dense(2, kernel_initializer=rising)`,
+    "model = keras.Sequential([keras.Input(shape=(4,)), build(0.1)])",
+    "",
+  ].join("\n\n\n");
+  expect(convertCase({ ...BUILT, keras })).toContain("cannot be called where the model is made");
 });

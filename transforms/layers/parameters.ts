@@ -111,20 +111,20 @@ function ownConstraint(context: LayerContext, name: string, place: Place): reado
 function ownInitializer(context: LayerContext, name: string, place: Place): readonly string[] | undefined {
   const argument = `${name}_initializer`;
   const { args } = context;
-  const value = args.value(argument);
-  if (value.kind !== "function") return undefined;
+  const own = context.makingFunction(args.value(argument), args.expr(argument));
+  if (!own) return undefined;
   const at = args.argument(argument) ?? context.node;
-  const own = context.makingFunction(value, args.expr(argument));
   const weight = `{}.${place.torch}`;
   const made = (shaped: string) => {
-    const text = `${own.name}(${shaped}.shape${own.more})`;
+    const text = own.on(`${shaped}.shape`);
     return own.tensor ? text : `torch.as_tensor(${text})`;
   };
   // Keras makes the bias of an LSTM gate by gate, both of a GRU at once.
-  const inParts = name === "bias" && args.takes("unit_forget_bias") && !drawsCells(value);
+  const alike = drawsCells(own.rule);
+  const inParts = name === "bias" && args.takes("unit_forget_bias") && !alike;
   if (inParts || place.form === "gru-bias")
     throw new Unsupported(at, "an initializer of the script's own is not supported for this weight");
-  if (drawsCells(value)) return [`${weight}.data.copy_(${made(weight)})`];
+  if (alike) return [`${weight}.data.copy_(${made(weight)})`];
   const { torch, form, rank } = place;
   const [back] = fromKeras({ keras: "", torch: [torch], form, rank }, made(laidOut(place, at))) ?? [];
   if (back === undefined)
@@ -136,12 +136,13 @@ function ownInitializer(context: LayerContext, name: string, place: Place): read
 const DRAWS = ["random_normal", "random_uniform", "normal", "uniform", "zeros", "ones"];
 
 /** Whether a function of a shape only draws cells of that shape, each like the others. */
-function drawsCells({ node }: FunctionValue): boolean {
-  const [shape] = node.params;
+export function drawsCells({ node, self }: FunctionValue): boolean {
+  const [shape] = node.params.slice(self ? 1 : 0);
   const [statement, ...others] =
     node.type === "Lambda" ? [] : node.body.filter((one) => one.type !== "ExprStmt");
-  if (others.length > 0 || statement?.type !== "Return" || statement.value?.type !== "Call") return false;
-  const { func, args } = statement.value;
+  const given = node.type === "Lambda" ? node.body : statement?.type === "Return" && statement.value;
+  if (others.length > 0 || !given || given.type !== "Call") return false;
+  const { func, args } = given;
   const uses = args.filter(({ value }) => mentions(value, shape?.name ?? ""));
   return (
     func.type === "Attribute" &&

@@ -1,11 +1,14 @@
 /** Where the data and the model stand, channels first or last: the permutes between layers. */
 import type { LayerUse, Model, TensorType } from "../../src/analysis/model.ts";
-import type { KerasObject } from "../../src/analysis/values.ts";
+import type { FunctionValue, KerasObject, Value } from "../../src/analysis/values.ts";
 import type { Arguments } from "../arguments.ts";
 import { type LayerConstruct, type LayerEntry, type LayoutRule, layoutRule } from "../layer.ts";
+import { drawsCells } from "../layers/parameters.ts";
 import { channelsFirst } from "../layers/spatial.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { inferFunction } from "../tensors/inference.ts";
 import { showsArrays } from "./array-weights.ts";
+import { methodOf } from "./own-classes.ts";
 import { fileOf } from "./persistence.ts";
 
 export function entryOf(use: LayerUse): LayerEntry | undefined {
@@ -45,18 +48,45 @@ export function hasChannelsFirst(rewriter: Rewriter, uses: readonly LayerUse[]):
   return false;
 }
 
-/** Whether an argument is a function of the script that gets a weight. */
-function isOwnTerm(name: string, args: Arguments): boolean {
-  const term = name.endsWith("_regularizer") || name.endsWith("_constraint");
-  return term && args.value(name).kind === "function";
+/** Whether it tells the rows of a kernel apart: what the script itself makes of it, or a start as an identity. */
+function tellsRows(rewriter: Rewriter, { layer }: LayerUse): boolean {
+  if (layer?.kind !== "object") return false;
+  const args = argumentsOf(rewriter, layer);
+  const own = (name: string): FunctionValue | undefined => {
+    const value = args.value(name);
+    if (value.kind === "instance") return methodOf(value.cls, "__call__");
+    if (value.kind === "class") return methodOf(value, "__call__");
+    return value.kind === "function" ? value : undefined;
+  };
+  const [start, penalty, bound] = ["initializer", "regularizer", "constraint"].map((one) =>
+    own(`kernel_${one}`),
+  );
+  const kernel = { shape: [undefined], dtype: "float" as const };
+  return (
+    penalty !== undefined ||
+    (start !== undefined && !drawsCells(start)) ||
+    (bound !== undefined && !inferFunction(args.machine, bound, kernel).elementwise) ||
+    startsAsIdentity(args.value("kernel_initializer"))
+  );
+}
+
+function startsAsIdentity(value: Value): boolean {
+  const name =
+    value.kind === "str"
+      ? value.value
+      : value.kind === "object"
+        ? value.construct.path
+        : value.kind === "ref"
+          ? value.path
+          : "";
+  return name.toLowerCase().includes("identity");
 }
 
 /** Whether weights of this model come from Keras or are shown as arrays: their order is Keras's. */
 export function showsOrder(rewriter: Rewriter, model: Model): boolean {
   const given = model.layers.some(({ layer }) => {
     if (layer?.kind !== "object" || layer.construct.path.endsWith(".Embedding")) return false;
-    const args = argumentsOf(rewriter, layer);
-    return args.isGiven("weights") || args.names().some((name) => isOwnTerm(name, args));
+    return argumentsOf(rewriter, layer).isGiven("weights");
   });
   if (given) return true;
   return model.uses.some(
@@ -64,12 +94,12 @@ export function showsOrder(rewriter: Rewriter, model: Model): boolean {
   );
 }
 
-/** Whether what comes after a flattening is not a plain Dense, which learns any order. */
+/** Whether what comes after a flattening is no Dense that learns any order. */
 export function orderObserved(rewriter: Rewriter, after: readonly LayerUse[]): boolean {
   for (const use of after) {
     const entry = entryOf(use);
     if (!entry) return true;
-    if (entry.names.includes("Dense")) return false;
+    if (entry.names.includes("Dense")) return tellsRows(rewriter, use);
     if (ruleOf(rewriter, use) !== "elementwise") return true;
   }
   return true;

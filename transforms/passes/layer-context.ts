@@ -25,10 +25,10 @@ import { inferFunction } from "../tensors/inference.ts";
 import { argumentsOf } from "./channel-order.ts";
 import { choicesOf, pick, selector } from "./choices.ts";
 import { bindInitializer } from "./initializers.ts";
-import { translateMaker } from "./making-functions.ts";
+import { makingFunction } from "./making-functions.ts";
 import { nestedModel, sameShape } from "./nested-models.ts";
 import { translateFunction } from "./tensor-functions.ts";
-import { topName, weightFunction } from "./weight-functions.ts";
+import { weightFunction } from "./weight-functions.ts";
 
 /** Whether no parameter around the place hides a name of a scope outside of it. */
 function meansTheSame(sym: symbolic.Sym, place: Node): boolean {
@@ -53,6 +53,8 @@ export function layerContext(
     const readable = dim?.sym && symbolic.isCurrent(dim.sym, use.time) && meansTheSame(dim.sym, node);
     return readable ? symbolic.render(dim.sym) : undefined;
   };
+  const { models } = rewriter.program;
+  const place = models.find((model) => model.layers.some((one) => one.expr === use.expr))?.node ?? node;
   return {
     args,
     version: rewriter.program.version,
@@ -76,16 +78,7 @@ export function layerContext(
       return rewriter.source(expr);
     },
     weightFunction: (value, expr) => weightFunction(rewriter, value, expr, node),
-    makingFunction: (value, expr) => {
-      const name = topName(rewriter, value, value.node.type === "Lambda" ? undefined : expr, node);
-      const [, ...others] = value.node.params;
-      const needed = others.filter((one) => !one.default);
-      // Keras names what else it gives, the data type.
-      if (needed.some((one) => one.name !== "dtype" || one.kind.startsWith("*")))
-        throw new Unsupported(value.node, "an initializer with these parameters is not supported");
-      const more = needed.length > 0 ? `, dtype=${rewriter.use("torch.float32")}` : "";
-      return { tensor: translateMaker(rewriter, value), name, more };
-    },
+    makingFunction: (value, expr) => makingFunction(rewriter, value, expr, place),
     activationEntry: (value) => activationEntry(rewriter, value),
     activation: (value, shape, at, place) => activationModules(rewriter, value, shape, at, place),
     flagParameter(this: LayerContext, name) {

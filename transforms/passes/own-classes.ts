@@ -1,4 +1,4 @@
-/** Classes of the script that derive from Keras's losses, schedules, regularizers and constraints: what they derive from, and the methods of Keras in them. */
+/** Classes of the script that derive from Keras's losses, schedules, regularizers, constraints and initializers: what they derive from, and the methods of Keras in them. */
 import type { Call, Expr, FunctionDef } from "../../grammars/nodes.ts";
 import { isBaseInit, walk } from "../../grammars/walk.ts";
 import type { ClassValue, FunctionValue, Instance, Value } from "../../src/analysis/values.ts";
@@ -13,6 +13,7 @@ const PLAIN = [
   "keras.optimizers.schedules.LearningRateSchedule",
   "keras.regularizers.Regularizer",
   "keras.constraints.Constraint",
+  "keras.initializers.Initializer",
 ] as const;
 const [SCHEDULE] = PLAIN;
 

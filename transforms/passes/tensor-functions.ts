@@ -60,8 +60,9 @@ class Translator {
     const { node } = value;
     if (this.active.includes(node))
       throw new Unsupported(at, "a function that calls itself is not supported");
-    const own = node.params.slice(value.self ? 1 : 0);
-    if (own.some((one, i) => one.kind === "*" || one.kind === "**" || (i >= kinds.length && !one.default)))
+    // What a function takes besides by any name, it is not given here.
+    const own = node.params.slice(value.self ? 1 : 0).filter((one) => one.kind !== "**");
+    if (own.some((one, i) => one.kind === "*" || (i >= kinds.length && !one.default)))
       throw new Unsupported(node, "a function of tensors with these parameters is not supported yet");
     const given = JSON.stringify(own.map((_, i) => kinds[i]?.tensor === true));
     const known = this.rewriter.measures.get(node);
