@@ -15,6 +15,7 @@ import { emitModel } from "./passes/emit-model.ts";
 import { emitEstimators } from "./passes/estimators.ts";
 import { renameFiles } from "./passes/file-names.ts";
 import { rewriteFunctions } from "./passes/functions.ts";
+import { planGraph } from "./passes/graph-plan.ts";
 import { rewriteImageBatches } from "./passes/image-batches.ts";
 import { removeAliases, rewriteImports } from "./passes/imports.ts";
 import { settleInitialization } from "./passes/initialization.ts";
@@ -87,9 +88,9 @@ function runPasses(
   rewritePipelines(rewriter);
   const failed = new Set<Model["node"]>();
   const plans = planModels(rewriter, program, settled, failed);
+  for (const plan of settleOutputs(rewriter, plans)) failed.add(plan.node);
   if (!rewriter.attempt("model", () => settleWeights(rewriter, plans)))
     for (const plan of plans) failed.add(plan.node);
-  for (const plan of settleOutputs(rewriter, plans)) failed.add(plan.node);
   setLoop(rewriter, plans);
   if (!rewriter.attempt("training", () => setKeptSteps(rewriter, plans)))
     for (const plan of plans) failed.add(plan.node);
@@ -148,7 +149,9 @@ function planModels(
     const done = rewriter.attempt("model", () => {
       const plan = models.some((model) => model.part)
         ? planPart(rewriter, models)
-        : planModel(rewriter, models);
+        : models.every((model) => model.graph)
+          ? planGraph(rewriter, models)
+          : planModel(rewriter, models);
       planCompile(rewriter, plan);
       checkEscapes(plan);
       rewriter.plans.set(node, plan);

@@ -22,7 +22,7 @@ const FIT_TAIL =
 
 /** The layers as `model.layers` has them: in a `Sequential`, without those that only declare an input. */
 export function layersOf(model: Model): readonly LayerUse[] {
-  if (model.chain) return model.layers;
+  if (model.chain || model.graph) return model.layers;
   return model.layers.filter(
     ({ layer }) =>
       layer?.kind !== "object" ||

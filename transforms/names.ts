@@ -145,7 +145,8 @@ function lookUp(path: string): string {
     if (shortcut) canonical = `keras${path.slice("tensorflow".length)}`;
   } else return path;
   for (const [from, to] of MOVED) {
-    if (canonical === from || canonical.startsWith(`${from}.`)) {
+    const isFunction = canonical === "keras.layers.merge";
+    if ((canonical === from && !isFunction) || canonical.startsWith(`${from}.`)) {
       canonical = to + canonical.slice(from.length);
       break;
     }

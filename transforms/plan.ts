@@ -1,8 +1,10 @@
 /** What the passes have decided about a model before they write anything. */
 import type { Call, Node } from "../grammars/nodes.ts";
 import type { LayerUse, Model, TensorType } from "../src/analysis/model.ts";
+import type { KerasTensor } from "../src/analysis/values.ts";
 import type { Layout, Module } from "./layer.ts";
 import type { LastActivation, LossEntry, LossForm } from "./loss.ts";
+import type { Text } from "./merging/rules.ts";
 
 export interface PlannedLayer {
   readonly use: LayerUse;
@@ -36,11 +38,40 @@ export interface PlannedPart {
   readonly spans: readonly Node[];
 }
 
+/** An input of a model that branches. */
+export interface PlannedInput {
+  readonly tensor: KerasTensor;
+  /** The parameter of `forward`. */
+  readonly name: string;
+  readonly type: TensorType;
+  /** Channel order in which the model reads it. */
+  readonly layout: Layout;
+}
+
+/** A layer that is called on what others give. */
+export interface PlannedStep {
+  readonly tensor: KerasTensor;
+  readonly layer: PlannedLayer;
+  /** For layers of several inputs: the expression that takes their place. */
+  readonly merged?: (operands: readonly Text[]) => Text;
+}
+
+/** A class of the script's own, where layers are not just called one after the other. */
+export interface PlannedGraph {
+  readonly inputs: readonly PlannedInput[];
+  readonly steps: readonly PlannedStep[];
+  /** The module that each layer is, by its name in the class; those that leave none have no name. */
+  readonly members: ReadonlyMap<PlannedLayer, string>;
+  readonly className: string;
+}
+
 /** All models that one `Sequential(...)` in the source makes. */
 export interface ModelPlan {
   readonly node: Call;
   readonly models: readonly Model[];
   readonly layers: PlannedLayer[];
+  /** It is no row of layers. */
+  readonly graph?: PlannedGraph;
   /** It has no layers of its own, but some of another model. */
   readonly part?: PlannedPart;
   readonly input: TensorType;

@@ -15,6 +15,7 @@ import { INITIALIZERS } from "./initializers.ts";
 import { constructsOf } from "./layer.ts";
 import { LAYERS } from "./layers/index.ts";
 import { LOSSES } from "./losses.ts";
+import { mergeConstructs } from "./merging/table.ts";
 import { methodConstructs } from "./methods.ts";
 import { METRICS } from "./metrics.ts";
 import { canonicalPath, isKerasPath } from "./names.ts";
@@ -81,6 +82,7 @@ add({
   result: (context) => functionOf(context) ?? UNKNOWN,
 });
 for (const entry of LAYERS) for (const construct of constructsOf(entry)) add(construct);
+for (const construct of mergeConstructs) add(construct);
 for (const construct of applicationConstructs) add(construct);
 for (const { construct } of functionConstructs.values()) add(construct);
 for (const method of methodConstructs) add(method);

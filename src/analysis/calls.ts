@@ -141,7 +141,7 @@ function call(m: Machine, callee: Value, node: Call): Value {
     case "object": {
       const args = evaluateArguments(m, node);
       const [given] = args;
-      const tensor = given && callOnTensor(callee, given, node);
+      const tensor = given && callOnTensor(m, callee, given, node);
       if (tensor) return tensor;
       const construct = m.registry.member(callee.construct.path, "__call__");
       // Its arguments have been read.
@@ -173,7 +173,7 @@ function callConstruct(
   const bound = bindCall(construct, node, m.version, read, former);
   const args = { ...bound, channelsFirst: m.channelsFirst };
   const [first] = args.given.values();
-  const tensor = construct.callsModel && receiver && first && callOnTensor(receiver, first.value, node);
+  const tensor = construct.callsModel && receiver && first && callOnTensor(m, receiver, first.value, node);
   if (tensor) return tensor;
   if (receiver?.kind === "model")
     use(m, receiver, construct.path.slice(construct.path.indexOf(".") + 1), node, args);

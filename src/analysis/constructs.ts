@@ -74,6 +74,12 @@ export interface Construct {
   readonly effect?: (context: CallContext) => void;
   /** For layers: the output for an input, batch axis left out; undefined where it cannot be known. */
   readonly shape?: (args: BoundArgs, input: TensorType, machine: Machine) => TensorType | undefined;
+  /** For layers that take several tensors: the output for them. */
+  readonly merges?: (
+    args: BoundArgs,
+    inputs: readonly TensorType[],
+    machine: Machine,
+  ) => TensorType | undefined;
   /** For layers: whether a call of it gives the tensor that a functional model starts from. */
   readonly givesTensor?: boolean;
   /** Whether it is the call of a model itself: of a symbolic tensor that gives another. */

@@ -1,62 +1,172 @@
-/** Functional models that are a chain: each layer is called on what the one before it gives. */
-import type { Call } from "../../grammars/nodes.ts";
+/** Functional models: layers that are called on tensors, one after the other or in branches. */
+import type { Call, Expr } from "../../grammars/nodes.ts";
 import type { CallContext } from "./constructs.ts";
+import { keptInOrder } from "./graph.ts";
 import type { Machine } from "./machine.ts";
-import { isLayer } from "./model.ts";
-import { addValue } from "./models.ts";
+import { type Chain, isLayer, type Model, type TensorType } from "./model.ts";
+import { addValue, inputOf, outputOf, typeNested } from "./models.ts";
 import { newPart, partOf, tensorAfter } from "./parts.ts";
-import { type KerasTensor, UNKNOWN, type Value } from "./values.ts";
+import { type KerasObject, type KerasTensor, type ModelValue, UNKNOWN, type Value } from "./values.ts";
 
-/** What a layer or model gives for a symbolic tensor; undefined where it is called on something else. */
-export function callOnTensor(callee: Value, given: Value, call: Call): KerasTensor | undefined {
+/** What a layer or model gives for symbolic tensors; undefined where it is called on something else. */
+export function callOnTensor(m: Machine, callee: Value, given: Value, call: Call): KerasTensor | undefined {
   if (!isLayer(callee) || call.args.length !== 1) return undefined;
-  const before = tensorOf(given);
-  return before && { ...before, steps: [...before.steps, { layer: callee, expr: call.func, call }] };
+  const from = tensorsIn(m, given);
+  if (!from) return undefined;
+  return stepOf(m, callee, call.func, call, from, given.kind === "list" || given.kind === "tuple");
+}
+
+/** The tensor that a layer gives for others. */
+export function stepOf(
+  m: Machine,
+  layer: KerasObject | ModelValue,
+  expr: Expr,
+  made: Expr,
+  from: readonly KerasTensor[],
+  listed: boolean,
+): KerasTensor | undefined {
+  const merges = layer.kind === "object" ? layer.construct.merges : undefined;
+  const several = layer.kind === "model" && layer.model.graph && layer.model.graph.inputs.length > 1;
+  if (merges ? !listed : listed && from.length !== 1 && !several) return undefined;
+  const [first] = from;
+  typeNested(m, layer, first?.type);
+  const type = merges
+    ? mergedType(m, layer as KerasObject, from)
+    : first?.type && outputOf(m, layer, first.type);
+  return { kind: "keras-tensor", layer, expr, made, from, type, time: m.tick() };
+}
+
+function mergedType(m: Machine, layer: KerasObject, from: readonly KerasTensor[]): TensorType | undefined {
+  const types = from.flatMap(({ type }) => type ?? []);
+  return types.length === from.length ? layer.construct.merges?.(layer.args, types, m) : undefined;
+}
+
+/** The tensors in a tensor or in a list of them. */
+export function tensorsIn(m: Machine, value: Value): KerasTensor[] | undefined {
+  const listed = value.kind === "list" || value.kind === "tuple" ? value : undefined;
+  if (listed?.open || listed?.elements.length === 0) return undefined;
+  const tensors = (listed?.elements ?? [value]).map((one) => tensorOf(m, one));
+  return tensors.every((one) => one !== undefined) ? tensors : undefined;
 }
 
 /** The tensor of an input is the input itself. */
-function tensorOf(value: Value): KerasTensor | undefined {
+export function tensorOf(m: Machine, value: Value): KerasTensor | undefined {
   if (value.kind === "keras-tensor") return value;
-  const input = value.kind === "object" && value.construct.givesTensor;
-  return input ? { kind: "keras-tensor", input: value, steps: [] } : undefined;
+  if (value.kind !== "object" || !value.construct.givesTensor) return undefined;
+  const known = m.inputTensors.get(value.node);
+  if (known?.layer === value) return known;
+  const type = inputOf(m, value);
+  const made: KerasTensor = {
+    kind: "keras-tensor",
+    layer: value,
+    expr: value.node,
+    made: value.node,
+    from: [],
+    type,
+    time: m.tick(),
+  };
+  m.inputTensors.set(value.node, made);
+  return made;
 }
 
-/** The value of `Model(inputs, outputs)`; unknown where it is no chain of layers from one input to one output. */
+/** The value of `Model(inputs, outputs)`; unknown where it is no model of layers from its inputs to one output. */
 export function newFunctional(context: CallContext): Value {
   const { machine: m, call, args } = context;
   const part = partOf(context);
   if (part) return part;
-  const [inputs, outputs] = [args.given.get("inputs")?.value, args.given.get("outputs")?.value].map(only);
-  if (inputs?.kind !== "object" || outputs?.kind !== "keras-tensor" || outputs.input.node !== inputs.node) {
-    escapeTensors(m, call, outputs);
+  const inputs = tensorsIn(m, args.given.get("inputs")?.value ?? UNKNOWN);
+  const given = args.given.get("outputs")?.value ?? UNKNOWN;
+  const outputs = tensorsIn(m, given);
+  const [output] = outputs ?? [];
+  if (!inputs || !output || outputs?.length !== 1 || output.from.length === 0) {
+    escapeTensors(m, call, given);
     return UNKNOWN;
   }
-  const whole = m.models.findLast((one) => one.chain && startsWith(one.chain, outputs));
+  const chain = chainOf(output);
+  if (chain && inputs.length === 1 && chain.input.made === inputs[0]?.made) return ofChain(m, call, chain);
+  const model = ofGraph(m, call, inputs, output);
+  if (model) return model;
+  escapeTensors(m, call, given);
+  return UNKNOWN;
+}
+
+function ofChain(m: Machine, call: Call, chain: Chain): Value {
+  const whole = m.models.findLast((one) => one.chain && startsWith(one.chain, chain));
   if (whole) {
     // Behind the input and the layers that are called up to this output.
-    const part = newPart(m, call, [tensorAfter(whole, 1 + outputs.steps.length)], false, whole, undefined);
+    const part = newPart(m, call, [tensorAfter(whole, 1 + chain.steps.length)], false, whole, undefined);
     if (part) return part;
   }
   const model = m.newModel(call);
-  model.chain = outputs;
-  addValue(m, model, inputs, inputs.node, undefined);
-  for (const { layer, expr } of outputs.steps) addValue(m, model, layer, expr, undefined);
+  model.chain = chain;
+  for (const { layer, expr } of [chain.input, ...chain.steps]) addValue(m, model, layer, expr, undefined);
   return { kind: "model", model };
 }
 
-/** Whether the same calls give a tensor on the way to another. */
-function startsWith(whole: KerasTensor, part: KerasTensor): boolean {
-  return whole.input === part.input && part.steps.every(({ call }, i) => call === whole.steps[i]?.call);
+/** A model that branches, or calls a layer more than once; undefined where it has other inputs than these. */
+function ofGraph(
+  m: Machine,
+  call: Call,
+  inputs: readonly KerasTensor[],
+  output: KerasTensor,
+): Value | undefined {
+  const all = allBefore(output);
+  const roots = all.filter(({ from }) => from.length === 0);
+  const declared = new Set(inputs);
+  if (declared.size !== roots.length || roots.some((one) => !declared.has(one))) return undefined;
+  const model = m.newModel(call);
+  const steps = all.filter(({ from }) => from.length > 0).sort((a, b) => a.time - b.time);
+  model.graph = { inputs, steps, output };
+  model.input = inputs[0]?.type;
+  model.current = output.type;
+  for (const { layer, expr, from, type } of keptInOrder(output)) {
+    if (layer.kind === "model" && from.length > 0) layer.model.nested = true;
+    const input = (from[0] ?? { type }).type;
+    model.layers.push({ layer, expr, add: undefined, input, output: type, time: m.tick() });
+  }
+  return { kind: "model", model };
 }
 
-/** A list of one tensor is as good as the tensor. */
-function only(value: Value | undefined): Value | undefined {
-  const listed = value?.kind === "list" || value?.kind === "tuple" ? value : undefined;
-  return listed && !listed.open && listed.elements.length === 1 ? listed.elements[0] : value;
+/** The tensors that one is made from, and it. */
+function allBefore(tensor: KerasTensor, found = new Set<KerasTensor>()): KerasTensor[] {
+  if (!found.has(tensor)) {
+    found.add(tensor);
+    for (const one of tensor.from) allBefore(one, found);
+  }
+  return [...found];
+}
+
+/** The inputs that a tensor is made from, by what makes them. */
+export function rootsOf(tensor: KerasTensor): Expr[] {
+  return allBefore(tensor).flatMap(({ from, made }) => (from.length === 0 ? [made] : []));
+}
+
+/** Layers one after the other, each once; undefined where they are called otherwise. */
+function chainOf(output: KerasTensor): Chain | undefined {
+  const steps: KerasTensor[] = [];
+  let at = output;
+  for (; at.from.length === 1 && at.from[0]; at = at.from[0]) {
+    const { layer } = at;
+    if (layer.kind === "object" && (layer.construct.merges || steps.some((one) => one.layer === layer)))
+      return undefined;
+    steps.unshift(at);
+  }
+  return at.from.length === 0 && at.layer.kind === "object" ? { input: at, steps } : undefined;
+}
+
+/** Whether the same calls give a tensor on the way to another. */
+function startsWith(whole: Chain, part: Chain): boolean {
+  return (
+    whole.input.layer === part.input.layer && part.steps.every(({ made }, i) => made === whole.steps[i]?.made)
+  );
 }
 
 /** Models that stand in something that is not followed. */
-function escapeTensors(m: Machine, call: Call, value: Value | undefined): void {
-  if (value?.kind !== "keras-tensor") return;
-  for (const { layer } of value.steps) m.escape(layer, call, `part of ${m.source(call.func)}`);
+function escapeTensors(m: Machine, call: Call, value: Value): void {
+  const listed = value.kind === "list" || value.kind === "tuple" ? value.elements : [value];
+  const models = new Set<Model>();
+  for (const one of listed)
+    for (const { layer, from } of one.kind === "keras-tensor" ? allBefore(one) : [])
+      if (layer.kind === "model" && from.length > 0) models.add(layer.model);
+  for (const model of models) m.escape({ kind: "model", model }, call, `part of ${m.source(call.func)}`);
 }

@@ -7,7 +7,15 @@ import type { BoundArgs, Construct, KerasRelease, KerasVersion, Registry } from 
 import { Model } from "./model.ts";
 import { Scope, Snapshot } from "./scope.ts";
 import * as symbolic from "./symbolic.ts";
-import { alternatives, type FunctionValue, type Instance, join, type Num, type Value } from "./values.ts";
+import {
+  alternatives,
+  type FunctionValue,
+  type Instance,
+  join,
+  type KerasTensor,
+  type Num,
+  type Value,
+} from "./values.ts";
 
 /** What a call of a construct turned out to be, over all the times that it was reached. */
 export interface CallFact {
@@ -45,6 +53,8 @@ export class Machine {
   readonly prototypes = new Map<Node, Instance>();
   /** How often each of them was made by a call. */
   readonly made = new Map<Instance, number>();
+  /** The tensors that inputs of functional models are, by the call that makes them. */
+  readonly inputTensors = new Map<Call, KerasTensor>();
   readonly active: (FunctionDef | Lambda)[] = [];
   scope: Scope;
   /** Values that the running function returned so far. */

@@ -42,6 +42,20 @@ export interface Escape {
   readonly how: string;
 }
 
+/** Layers that are called one after the other, from an input on. */
+export interface Chain {
+  readonly input: KerasTensor;
+  readonly steps: readonly KerasTensor[];
+}
+
+/** Layers that are called on what others give. */
+export interface Graph {
+  readonly inputs: readonly KerasTensor[];
+  /** What the calls give, in their order. */
+  readonly steps: readonly KerasTensor[];
+  readonly output: KerasTensor;
+}
+
 /** A model of the first layers of another one. */
 export interface Part {
   readonly of: Model;
@@ -66,8 +80,10 @@ export class Model {
   readonly estimators: (ModelUse & { readonly call: Call })[] = [];
   /** Whether the script may read it back from a file without having made it, in a run before. */
   loaded = false;
-  /** The calls of its layers, where it is a functional model. */
-  chain: KerasTensor | undefined;
+  /** The calls of its layers, where it is a functional model of layers that are called one after the other. */
+  chain: Chain | undefined;
+  /** The same of one that branches. */
+  graph: Graph | undefined;
   /** The model whose first layers it is made of, where it is a part of another one. */
   part: Part | undefined;
   /** Whether it is a layer of another model. */

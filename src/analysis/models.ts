@@ -81,7 +81,7 @@ export function addValue(m: Machine, model: Model, value: Value, expr: Expr, add
   model.current = output;
 }
 
-function inputOf(m: Machine, layer: KerasObject | ModelValue): TensorType | undefined {
+export function inputOf(m: Machine, layer: KerasObject | ModelValue): TensorType | undefined {
   if (layer.kind === "model") return layer.model.input;
   const { construct, args } = layer;
   return construct.declaredInput ? construct.declaredInput(args, m) : declaredInput(m, args, construct);
@@ -187,6 +187,7 @@ export function outputOf(
   input: TensorType,
 ): TensorType | undefined {
   if (layer.kind === "object") return layer.construct.shape?.(layer.args, input, m);
+  if (layer.model.graph) return layer.model.output;
   let current: TensorType | undefined = input;
   for (const use of layer.model.layers) {
     if (!use.layer || !current) return undefined;
@@ -196,8 +197,9 @@ export function outputOf(
 }
 
 /** A model that declares no input takes it from the model that it is a layer of. */
-function typeNested(m: Machine, layer: KerasObject | ModelValue, input: TensorType | undefined): void {
-  if (layer.kind === "model" && !layer.model.input && input) retype(m, layer.model, input);
+export function typeNested(m: Machine, layer: KerasObject | ModelValue, input: TensorType | undefined): void {
+  if (layer.kind === "model" && !layer.model.input && !layer.model.graph && input)
+    retype(m, layer.model, input);
 }
 
 /** Types all layers again, from an input that was found after they were added. */

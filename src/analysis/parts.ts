@@ -66,7 +66,8 @@ export function newPart(
   const places = ends.map(({ end }) => end);
   const known = places.every((end): end is number => end !== undefined && end > 0);
   const one = ends.every(({ model }) => model === of);
-  if (!known || !one || of.part || of.layers.some((use) => !addedInPlace(of, use))) return undefined;
+  if (!known || !one || of.part || of.graph || of.layers.some((use) => !addedInPlace(of, use)))
+    return undefined;
   const model = m.newModel(call);
   model.part = { of, ends: places, listed, outputs, isFunction: false };
   model.input = of.input;

@@ -52,7 +52,7 @@ function interpret(machine: Machine): Machine {
   executeBlock(machine, machine.module.body);
   followUncalled(machine);
   for (const model of machine.models)
-    if (!model.input && !model.part && model.layers.length > 0) inferInput(machine, model);
+    if (!model.input && !model.part && !model.graph && model.layers.length > 0) inferInput(machine, model);
   return machine;
 }
 

@@ -3,7 +3,7 @@
  */
 import type { Call, ClassDef, Expr, FunctionDef, Lambda } from "../../grammars/nodes.ts";
 import type { BoundArgs, Construct } from "./constructs.ts";
-import type { Model } from "./model.ts";
+import type { Model, TensorType } from "./model.ts";
 import type { Scope } from "./scope.ts";
 import * as symbolic from "./symbolic.ts";
 
@@ -106,16 +106,19 @@ export interface KerasObject {
   readonly args: BoundArgs;
   readonly node: Call;
 }
-/** A symbolic tensor of a functional model: what a chain of layers gives for an input. */
+/** A symbolic tensor of a functional model: an input, or what the call of a layer gives for others. */
 export interface KerasTensor {
   readonly kind: "keras-tensor";
-  readonly input: KerasObject;
-  readonly steps: readonly {
-    readonly layer: KerasObject | ModelValue;
-    /** The layer's own expression, and its call on the tensor before it. */
-    readonly expr: Expr;
-    readonly call: Call;
-  }[];
+  /** The layer; of an input what declares it, or the model that it is the input of. */
+  readonly layer: KerasObject | ModelValue;
+  /** The layer's own expression. */
+  readonly expr: Expr;
+  /** Its call on other tensors, or what else makes the tensor. */
+  readonly made: Expr;
+  /** What the layer is called on: nothing for an input. */
+  readonly from: readonly KerasTensor[];
+  readonly type: TensorType | undefined;
+  readonly time: number;
 }
 /** What the first layers of a model give for its input: `model.layers[1].output`; 0 of them give the input itself. */
 export interface LayerTensor {
@@ -314,19 +317,21 @@ export function same(a: Value, b: Value): boolean {
     }
     case "object":
       return a.node === (b as KerasObject).node;
-    case "keras-tensor": {
-      const other = b as KerasTensor;
-      return (
-        a.input.node === other.input.node &&
-        a.steps.length === other.steps.length &&
-        a.steps.every(({ call }, i) => call === other.steps[i]?.call)
-      );
-    }
+    case "keras-tensor":
+      return sameTensor(a, b as KerasTensor, new Map());
     case "function":
       return a.node === (b as FunctionValue).node && a.self === (b as FunctionValue).self;
     default:
       return false;
   }
+}
+
+/** Whether the same calls made two tensors. */
+export function sameTensor(a: KerasTensor, b: KerasTensor, seen: Map<KerasTensor, KerasTensor>): boolean {
+  if (a === b || seen.get(a) === b) return true;
+  if (a.made !== b.made || a.from.length !== b.from.length) return false;
+  seen.set(a, b);
+  return a.from.every((one, i) => sameTensor(one, b.from[i] as KerasTensor, seen));
 }
 
 const JOIN_LIMIT = 4;

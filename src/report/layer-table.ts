@@ -3,6 +3,7 @@
 import type { LayerEntry } from "../../transforms/layer.ts";
 import { COMMON_IGNORED } from "../../transforms/layer.ts";
 import { LAYERS } from "../../transforms/layers/index.ts";
+import { MERGES } from "../../transforms/merging/table.ts";
 import type { KerasVersion } from "../analysis/constructs.ts";
 import { parseSignature } from "../analysis/signature.ts";
 
@@ -25,17 +26,26 @@ export interface LayerRow {
 
 const VERSIONS: readonly KerasVersion[] = ["keras2", "keras3", "keras1"];
 
-/** One row an entry, in the order of the table. */
+/** One row an entry, in the order of the table; then the layers of several inputs. */
 export function layerRows(): LayerRow[] {
-  return LAYERS.map((entry) => ({
+  const rows = LAYERS.map((entry) => ({
     names: entry.names,
     arguments: argumentsOf(entry),
     torch: entry.torch ?? "",
     notes: entry.notes ?? "",
   }));
+  const merging = MERGES.map((entry) => ({
+    names: [entry.name, ...(entry.function ? [entry.function] : [])],
+    arguments: argumentsOf(entry),
+    torch: entry.torch,
+    notes: entry.notes ?? "",
+  }));
+  return [...rows, ...merging];
 }
 
-function argumentsOf(entry: LayerEntry): LayerArgument[] {
+type Row = Pick<LayerEntry, "signatures" | "ignores" | "reports">;
+
+function argumentsOf(entry: Row): LayerArgument[] {
   const found = new Map<string, { default: string | null; formerly: string[] }>();
   for (const version of VERSIONS) {
     for (const parameter of parseSignature(entry.signatures[version] ?? "").parameters) {

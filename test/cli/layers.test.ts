@@ -1,6 +1,7 @@
 /** `keras-to-torch layers`, the table of what is supported. */
 import { expect, test } from "vitest";
 import { LAYERS } from "../../transforms/layers/index.ts";
+import { MERGES } from "../../transforms/merging/table.ts";
 import { Folder } from "./support.ts";
 
 const layers = (...args: string[]) => new Folder().convert(["layers", ...args]);
@@ -32,7 +33,7 @@ test("JSON holds what the table does", () => {
 
 test("Markdown is a table", () => {
   const lines = layers("--format", "markdown").stdout.trimEnd().split("\n");
-  expect(lines.filter((line) => line.startsWith("| `"))).toHaveLength(LAYERS.length);
+  expect(lines.filter((line) => line.startsWith("| `"))).toHaveLength(LAYERS.length + MERGES.length);
 });
 
 test("a layer that is not known", () => {

@@ -1144,6 +1144,42 @@ export const mutants: readonly Mutant[] = [
     to: 'dataframe[-split:] if subset == "validation" else dataframe[:-split]',
     shows: "losses",
   },
+  // models that branch
+  {
+    case: "branches",
+    name: "branches are joined in another order",
+    from: "torch.cat([tower_1, tower_2, tower_3], dim=1)",
+    to: "torch.cat([tower_2, tower_1, tower_3], dim=1)",
+    shows: "first outputs",
+  },
+  {
+    case: "branches",
+    name: "the way around a block starts behind it",
+    from: "x = x + shortcut",
+    to: "x = x + x",
+    shows: "first outputs",
+  },
+  {
+    case: "branches",
+    name: "channels are weighed as rows",
+    from: "squeeze.permute(0, 3, 1, 2)",
+    to: "squeeze.flatten(1).repeat(1, 8)[:, :8].reshape(-1, 1, 8, 1)",
+    shows: "first outputs",
+  },
+  {
+    case: "branches",
+    name: "a product of vectors is not normalized",
+    from: "F.normalize(left, dim=1, eps=1e-6)",
+    to: "left",
+    shows: "first outputs",
+  },
+  {
+    case: "branches",
+    name: "scores are normalized, as those of attention are",
+    from: "scores @ states",
+    to: "scores.softmax(-1) @ states",
+    shows: "first outputs",
+  },
 ];
 
 /** The conversion with the mistake in it; an error where there is nothing to mistake any more. */

@@ -8,11 +8,7 @@ const AUGMENTATION = "its random changes of images have no translation yet";
 const SPECTRA = "spectrograms inside a model have no translation yet";
 
 const REASONS: Readonly<Record<string, string>> = {
-  ...named(
-    "Add Subtract Multiply Average Maximum Minimum Concatenate Dot Merge Attention AdditiveAttention MultiHeadAttention GroupQueryAttention",
-    SEVERAL_INPUTS,
-  ),
-  ...named("add subtract multiply average maximum minimum concatenate dot merge", SEVERAL_INPUTS),
+  ...named("Attention AdditiveAttention MultiHeadAttention GroupQueryAttention", SEVERAL_INPUTS),
   ...named("Layer Wrapper AbstractRNNCell InputSpec", BASE),
   ...named("JaxLayer FlaxLayer TFSMLayer TorchModuleWrapper", FOREIGN),
   ...named(

@@ -18,7 +18,9 @@ const WEIGHTLESS = [
   ..."Dropout Dropout1d Dropout2d Dropout3d AlphaDropout Flatten ZeroPad1d ZeroPad2d ZeroPad3d Upsample".split(
     " ",
   ),
-  ..."MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d".split(" "),
+  ..."MaxPool1d MaxPool2d MaxPool3d AvgPool1d AvgPool2d AvgPool3d AdaptiveAvgPool2d AdaptiveMaxPool2d Unflatten".split(
+    " ",
+  ),
 ].map((name) => `nn.${name}(`);
 const WEIGHTLESS_HELPERS = [
   "Permute(",
@@ -48,8 +50,8 @@ const startsWith = (heads: readonly string[], { code }: Module) =>
 
 /** Whether a module may have weights: those that are known to have none are listed. */
 export function hasWeights(module: Module): boolean {
-  // One of several activations.
-  if (module.code.startsWith("{")) return false;
+  // One of several activations, or an expression in the place of a layer.
+  if (module.code.startsWith("{") || (module.code === "" && !module.nested)) return false;
   return !startsWith([...WEIGHTLESS, ...WEIGHTLESS_HELPERS], module);
 }
 

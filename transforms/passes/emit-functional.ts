@@ -4,7 +4,8 @@
  */
 import type { Call, Expr, Node, Stmt } from "../../grammars/nodes.ts";
 import { blockOf, enclosingStatement, isWithin, walk } from "../../grammars/walk.ts";
-import type { Model } from "../../src/analysis/model.ts";
+import { rootsOf } from "../../src/analysis/functional.ts";
+import type { Chain } from "../../src/analysis/model.ts";
 import { alternatives, UNKNOWN } from "../../src/analysis/values.ts";
 import { deeper, indentation, lineBreak, lineEnd, lineStart } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
@@ -16,8 +17,6 @@ import { rebound } from "./layer-variables.ts";
 import { closed, finishStatement, headOf, lines, sequential } from "./model-code.ts";
 
 const RULE = "model";
-
-type Chain = NonNullable<Model["chain"]>;
 
 /** A statement that calls layers, and those layers. */
 interface Group {
@@ -93,7 +92,7 @@ function groupsOf(plan: ModelPlan, chain: Chain): Group[] {
 }
 
 function callOf({ use }: PlannedLayer, chain: Chain): Call {
-  return use.expr === chain.input.node ? chain.input.node : (use.expr.parent as Call);
+  return use.expr === chain.input.expr ? (chain.input.made as Call) : (use.expr.parent as Call);
 }
 
 /**
@@ -102,21 +101,21 @@ function callOf({ use }: PlannedLayer, chain: Chain): Call {
  */
 function deadCalls(rewriter: Rewriter, plan: ModelPlan, chain: Chain, groups: readonly Group[]): Stmt[] {
   const others = rewriter.program.models.filter(
-    (model) => (model.chain ?? model.part?.of.chain)?.input.node === chain.input.node,
+    (model) => (model.chain ?? model.part?.of.chain)?.input.made === chain.input.made,
   );
   const within: Node[] = [
     plan.node,
     ...groups.map(({ statement }) => statement),
     ...others.flatMap(({ node, chain: other }) => [
       node,
-      ...(other?.steps ?? []).flatMap(({ call }) => enclosingStatement(call) ?? []),
+      ...(other?.steps ?? []).flatMap(({ made }) => enclosingStatement(made) ?? []),
     ]),
   ];
   const isTensor = (node: Expr) =>
     alternatives(rewriter.program.valueOf(node) ?? UNKNOWN).some(
       (one) =>
-        (one.kind === "keras-tensor" && one.input.node === chain.input.node) ||
-        (one.kind === "object" && one.node === chain.input.node),
+        (one.kind === "keras-tensor" && rootsOf(one).includes(chain.input.made)) ||
+        (one.kind === "object" && one.node === chain.input.made),
     );
   const dead = new Set<Stmt>();
   walk(rewriter.program.module, (node) => {

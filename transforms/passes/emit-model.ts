@@ -4,6 +4,7 @@ import { type ModelPlan, modulesIn } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { emitAdds } from "./emit-adds.ts";
 import { emitFunctional } from "./emit-functional.ts";
+import { emitGraph } from "./emit-graph.ts";
 import { emitGrown } from "./emit-grown.ts";
 import { emitList } from "./emit-list.ts";
 import { checkShared, removeLayerVariables } from "./layer-variables.ts";
@@ -31,6 +32,10 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
     return;
   }
   checkShared(rewriter, plan);
+  if (plan.graph) {
+    emitGraph(rewriter, plan, plan.graph);
+    return;
+  }
   removeLayerVariables(rewriter, plan);
   const given = plan.node.args.some(({ name }) => name === null || name === "layers");
   const display = plan.node.args[0]?.value.type;

@@ -203,6 +203,8 @@ export function layersInLoop(
   if (index.type !== "Slice" || parent?.type !== "For" || parent.iter !== node || index.step || !model)
     throw new Unsupported(node, "these layers of a model are supported in a loop that freezes them only");
   onlyFrozen(plan, node);
+  if (plan.graph)
+    throw new Unsupported(node, "a part of the layers of a model that branches is not supported yet");
   const count = layersOf(model).length;
   const bound = (expr: Expr | null): string => {
     if (!expr) return "";

@@ -13,7 +13,6 @@ import { Unsupported } from "../arguments.ts";
 import {
   type Emission,
   ignoredBy,
-  type LayerConstruct,
   type LayerEntry,
   type Layout,
   type LayoutRule,
@@ -136,7 +135,7 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
   };
 }
 
-interface Planned {
+export interface Planned {
   readonly modules: Module[];
   readonly layout: Layout;
   readonly masked: boolean;
@@ -144,7 +143,8 @@ interface Planned {
   readonly reordered?: TensorType["shape"] | undefined;
 }
 
-function planLayer(
+/** The modules of one layer for what it gets. */
+export function planLayer(
   rewriter: Rewriter,
   use: LayerUse & { input: TensorType; masked: boolean },
   layout: Layout,
@@ -154,7 +154,8 @@ function planLayer(
   if (use.layer?.kind === "model") return nested(rewriter, use, layout);
   if (use.layer?.kind !== "object") throw new Unsupported(use.expr, "what is added here is not known");
   const { construct, node } = use.layer;
-  const { entry } = construct as LayerConstruct;
+  const entry = entryOf(use);
+  if (!entry) throw new Unsupported(use.expr, "a layer of several inputs is not supported here");
   const rank = use.input.shape.length;
   const before: Module[] = [];
   const bound = argumentsOf(rewriter, use.layer);
@@ -219,7 +220,7 @@ function requireCells(use: LayerUse & { input: TensorType }, node: Node): void {
 }
 
 /** Kernels whose rows are a flattened map in PyTorch's order. */
-function withRows(modules: readonly Module[], shape: TensorType["shape"]): Module[] {
+export function withRows(modules: readonly Module[], shape: TensorType["shape"]): Module[] {
   const rows = shape.map((dim) => dim?.value);
   return modules.map((module) => {
     const weights = module.weights?.map((map) => (map.form === "transpose" ? { ...map, rows } : map));
@@ -228,7 +229,7 @@ function withRows(modules: readonly Module[], shape: TensorType["shape"]): Modul
 }
 
 /** The activation that a module is, or ends in; undefined where it is one of several. */
-function lastActivation(module: Module | undefined): LastActivation | undefined {
+export function lastActivation(module: Module | undefined): LastActivation | undefined {
   if (module?.nested && !module.helper)
     return module.nested.plan.lastIsKnown ? module.nested.plan.last : undefined;
   if (module?.code.startsWith("{")) return undefined;

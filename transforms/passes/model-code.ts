@@ -7,7 +7,7 @@ import type { Module } from "../layer.ts";
 import { type ModelPlan, modulesIn } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { hasWeights } from "./array-weights.ts";
-import { placed } from "./placed.ts";
+import { pathOf, placed } from "./placed.ts";
 
 const RULE = "model";
 
@@ -47,8 +47,7 @@ export function hasInit(plan: ModelPlan): boolean {
 export function after(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
   const statements = dryRun(rewriter, plan, target);
   if (plan.prepared?.made !== undefined) statements.unshift(plan.prepared.made);
-  const modules = modulesIn(plan);
-  statements.push(...initialization(rewriter, modules, target));
+  statements.push(...initialization(rewriter, plan, target));
   for (const { module, path, own } of placed(plan, target)) {
     if (!own || !module.initialize || module.initialize.length === 0) continue;
     if (path === undefined)
@@ -61,7 +60,7 @@ export function after(rewriter: Rewriter, plan: ModelPlan, target: string): stri
   for (const [name, layer] of plan.kept) {
     const before = plan.layers.slice(0, plan.layers.indexOf(layer)).flatMap((one) => one.modules).length;
     const own = Math.max(0, layer.modules.findIndex(hasWeights));
-    statements.push(`${name} = ${target}[${before + own}]`);
+    statements.push(`${name} = ${pathOf(plan, target, before + own)}`);
   }
   return [...statements, ...carried(rewriter, plan, target)];
 }
@@ -78,11 +77,14 @@ export function carried(rewriter: Rewriter, plan: ModelPlan, target: string): st
 }
 
 /** A model inside this one has been initialized where it was made, and may have been trained since. */
-function initialization(rewriter: Rewriter, modules: readonly Module[], target: string): string[] {
+function initialization(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
+  const modules = modulesIn(plan);
   if (!modules.some((module) => module.init || isInline(module))) return [];
   const init = rewriter.name("init_weights");
   if (!modules.some((module) => module.nested && !isInline(module))) return [`${target}.apply(${init})`];
-  const own = modules.flatMap((module, i) => (module.init || isInline(module) ? [`${target}[${i}]`] : []));
+  const own = modules.flatMap((module, i) =>
+    module.init || isInline(module) ? [pathOf(plan, target, i)] : [],
+  );
   if (own.length < 3) return own.map((one) => `${one}.apply(${init})`);
   return [`for module in [${own.join(", ")}]:`, `    module.apply(${init})`];
 }

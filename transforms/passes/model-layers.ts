@@ -12,6 +12,7 @@ import type { Rewriter } from "../rewriter.ts";
 import { hasWeights, isPlain, readWeights } from "./array-weights.ts";
 import { freezes, layersAreFrozen, layersInLoop, setTrainable } from "./freezing.ts";
 import { emitWeight, literalOf } from "./layer-attributes.ts";
+import { pathOf } from "./placed.ts";
 import { someHeldByOptimizers } from "./trained-parts.ts";
 import { counting, countOf } from "./weight-counts.ts";
 
@@ -100,7 +101,7 @@ const layers: Emit = (rewriter, plan, { node }) => {
     }
     const index = indexOf(rewriter.program.valueOf(parent), parent);
     const model = rewriter.source(node.value);
-    replace(rewriter, parent, `${model}[${moduleAt(plan, index, parent)}]`);
+    replace(rewriter, parent, pathOf(plan, model, moduleAt(plan, index, parent)));
     return;
   }
   const loop = loopOver(node);
@@ -133,13 +134,13 @@ function oneByOne(rewriter: Rewriter, plan: ModelPlan, node: Attribute): string 
   const [model] = plan.models;
   const owner = rewriter.source(node.value);
   const places = model ? layersOf(model).map((_, i) => moduleAt(plan, i, node)) : [];
-  return `[${places.map((place) => `${owner}[${place}]`).join(", ")}]`;
+  return `[${places.map((place) => pathOf(plan, owner, place)).join(", ")}]`;
 }
 
 const get_layer: Emit = (rewriter, plan, { node }) => {
   const call = node.parent?.type === "Call" ? node.parent : callOf(node);
   const index = indexOf(rewriter.program.valueOf(call), call);
-  replace(rewriter, call, `${rewriter.source(node.value)}[${moduleAt(plan, index, call)}]`);
+  replace(rewriter, call, pathOf(plan, rewriter.source(node.value), moduleAt(plan, index, call)));
 };
 
 /** The weights of a model or one of its layers, as arrays. */

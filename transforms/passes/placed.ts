@@ -27,7 +27,7 @@ export function placed(plan: ModelPlan, target: string): Placed[] {
   return modules.flatMap(({ module }, i): Placed[] => {
     // What stands after a loop is counted from the end.
     const index = first < 0 || i < first ? i : i > last ? i - modules.length : undefined;
-    const path = index === undefined ? undefined : `${target}[${index}]`;
+    const path = index === undefined ? undefined : pathOf(plan, target, index);
     if (!module.nested) return [{ module, path, own: true }];
     const { plan: inner } = module.nested;
     return placed(inner, module.helper ? `${path}.module` : (path ?? "")).map((one) => ({
@@ -36,4 +36,19 @@ export function placed(plan: ModelPlan, target: string): Placed[] {
       own: one.own && inner.inline,
     }));
   });
+}
+
+/** An expression for a module of the model, by its place among all of them. */
+export function pathOf(plan: ModelPlan, target: string, index: number): string {
+  if (!plan.graph) return `${target}[${index}]`;
+  let before = 0;
+  for (const layer of plan.layers) {
+    const { length } = layer.modules;
+    if (index < before + length) {
+      const member = `${target}.${plan.graph.members.get(layer)}`;
+      return length === 1 ? member : `${member}[${index - before}]`;
+    }
+    before += length;
+  }
+  return target;
 }

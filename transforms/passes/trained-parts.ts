@@ -69,6 +69,11 @@ export function trainedPart(rewriter: Rewriter, plan: ModelPlan, use: ModelUse, 
     );
   const [first, last] = [held.indexOf(true), held.lastIndexOf(true)];
   if (first < 0) return name;
+  if (plan.graph)
+    throw new Unsupported(
+      use.node,
+      "a model that branches with a part that is not trained is not supported yet",
+    );
   if (plan.models.some((model) => model.layers.some((one) => !addedInPlace(model, one))))
     throw new Unsupported(use.node, "which part of this model is trained is not known");
   const free = plan.layers.filter((layer, i) => !held[i] && layer.modules.length > 0);

@@ -1,6 +1,6 @@
 /** Functional models that are a chain of layers. */
 import { describe, expect, test } from "vitest";
-import { own, script } from "../support.ts";
+import { helper, own, script } from "../support.ts";
 
 const functional = (...lines: string[]) => own(script("from keras.models import Model", ...lines));
 const reason = (what: string) => [expect.stringContaining(what)];
@@ -109,6 +109,41 @@ describe("a chain of layers", () => {
   });
 });
 
+describe("layers that branch", () => {
+  const named = (name: string, ...lines: string[]) =>
+    helper(script("from keras.models import Model", ...lines), name);
+
+  test("are called in a class, where they were", () => {
+    const lines = [
+      "inp = Input(shape=(3,))",
+      "a = Dense(3)(inp)",
+      "x = add([a, inp])",
+      "out = Dense(1)(x)",
+      "net = Model(inp, out)",
+    ];
+    expect(named("Net", ...lines)).toEqual([
+      "class Net(nn.Module):",
+      "    def __init__(self):",
+      "        super().__init__()",
+      "        self.a = nn.Linear(3, 3)",
+      "        self.out = nn.Linear(3, 1)",
+      "",
+      "    def forward(self, inp):",
+      "        a = self.a(inp)",
+      "        x = a + inp",
+      "        out = self.out(x)",
+      "        return out",
+    ]);
+    expect(functional(...lines)).toEqual(["net = Net().to(device)", "net.apply(init_weights)"]);
+  });
+
+  test("a layer called twice is one module", () => {
+    const lines = named("Model", "x = Input(shape=(3,))", "d = Dense(3)", "model = Model(x, d(d(x)))");
+    expect(lines).toContain("        self.d = nn.Linear(3, 3)");
+    expect(lines).toContain("        return self.d(self.d(x))");
+  });
+});
+
 describe("is reported", () => {
   test.each([
     ["a tensor that is used elsewhere", [...CHAIN, "model = Model(x, out)", "print(h)"], "used elsewhere"],
@@ -141,9 +176,9 @@ describe("is reported", () => {
       "one after the other",
     ],
     [
-      "a layer called twice",
-      ["x = Input(shape=(3,))", "d = Dense(3)", "model = Model(x, d(d(x)))"],
-      "used twice",
+      "a layer called on several shapes",
+      ["x = Input(shape=(4, 3))", "d = Dense(3)", "y = d(x)", "model = Model(x, add([d(Flatten()(x)), y]))"],
+      "tensors of several shapes",
     ],
   ])("%s", (_, lines, what) => {
     expect(functional(...lines)).toEqual(expect.arrayContaining(reason(what)));

@@ -1,0 +1,252 @@
+/**
+ * A model that branches is a class: its `__init__` makes the modules, its `forward` is the script's own calls of
+ * the layers. Where these follow each other, each stays where it is; else all of them move to the model.
+ */
+import type { Expr, Node, Stmt } from "../../grammars/nodes.ts";
+import { blockOf, enclosingStatement, isWithin, walk } from "../../grammars/walk.ts";
+import { alternatives, type KerasTensor, sameTensor, UNKNOWN } from "../../src/analysis/values.ts";
+import { deeper, indentation, lineBreak, lineEnd, lineStart } from "../../src/emit/lines.ts";
+import { Unsupported } from "../arguments.ts";
+import type { ModelPlan, PlannedGraph, PlannedLayer } from "../plan.ts";
+import type { Rewriter } from "../rewriter.ts";
+import { inARow, reindentComments } from "./emit-adds.ts";
+import { Forward } from "./graph-forward.ts";
+import { rebound } from "./layer-variables.ts";
+import { closed, codeOf, finishStatement, headOf } from "./model-code.ts";
+
+const RULE = "model";
+
+export function emitGraph(rewriter: Rewriter, plan: ModelPlan, graph: PlannedGraph): void {
+  const own = enclosingStatement(plan.node);
+  if (!own || plan.inline)
+    throw new Unsupported(plan.node, "a functional model inside another model is not supported yet");
+  if (plan.layers.some(({ modules }) => modules.some(({ code }) => code.startsWith("nn.Lazy"))))
+    throw new Unsupported(plan.node, "the sizes between the layers of this model are not known");
+  const found = statementsOf(rewriter, plan, graph, own);
+  const block = blockOf(own).filter((statement) => !found.dead.includes(statement));
+  const statements = found.kept.filter((statement) => statement !== own);
+  const stray = statements.find((statement) => !block.includes(statement));
+  if (stray)
+    throw new Unsupported(
+      stray,
+      "layers that are called in another block than the model stands in are not supported yet",
+    );
+  for (const statement of found.dead)
+    rewriter.note(statement, RULE, "no model takes what is made of this layer: it is left out");
+  rewriter.removeStatements(found.dead, RULE);
+  const forward = new Forward(rewriter, plan, graph);
+  const lines = new Map(statements.map((statement) => [statement, forward.lines(statement)]));
+  const result = `return ${forward.output()}`;
+  const [first, ...rest] = statements;
+  const whole = own.type === "Assign" || own.type === "Return" ? own.value === plan.node : false;
+  const free = first && !rewriter.edits.covers(first.start, first.end);
+  const parts: Parts = { rewriter, plan, graph, own, lines, result, outside: forward.models };
+  if (first && free && whole && inARow(rewriter, block, first, [...rest, own])) inPlace(parts, first, rest);
+  else gathered(parts, statements);
+}
+
+interface Parts {
+  readonly rewriter: Rewriter;
+  readonly plan: ModelPlan;
+  readonly graph: PlannedGraph;
+  readonly own: Stmt;
+  readonly lines: ReadonlyMap<Stmt, readonly string[]>;
+  readonly result: string;
+  /** Models that are layers: the class is given them, by these names. */
+  readonly outside: ReadonlyMap<string, string>;
+}
+
+/** The statements that make the tensors, and those whose tensors no model takes. */
+function statementsOf(
+  rewriter: Rewriter,
+  plan: ModelPlan,
+  graph: PlannedGraph,
+  own: Stmt,
+): { kept: Stmt[]; dead: Stmt[] } {
+  const tensors = [...graph.inputs, ...graph.steps].map(({ tensor }) => tensor);
+  const kept = new Set<Stmt>();
+  for (const { made, layer, from } of tensors) {
+    if (from.length === 0 && layer.kind === "model") continue;
+    const statement = enclosingStatement(made);
+    if (!statement) throw new Unsupported(made, "this call of a layer is not supported");
+    kept.add(statement);
+  }
+  for (const statement of layerVariables(rewriter, graph)) kept.add(statement);
+  const dead = new Set<Stmt>();
+  walk(rewriter.program.module, (node) => {
+    if (node.type !== "Name" || isWithin(node, plan.node)) return;
+    const statement = enclosingStatement(node);
+    if (!statement || kept.has(statement) || dead.has(statement)) return;
+    const kind = tensorKind(rewriter, node, tensors);
+    if (!kind) return;
+    const [target, ...more] = statement.type === "Assign" ? statement.targets : [];
+    const plain = statement.type === "Assign" && target?.type === "Name" && more.length === 0;
+    const value = plain && tensorKind(rewriter, statement.value, tensors);
+    if (!value)
+      throw new Unsupported(
+        node,
+        "a tensor of a functional model that is used elsewhere is not supported yet",
+      );
+    if (value === "own") kept.add(statement);
+    else dead.add(statement);
+  });
+  kept.delete(own);
+  return { kept: [...kept].sort((a, b) => a.start - b.start), dead: [...dead] };
+}
+
+/** Whether an expression is a tensor of the model, or one that is made from such. */
+function tensorKind(
+  rewriter: Rewriter,
+  node: Expr,
+  tensors: readonly KerasTensor[],
+): "own" | "other" | undefined {
+  for (const one of alternatives(rewriter.program.valueOf(node) ?? UNKNOWN)) {
+    const found = one.kind === "list" || one.kind === "tuple" ? one.elements : [one];
+    for (const value of found) {
+      if (
+        value.kind === "object" &&
+        tensors.some(({ layer }) => layer === value && value.construct.givesTensor)
+      )
+        return "own";
+      if (value.kind !== "keras-tensor") continue;
+      if (tensors.some((tensor) => sameTensor(tensor, value, new Map()))) return "own";
+      if (madeFrom(value, tensors)) return "other";
+    }
+  }
+  return undefined;
+}
+
+function madeFrom(value: KerasTensor, tensors: readonly KerasTensor[]): boolean {
+  return value.from.some(
+    (one) => tensors.some((tensor) => sameTensor(tensor, one, new Map())) || madeFrom(one, tensors),
+  );
+}
+
+/** Statements that only give a layer a name, by which it is called. */
+function layerVariables(rewriter: Rewriter, graph: PlannedGraph): Stmt[] {
+  const found = new Set<Stmt>();
+  const calls = new Set<Node>(graph.steps.map(({ tensor }) => tensor.expr));
+  for (const { tensor } of graph.steps) {
+    const { layer, expr } = tensor;
+    if (layer.kind !== "object" || expr.type !== "Name") continue;
+    const statement = enclosingStatement(layer.node);
+    const [target, ...more] = statement?.type === "Assign" ? statement.targets : [];
+    if (
+      statement?.type !== "Assign" ||
+      statement.value !== layer.node ||
+      target?.type !== "Name" ||
+      more.length > 0
+    )
+      throw new Unsupported(layer.node, "a layer without a name of its own is not supported here yet");
+    walk(rewriter.program.module, (node) => {
+      if (node.type !== "Name" || node === target || calls.has(node)) return;
+      const means = alternatives(rewriter.program.valueOf(node) ?? UNKNOWN).some((one) => one === layer);
+      if (means) throw new Unsupported(node, "a layer that is also used otherwise is not supported yet");
+    });
+    found.add(statement);
+  }
+  return [...found];
+}
+
+/** The class up to its `forward`, without indentation. */
+function classHead({ rewriter, plan, graph, outside }: Parts): string[] {
+  const base = rewriter.use("nn.Module");
+  const parameters = ["self", ...outside.keys()].join(", ");
+  const members = plan.layers.flatMap((layer) => memberLines(rewriter, layer, graph.members.get(layer)));
+  const inputs = ["self", ...graph.inputs.map(({ name }) => name)].join(", ");
+  return [
+    `class ${graph.className}(${base}):`,
+    `    def __init__(${parameters}):`,
+    "        super().__init__()",
+    ...members.map((line) => `        ${line}`),
+    "",
+    `    def forward(${inputs}):`,
+  ];
+}
+
+const WIDTH = 100;
+
+function memberLines(rewriter: Rewriter, { modules }: PlannedLayer, name: string | undefined): string[] {
+  const [only] = modules;
+  if (name === undefined || !only) return [];
+  const note = modules.length === 1 && only.note ? `  # ${only.note}` : "";
+  if (modules.length === 1) return [`self.${name} = ${codeOf(rewriter, only)}${note}`];
+  const codes = modules.map((module) => codeOf(rewriter, module));
+  const short = `self.${name} = nn.Sequential(${codes.join(", ")})`;
+  if (short.length <= WIDTH && modules.every((module) => !module.note)) return [short];
+  const lines = modules.map((module, i) => `    ${codes[i]},${module.note ? `  # ${module.note}` : ""}`);
+  return [`self.${name} = nn.Sequential(`, ...lines, ")"];
+}
+
+/** The class's own call in the place of the model. */
+function callText({ rewriter, plan, graph, own, outside }: Parts): string {
+  return `${graph.className}(${[...outside.values()].join(", ")}${closed(rewriter, plan, own)}`;
+}
+
+function inPlace(parts: Parts, first: Stmt, rest: readonly Stmt[]): void {
+  const { rewriter, plan, own, lines, result } = parts;
+  const { text } = rewriter;
+  const nl = lineBreak(text);
+  const indent = indentation(text, own.start);
+  const inner = deeper(deeper(indent));
+  const indented = (all: readonly string[], by: string) => all.map((line) => (line === "" ? "" : by + line));
+  const head = indented(reindent(classHead(parts), deeper("")), indent);
+  const opening = [...head, ...indented(lines.get(first) ?? [], inner)].join(nl).slice(indent.length);
+  reindentComments(rewriter, first, [...rest, own], deeper(indent));
+  rewriter.edits.replace(first.start, first.end, blankBefore(rewriter, first) + opening, RULE);
+  for (const statement of rest) {
+    const code = indented(lines.get(statement) ?? [], inner).join(nl);
+    const start = lineStart(text, statement.start);
+    if (code !== "") rewriter.edits.replace(start, statement.end, code, RULE);
+    else rewriter.edits.remove(start, lineEnd(text, statement.end) + nl.length, RULE);
+  }
+  const apart = own.parent?.type === "Module" ? ["", ""] : [""];
+  const closing = [inner + result, ...apart, `${indent}${headOf(rewriter, plan, own)}${callText(parts)}`];
+  const last = rest.at(-1) ?? first;
+  const previous = (lines.get(last)?.length ?? 0) > 0 || last === first ? lineEnd(text, last.end) : undefined;
+  const bare = previous !== undefined && text.slice(previous, lineStart(text, own.start)).trim() === "";
+  if (bare) rewriter.edits.replace(previous, own.end, nl + closing.join(nl), RULE);
+  else rewriter.edits.replace(lineStart(text, own.start), own.end, closing.join(nl), RULE);
+  finishStatement(rewriter, plan, own);
+}
+
+/** Empty lines that a class at module level has before it. */
+function blankBefore(rewriter: Rewriter, statement: Stmt): string {
+  const before = rewriter.text.slice(0, lineStart(rewriter.text, statement.start));
+  const nl = lineBreak(rewriter.text);
+  const one = before.endsWith(nl + nl) && !before.endsWith(nl + nl + nl);
+  return statement.parent?.type === "Module" && one ? nl : "";
+}
+
+/** Lines that are indented by four spaces, by another step. */
+function reindent(lines: readonly string[], step: string): string[] {
+  return lines.map((line) => {
+    const depth = Math.floor((line.length - line.trimStart().length) / 4);
+    return step.repeat(depth) + line.slice(4 * depth);
+  });
+}
+
+/** The whole class stands before the model. */
+function gathered(parts: Parts, statements: readonly Stmt[]): void {
+  const { rewriter, plan, own, lines, result } = parts;
+  for (const layer of plan.layers) {
+    const { layer: value } = layer.use;
+    if (value?.kind === "object" && rebound(rewriter, layer, value, plan.node))
+      throw new Unsupported(value.node, "a name in this layer means something else where the model is made");
+  }
+  const { text } = rewriter;
+  const nl = lineBreak(text);
+  const indent = indentation(text, own.start);
+  const body = [...statements.flatMap((statement) => lines.get(statement) ?? []), result];
+  const all = reindent([...classHead(parts), ...body.map((line) => `        ${line}`)], deeper(""));
+  const apart = own.parent?.type === "Module" ? [nl, nl] : [nl];
+  const code = all.map((line) => (line === "" ? "" : indent + line)).join(nl) + nl + apart.join("");
+  rewriter.removeStatements(statements, RULE);
+  rewriter.edits.absorb(text, plan.node.start, plan.node.end);
+  const start = lineStart(text, own.start);
+  rewriter.edits.insert(start, code, RULE);
+  if (own.type === "Return")
+    rewriter.edits.replace(own.start, plan.node.start, headOf(rewriter, plan, own), RULE);
+  rewriter.edits.replace(plan.node.start, plan.node.end, callText(parts), RULE);
+  finishStatement(rewriter, plan, own);
+}
