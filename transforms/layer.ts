@@ -229,6 +229,8 @@ export interface LayerEntry {
   readonly rank?: number;
   /** Axes of what it takes nearly always: its size is that of the data's second axis, and it fails on others. */
   readonly usualRank?: number;
+  /** Whether it makes one axis of all, however many there are. */
+  readonly flattens?: true;
   /** Whether it takes every shape and gives the same; those that work on each number by itself do. */
   readonly keepsShape?: boolean;
   /** Whether arguments that fit a version's signature can be meant so. */
@@ -279,6 +281,7 @@ export function constructsOf(entry: LayerEntry): LayerConstruct[] {
       ...(entry.declaredInput && { declaredInput: entry.declaredInput }),
       ...(entry.rank !== undefined && { rank: entry.rank }),
       ...(entry.usualRank !== undefined && { usualRank: entry.usualRank }),
+      ...(entry.flattens && { flattens: true as const }),
       keepsShape: entry.keepsShape ?? entry.layout === "elementwise",
       ...(entry.accepts && { accepts: entry.accepts }),
       ...(entry.stands && { stands: true as const }),

@@ -239,7 +239,7 @@ const METHODS: readonly Method[] = [
 
 /** The shape of a batch, `(None, 28, 28, 1)`. */
 const batchShape = (type: TensorType | undefined): Value =>
-  type ? tuple([NONE, ...type.shape.map((dim) => dim ?? UNKNOWN)]) : UNKNOWN;
+  type && !type.flat ? tuple([NONE, ...type.shape.map((dim) => dim ?? UNKNOWN)]) : UNKNOWN;
 
 /** How many layers stand before one of a model, and it. */
 function endOf(model: Model, index: number | undefined): number | undefined {

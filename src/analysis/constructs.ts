@@ -88,6 +88,8 @@ export interface Construct {
   readonly rank?: number;
   /** Axes of a sample that it takes nearly always, where it takes others too: it has to fail on those. */
   readonly usualRank?: number;
+  /** Whether it makes one axis of all, however many there are. */
+  readonly flattens?: true;
   /** Whether it takes every shape and gives the same. */
   readonly keepsShape?: boolean;
   /** For layers: scripts use the object itself, by its name, besides what models do with it. */

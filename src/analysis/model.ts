@@ -8,6 +8,8 @@ import type { KerasObject, KerasTensor, ModelValue, Num, Value } from "./values.
 export interface TensorType {
   readonly shape: readonly (Num | undefined)[];
   readonly dtype: "float" | "int";
+  /** Of any number of axes, which are flattened: the one size is that of all together. */
+  readonly flat?: true;
 }
 
 export interface LayerUse {

@@ -90,10 +90,14 @@ export function inputOf(m: Machine, layer: KerasObject | ModelValue): TensorType
 /** The input that the usual arguments of a first layer declare. */
 export function declaredInput(m: Machine, args: BoundArgs, construct?: Construct): TensorType | undefined {
   const path = construct?.path ?? "";
-  const rank = construct?.rank ?? (isSequenceLayer(path) ? 2 : undefined);
+  const rank = construct?.rank ?? construct?.usualRank ?? (isSequenceLayer(path) ? 2 : undefined);
   const dtype = dtypeOf(args);
   const shape = args.given.get("input_shape") ?? args.given.get("shape");
-  if (shape) return shapeType(m, shape.value, shape.expr, dtype, 0) ?? written(m, shape, dtype, 0, rank);
+  if (shape)
+    return (
+      shapeType(m, shape.value, shape.expr, dtype, 0) ??
+      (construct?.flattens ? flat(m, shape, dtype) : written(m, shape, dtype, 0, rank))
+    );
   const batch = args.given.get("batch_input_shape") ?? args.given.get("batch_shape");
   if (batch) return shapeType(m, batch.value, batch.expr, dtype, 1) ?? written(m, batch, dtype, 1, rank);
   const dim = args.given.get("input_dim");
@@ -128,6 +132,32 @@ function written(
     return { kind: "num", value: undefined, isFloat: false, sym: symbolic.atom(text, symbolic.usesOf(sym)) };
   });
   return { shape, dtype };
+}
+
+/** A shape of which nothing is known, for a layer that flattens it. */
+function flat(m: Machine, { value, expr }: BoundArg, dtype: TensorType["dtype"]): TensorType | undefined {
+  const uses = value.kind === "unknown" && expr ? usesOfShape(m, expr) : undefined;
+  return uses && expr && flatType(m.source(expr), uses, dtype);
+}
+
+/** Names in `x.shape[1:]` and `(1,) + env.observation_space.shape`. */
+function usesOfShape(m: Machine, expr: Expr): symbolic.NameUse[] | undefined {
+  if (expr.type === "Subscript" && expr.index.type === "Slice") return m.usesIn(expr.value);
+  const parts = expr.type === "BinOp" && expr.op === "+" ? [expr.left, expr.right] : [expr];
+  const uses = parts.map((part) =>
+    part.type === "Tuple" && part.elements.every((one) => one.type === "Number") ? [] : m.usesIn(part),
+  );
+  return uses.every((use) => use !== undefined) ? uses.flat() : undefined;
+}
+
+/** What is flattened, by the text of its shape without the batch. */
+export function flatType(
+  text: string,
+  uses: readonly symbolic.NameUse[],
+  dtype: TensorType["dtype"],
+): TensorType {
+  const sym = symbolic.atom(`int(np.prod(${text}))`, uses);
+  return { shape: [{ kind: "num", value: undefined, isFloat: false, sym }], dtype, flat: true };
 }
 
 /** Layers whose `input_dim` is the size of a step, not of a sample. */

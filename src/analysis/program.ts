@@ -4,7 +4,7 @@ import { followUncalled } from "./calls.ts";
 import type { KerasRelease, KerasVersion, Registry } from "./constructs.ts";
 import { type CallFact, Machine } from "./machine.ts";
 import type { Model, ModelUse, TensorType } from "./model.ts";
-import { addedInPlace, isSequenceLayer, retype, shapeType } from "./models.ts";
+import { addedInPlace, flatType, isSequenceLayer, retype, shapeType } from "./models.ts";
 import { executeBlock } from "./statements.ts";
 import * as symbolic from "./symbolic.ts";
 import { type Num, same, type Value } from "./values.ts";
@@ -77,6 +77,13 @@ function inferInput(m: Machine, model: Model): void {
   const x = use?.args?.given.get("x");
   if (!use || !x) return;
   const rank = rankOf(model, x.value);
+  const hasShape =
+    x.value.kind === "unknown" || (x.value.kind === "array" && x.value.container === "ndarray");
+  if (rank === undefined && hasShape && flattensFirst(model)) {
+    const data = x.expr && useOfData(m, x.expr, use);
+    if (data) retype(m, model, flatType(`${data.name}.shape[1:]`, [data], "float"));
+    return;
+  }
   if (rank === undefined || rank < 2) return;
   const known = x.value.kind === "array" ? x.value.shape : undefined;
   const shape = Array.from(
@@ -124,12 +131,21 @@ function forget(model: Model): void {
   }
 }
 
+function flattensFirst(model: Model): boolean {
+  const first = model.layers[0]?.layer;
+  return first?.kind === "object" && first.construct.flattens === true;
+}
+
 /** The size of an axis of the data, by their name. */
 function sizeOfData(m: Machine, data: Expr | undefined, axis: number, use: ModelUse): Num | undefined {
-  if (data?.type !== "Name") return undefined;
+  const read = data && useOfData(m, data, use);
+  const sym = read && symbolic.atom(`${read.name}.shape[${axis}]`, [read]);
+  return sym && { kind: "num", value: undefined, isFloat: false, sym };
+}
+
+function useOfData(m: Machine, data: Expr, use: ModelUse): symbolic.NameUse | undefined {
+  if (data.type !== "Name") return undefined;
   const scope = (use.scope ?? m.scope).find(data.id);
   const boundAt = scope?.lastBinding(data.id, use.time);
-  if (!scope || boundAt === undefined) return undefined;
-  const sym = symbolic.atom(`${data.id}.shape[${axis}]`, [{ scope, name: data.id, boundAt }]);
-  return { kind: "num", value: undefined, isFloat: false, sym };
+  return scope && boundAt !== undefined ? { scope, name: data.id, boundAt } : undefined;
 }

@@ -16,17 +16,18 @@ export const reshaping = [
     names: ["Flatten"],
     signatures: { keras2: "data_format=None" },
     layout: "reorders",
+    flattens: true,
     torch: "`nn.Flatten`, after a permute where something can tell Keras's order",
     notes: "Before a Dense the flat order is PyTorch's: its kernel has its rows in another order.",
     shape: (args, input) => {
       args.value("data_format");
-      return { ...input, shape: [product(input.shape)] };
+      return { dtype: input.dtype, shape: [product(input.shape)] };
     },
     emit: (context) => {
       const { args, input, orderObserved } = context;
       const rank = input.shape.length;
       const first = channelsFirst(args);
-      if (rank === 1) return { modules: [], layout: "last" };
+      if (rank === 1) return { modules: input.flat ? [{ code: "nn.Flatten()" }] : [], layout: "last" };
       if (first === undefined) throw args.unknown("data_format");
       const turned = first && context.layout === "first" ? [turn(rank, "first", "last")] : [];
       // As Keras flattens it: with channels-first data it moves the channels to the end before.

@@ -38,6 +38,8 @@ export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
   const array = rewriter.use(allArrays(data) ? "x" : "np.asarray(x)");
   const source = plan.prepared === undefined ? array : `${plan.prepared.name}(x)`;
   const tensor = `torch.as_tensor(${source}, dtype=torch.${ids || dtype === "int" ? "long" : "float32"})`;
+  if (plan.input.flat)
+    return { doc: "Samples of any shape as the model reads them.", lines: [`return ${tensor}`] };
   const first = plan.inputLayout === "first" && shape.length > 1;
   const sizes = shape.map(sizeText);
   const channels = sizes.at(-1);
