@@ -57,12 +57,14 @@ const loadedModel: NonNullable<Construct["result"]> = ({ machine, args }) => {
   const model = file?.model ?? (file && machine.models.length === 1 ? machine.models[0] : undefined);
   if (!file?.whole || !model) return { kind: "unknown", reported: true };
   model.loaded ||= machine.conditional > 0;
+  model.hasTwins = true;
   return { kind: "model", model };
 };
 
 /** A new model of the architecture that the script has taken from another; that one's name is noted. */
 function copied(machine: Machine, call: Call, model: Model | undefined): Value {
   if (!model) return UNKNOWN;
+  model.hasTwins = true;
   const name = machine.nameOf(model);
   const before = machine.modelNames.get(call);
   machine.modelNames.set(call, before === undefined || before === name ? name : null);

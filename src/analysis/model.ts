@@ -82,6 +82,8 @@ export class Model {
   readonly estimators: (ModelUse & { readonly call: Call })[] = [];
   /** Whether the script may read it back from a file without having made it, in a run before. */
   loaded = false;
+  /** Whether there may be more than one object of it: read back from a file, or copied. */
+  hasTwins = false;
   /** The calls of its layers, where it is a functional model of layers that are called one after the other. */
   chain: Chain | undefined;
   /** The same of one that branches. */

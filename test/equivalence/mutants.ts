@@ -60,6 +60,21 @@ export const mutants: readonly Mutant[] = [
     to: "(predictions, labels), 1)",
     shows: "values",
   },
+  // models that are read back, or copied
+  {
+    case: "training_goes_on",
+    name: "the optimizer is that of the model before it was saved",
+    from: 'model = torch.load("energy.pt", weights_only=False)',
+    to: 'optimizer, model = model.optimizer, torch.load("energy.pt", weights_only=False)\nmodel.optimizer = optimizer',
+    shows: "weights",
+  },
+  {
+    case: "training_goes_on",
+    name: "the copy's optimizer for both",
+    from: "fit(model, model.loss_fn, model.optimizer, x, y, epochs=1",
+    to: "fit(model, model.loss_fn, twin.optimizer, x, y, epochs=1",
+    shows: "weights",
+  },
   // pipelines
   {
     case: "repeated_pipelines",

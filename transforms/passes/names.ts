@@ -2,10 +2,12 @@
 import type { Model, ModelUse } from "../../src/analysis/model.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { compileUses } from "./compile.ts";
+import { compileUses, distinctCalls } from "./compile.ts";
 import { variableOf } from "./optimizer-factories.ts";
 import { OUTSIDE } from "./uses.ts";
 
+/** They need the loss and the metrics, and leave the optimizer alone. */
+const ONLY_MEASURES = new Set(["evaluate", "test_on_batch"]);
 const NEEDS_COMPILED = new Set(["fit", "evaluate", "train_on_batch", "test_on_batch", "optimizer"]);
 
 /**
@@ -17,7 +19,10 @@ export function chooseNames(rewriter: Rewriter, plans: readonly ModelPlan[]): vo
   const outside = compiled.filter(isReturnedOutside);
   const loaded = compiled.some((plan) => plan.models.some((model) => model.loaded));
   const inVariables =
-    outside.length === 0 && !loaded && compiled.every((plan) => oneOwner(plan)) && inSequence(compiled);
+    outside.length === 0 &&
+    !loaded &&
+    compiled.every((plan) => oneOwner(plan) && namesItsObjects(plan)) &&
+    inSequence(compiled);
   for (const plan of outside) noteOutside(rewriter, plan);
   for (const plan of compiled) {
     if (!plan.compile) continue;
@@ -65,6 +70,31 @@ function oneOwner(plan: ModelPlan): boolean {
   if (plan.models.some((model) => model.estimators.length > 0)) return false;
   const owners = new Set(eventsOf(plan).map((use) => use.owner));
   return owners.size <= 1;
+}
+
+/**
+ * Whether each training call of a model that was copied, or read back from a file, is on the very object
+ * that was compiled last: an optimizer in a variable goes on with the parameters of another one.
+ */
+function namesItsObjects(plan: ModelPlan): boolean {
+  if (!plan.models.some((model) => model.hasTwins)) return true;
+  const compiledOnce = distinctCalls(compileUses(plan)).length === 1;
+  let compiled: string | undefined;
+  for (const use of eventsOf(plan).sort((a, b) => a.time - b.time)) {
+    if (use.name === "compile") compiled = objectOf(use);
+    else if (ONLY_MEASURES.has(use.name) && compiledOnce) continue;
+    else if (compiled === undefined || objectOf(use) !== compiled) return false;
+  }
+  return true;
+}
+
+/** The name that a model is used by, with the time at which it got it; the same object if both are the same. */
+function objectOf({ node, call, scope, time }: ModelUse): string | undefined {
+  const access = call?.func ?? node;
+  if (access.type !== "Attribute" || access.value.type !== "Name") return undefined;
+  const { id } = access.value;
+  const bound = scope?.find(id)?.lastBinding(id, time);
+  return bound === undefined ? undefined : `${id} ${bound}`;
 }
 
 function inSequence(plans: readonly ModelPlan[]): boolean {
