@@ -9,6 +9,16 @@ export type Fans =
   /** Known only as numbers: biases, depthwise kernels. */
   | { readonly in: number | undefined; readonly out: number | undefined };
 
+/** The fans of an array of Keras's by its shape; a vector's length is both. */
+export function fansOf(shape: readonly (number | undefined)[]): Exclude<Fans, "swapped"> {
+  const product = (dims: readonly (number | undefined)[]) =>
+    dims.reduce((all, dim) => (all === undefined || dim === undefined ? undefined : all * dim), 1);
+  if (shape.length === 1) return { in: shape[0], out: shape[0] };
+  const [before, last] = [shape.at(-2), shape.at(-1)];
+  const field = shape.slice(0, -2);
+  return { in: product([...field, before]), out: product([...field, last]) };
+}
+
 /** A variance that depends on the sizes of the parameter. */
 export interface Scaling {
   readonly scale: string;

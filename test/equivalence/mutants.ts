@@ -227,7 +227,7 @@ export const mutants: readonly Mutant[] = [
     name: "a regularizer that compares rows gets those of flattened maps in PyTorch's order",
     from: "Permute(0, 2, 3, 1),",
     to: "Permute(0, 1, 2, 3),",
-    shows: "first outputs",
+    shows: "weights",
   },
   // masked steps
   {

@@ -123,6 +123,7 @@ const WRONG: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
   LSTM: [
     ["nn.init.ones_(module.bias_ih_l0[module.hidden_size : 2 * module.hidden_size])", "pass"],
     ["orthogonal_(module.weight_hh_l0)", "xavier_uniform_(module.weight_hh_l0)"],
+    ["bias_ih_l0[2 * model[0].hidden_size :]", "bias_ih_l0[3 * model[0].hidden_size :]"],
   ],
   GRU: [["nn.init.zeros_(module.bias_hh_l0)", "nn.init.ones_(module.bias_hh_l0)"]],
 };

@@ -84,7 +84,7 @@ def weight_differs(label, ours, theirs, turned=False):
     if fixed.all():
         return None
     # Where a forget gate starts 1 higher, its values are no others than those of the gates beside it.
-    higher = np.round(theirs.mean(0)) if ours.ndim == 2 else 0
+    higher = np.where(theirs.std(0) < 0.3, np.round(theirs.mean(0)), 0) if ours.ndim == 2 else 0
     own, their = ((values - higher)[:, ~fixed].reshape(-1) for values in (ours, theirs))
     return (
         means_differ(f"mean of {label}", own, their)

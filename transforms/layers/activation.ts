@@ -1,4 +1,5 @@
 /** Activations as layers of their own. */
+import { int } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import { type Emission, type LayerContext, layer, type Module } from "../layer.ts";
 import { call, namesGiven } from "../python.ts";
@@ -241,6 +242,7 @@ function prelu(context: LayerContext): Emission {
     torch: "weight",
     form: apart ? "flat" : first ? "map" : "same",
     rank,
+    shape: input.shape.map((dim, i) => (shared.has(i + 1) ? int(1) : dim)),
   });
   const module: Module = apart
     ? { code: call("nn.PReLU", [channels], { init: "0.0" }), ...parameter }

@@ -1,12 +1,14 @@
 /** ConvLSTM1D, ConvLSTM2D, ConvLSTM3D: LSTMs over maps. */
 import type { TensorType } from "../../src/analysis/model.ts";
+import { int } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { type Emission, type LayerCases, type LayerContext, layer, type Module } from "../layer.ts";
 import { call, namesGiven, sizes } from "../python.ts";
-import { type Dim, samePadding, windowed } from "../sizes.ts";
+import { type Dim, samePadding, times, windowed } from "../sizes.ts";
 import { activityPenalty, KERNEL_AND_BIAS, KERNEL_ONLY } from "./core.ts";
-import { parameterOf, together, withoutBias } from "./parameters.ts";
+import { biasPlace, type Place, parameterOf, together, withoutBias } from "./parameters.ts";
 import { rateOf, sameAtEveryStep } from "./recurrent-modules.ts";
+import { aroundForgetGate } from "./recurrent-parameters.ts";
 import { stepFunction } from "./step-functions.ts";
 
 const HELPER = "ConvLSTM";
@@ -88,6 +90,7 @@ function emit(context: LayerContext, axes: number): Emission {
   };
   const forget = "module.input.bias[module.hidden.in_channels : 2 * module.hidden.in_channels]";
   const own = ["nn.init.orthogonal_(module.hidden.weight)", ...(bias ? [`nn.init.ones_(${forget})`] : [])];
+  const place = biasPlace(times(args.size("filters"), int(4)), "input.bias");
   const said = [
     parameterOf(context, "kernel", { torch: "input.weight", form: "kernel", rank: axes + 2 }),
     parameterOf(context, "recurrent", {
@@ -96,7 +99,7 @@ function emit(context: LayerContext, axes: number): Emission {
       rank: axes + 2,
       keras: "recurrent_kernel",
     }),
-    ...(bias ? [parameterOf(context, "bias", { torch: "input.bias", form: "same", rank: 1 })] : []),
+    ...(bias ? [parameterOf(context, "bias", place)] : []),
   ];
   if (!bias) withoutBias(args);
   const { initialize } = together(...said);
@@ -111,7 +114,7 @@ function emit(context: LayerContext, axes: number): Emission {
       { type: context.helper(HELPER), lines: own },
     ],
     ...together(...said),
-    initialize: [...initialize, ...(bias ? forgetting(initialize, args.flag("unit_forget_bias")) : [])],
+    initialize: bias ? forgetting(context, initialize, place) : initialize,
     ...(stateful && { stateful: true }),
     ...(drops && sameAtEveryStep(context, true) && { switches: ["SAME_MASK"] }),
   };
@@ -124,10 +127,15 @@ function emit(context: LayerContext, axes: number): Emission {
 
 const FORGET = "{}.input.bias[{}.hidden.in_channels : 2 * {}.hidden.in_channels]";
 
-/** What the bias of the forget gate needs beside the default, which starts it at 1. */
-function forgetting(initialize: readonly string[], unit: boolean): string[] {
-  if (initialize.some((line) => line.includes("input.bias"))) return unit ? [`nn.init.ones_(${FORGET})`] : [];
-  return unit ? [] : ["nn.init.zeros_({}.input.bias)"];
+/** The start of a bias whose forget gate starts at 1 by default. */
+function forgetting(context: LayerContext, initialize: readonly string[], place: Place): string[] {
+  const unit = context.args.flag("unit_forget_bias");
+  const others = initialize.filter((line) => !line.includes("input.bias"));
+  if (others.length === initialize.length)
+    return unit ? others : [...others, "nn.init.zeros_({}.input.bias)"];
+  if (!unit) return [...initialize];
+  const around = aroundForgetGate(context, place, "{}.hidden.in_channels", context.args.size("filters"));
+  return [...others, ...around, `nn.init.ones_(${FORGET})`];
 }
 
 const convLstmLayer = (axes: number, input: readonly number[]) =>

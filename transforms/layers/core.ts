@@ -34,7 +34,7 @@ export function kernelAndBias(
     requireFirstStart(context, kernel);
   const units = context.args.size(linear ? "units" : "filters");
   if (bias && !linear) requireChannelBias(context, rank - 2, units);
-  const all = bias ? together(kernel, parameterOf(context, "bias", biasPlace(units?.value))) : kernel;
+  const all = bias ? together(kernel, parameterOf(context, "bias", biasPlace(units))) : kernel;
   if (!bias) withoutBias(context.args);
   return { ...all, init: { type, lines: bias ? KERNEL_AND_BIAS : KERNEL_ONLY }, bias };
 }

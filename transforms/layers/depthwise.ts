@@ -58,7 +58,7 @@ function depthwiseModules(
     multiplier === 1 || said.initialize.length > 0 ? undefined : scalingLine("{}.weight", scaled, fans);
   if (usual) said = { ...said, initialize: [usual.line] };
   if (bias) requireChannelBias(context, axes, multiplied(args, input));
-  const all = bias ? together(said, parameterOf(context, "bias", biasPlace(undefined))) : said;
+  const all = bias ? together(said, parameterOf(context, "bias", biasPlace(multiplied(args, input)))) : said;
   return { modules: [...before, { code, init, ...all }], outputs };
 }
 
@@ -82,9 +82,7 @@ const separable = (axes: number) => (context: LayerContext) => {
     rank: axes + 2,
     keras: "pointwise_kernel",
   });
-  const all = bias
-    ? together(said, parameterOf(context, "bias", biasPlace(args.size("filters")?.value)))
-    : said;
+  const all = bias ? together(said, parameterOf(context, "bias", biasPlace(args.size("filters")))) : said;
   const pointwise: Module = {
     code: call(`nn.Conv${axes}d`, [outputs, args.required("filters"), "1"], {
       bias: bias ? undefined : "False",

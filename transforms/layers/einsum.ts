@@ -3,7 +3,7 @@
 import type { TensorType } from "../../src/analysis/model.ts";
 import { int } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import { scalingLine } from "../initializers.ts";
+import { fansOf, scalingLine } from "../initializers.ts";
 import { type Emission, type LayerCases, type LayerContext, layer, type Module } from "../layer.ts";
 import { call, string, tuple } from "../python.ts";
 import type { Dim } from "../sizes.ts";
@@ -116,7 +116,7 @@ function emit(context: LayerContext): Emission {
     torch: "weight",
     form: dense ? "transpose" : "same",
     rank: weights.length,
-    ...(!dense && { fans: fansOf(context, sizes, weights) }),
+    ...(!dense && { fans: countedFans(context, sizes, weights) }),
   });
   const biases = biasAxes === undefined ? undefined : biasSizes(sizes, biasAxes);
   if (biases && !numbers(biases)) throw new Unsupported(node, "the sizes of this layer's bias are not known");
@@ -124,9 +124,9 @@ function emit(context: LayerContext): Emission {
   else withoutBias(args);
   const rank = biases?.length ?? 1;
   const said = biases
-    ? together(kernel, parameterOf(context, "bias", { torch: "bias", form: "same", rank }))
+    ? together(kernel, parameterOf(context, "bias", { torch: "bias", form: "same", rank, shape: biases }))
     : kernel;
-  const made = scalingLine("{}.weight", GLOROT, fansOf(context, sizes, weights));
+  const made = scalingLine("{}.weight", GLOROT, countedFans(context, sizes, weights));
   const module: Module = dense
     ? {
         code: call("nn.Linear", weights.map(String), { bias: biases ? undefined : "False" }),
@@ -155,15 +155,13 @@ function biasSizes({ equation, ofOutput, elided }: Sizes, axes: string): Dim[] {
 }
 
 /** Keras 3 counts the axes that are summed up and those that are given; before, the last two, as of any kernel. */
-function fansOf({ version }: LayerContext, { gives }: Sizes, dims: readonly number[]) {
+function countedFans({ version }: LayerContext, { gives }: Sizes, dims: readonly number[]) {
   if (version === "keras3")
     return {
       in: productOf(dims.filter((_, i) => !gives[i])),
       out: productOf(dims.filter((_, i) => gives[i])),
     };
-  const field = productOf(dims.slice(0, -2));
-  const [last = 1, before = last] = [dims.at(-1), dims.at(-2)];
-  return { in: field * before, out: field * last };
+  return fansOf(dims);
 }
 
 const usual = { activation: ["", "'relu'"] };

@@ -1,10 +1,11 @@
 /** Normalizations of each sample by itself. */
+import type { TensorType } from "../../src/analysis/model.ts";
 import { Unsupported } from "../arguments.ts";
 import { type Emission, type LayerContext, layer, type Module } from "../layer.ts";
 import { call, tuple } from "../python.ts";
 import { axesOf, torchAxis } from "./axes.ts";
 import { scaleAndOffset, unscaled } from "./normalization.ts";
-import { parameterOf } from "./parameters.ts";
+import { type Place, parameterOf } from "./parameters.ts";
 
 const TAIL =
   "center=True, scale=True, beta_initializer='zeros', gamma_initializer='ones', beta_regularizer=None, gamma_regularizer=None, beta_constraint=None, gamma_constraint=None";
@@ -17,6 +18,11 @@ function sizesOf(context: LayerContext, axes: readonly number[], name: string): 
       throw new Unsupported(context.node, `the number of features that \`${name}\` gets is not known`);
     return size;
   });
+}
+
+/** Scale and offset have the sizes of the axes. */
+function placeOf({ shape }: TensorType, axes: readonly number[]): Omit<Place, "torch"> {
+  return { form: "same", rank: axes.length, shape: axes.map((axis) => shape[axis - 1]) };
 }
 
 /** The modules between permutes that bring the axes to the end, if they are not there. */
@@ -38,7 +44,7 @@ function layerNormalization(context: LayerContext): Emission {
   if (axes.some((axis, i) => i > 0 && axis <= (axes[i - 1] as number)))
     throw new Unsupported(args.argument("axis") ?? context.node, "axes in this order are not supported");
   const sizes = sizesOf(context, axes, "LayerNormalization");
-  const { said, weight, bias } = scaleAndOffset(context, { form: "same", rank: axes.length });
+  const { said, weight, bias } = scaleAndOffset(context, placeOf(input, axes));
   const code = call("nn.LayerNorm", [sizes.length === 1 ? sizes[0] : tuple(sizes)], {
     eps: args.text("epsilon") ?? "1e-3",
     elementwise_affine: weight || bias ? undefined : "False",
@@ -60,7 +66,7 @@ function groupNormalization(context: LayerContext): Emission {
     );
   const [channels] = sizesOf(context, [rank], "GroupNormalization");
   const groups = args.number("groups") === -1 ? channels : (args.text("groups") ?? "32");
-  const { said, weight, bias } = scaleAndOffset(context, { form: "same", rank: 1 });
+  const { said, weight, bias } = scaleAndOffset(context, placeOf(input, [rank]));
   const code = call("nn.GroupNorm", [groups, channels], {
     eps: args.text("epsilon") ?? "1e-3",
     affine: weight || bias ? undefined : "False",
@@ -153,7 +159,7 @@ export const sampleNormalization = [
       const { args, input } = context;
       const axes = axesOf(context);
       const sizes = sizesOf(context, axes, "RMSNormalization");
-      const scale = parameterOf(context, "scale", { torch: "weight", form: "same", rank: axes.length });
+      const scale = parameterOf(context, "scale", { ...placeOf(input, axes), torch: "weight" });
       const code = call("nn.RMSNorm", [sizes.length === 1 ? sizes[0] : tuple(sizes)], {
         eps: args.text("epsilon") ?? "1e-6",
       });

@@ -1,7 +1,7 @@
 /** LocallyConnected1D and LocallyConnected2D: convolutions with weights of their own at each place. */
 import type { TensorType } from "../../src/analysis/model.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import { type Fans, scalingLine } from "../initializers.ts";
+import { type Fans, fansOf, scalingLine } from "../initializers.ts";
 import { type Emission, type LayerCases, type LayerContext, layer, type Module } from "../layer.ts";
 import { call, namesGiven, tuple } from "../python.ts";
 import { productOf, windowed } from "../sizes.ts";
@@ -52,7 +52,7 @@ function emit(context: LayerContext, axes: number): Emission {
     "places-map": [...known.slice(0, axes + 1), ...places, filters],
     "places-row": [productOf(places) * window * filters],
   }[kept];
-  const fans = fansOf(context, dims);
+  const fans = countedFans(context, dims);
   const weight = parameterOf(context, "kernel", { torch: "weight", form: kept, rank: dims.length, fans });
   if (kept === "places-map") requirePlain(context);
   const biases = bias
@@ -60,7 +60,7 @@ function emit(context: LayerContext, axes: number): Emission {
         torch: "bias",
         form: "map",
         rank: axes + 1,
-        fans: fansOf(context, [...places, filters]),
+        fans: countedFans(context, [...places, filters]),
       })
     : undefined;
   if (!bias) withoutBias(args);
@@ -89,14 +89,12 @@ function emit(context: LayerContext, axes: number): Emission {
 const each = (values: readonly number[]) => (values.length === 1 ? String(values[0]) : tuple(values));
 
 /** Keras counts fans by the axes of its own array. */
-function fansOf({ version }: LayerContext, dims: readonly number[]): Exclude<Fans, "swapped"> {
+function countedFans({ version }: LayerContext, dims: readonly number[]): Exclude<Fans, "swapped"> {
   if (version === "keras1" && dims.length === 3) {
     const root = Math.sqrt(productOf(dims));
     return { in: root, out: root };
   }
-  if (dims.length === 1) return { in: dims[0], out: dims[0] };
-  const field = productOf(dims.slice(0, -2));
-  return { in: field * (dims.at(-2) as number), out: field * (dims.at(-1) as number) };
+  return fansOf(dims);
 }
 
 /** The default where fans are counted in another way than the module does: in Keras 1, and where weights are kept otherwise. */

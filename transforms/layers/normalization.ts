@@ -3,7 +3,7 @@ import { Unsupported } from "../arguments.ts";
 import { type Emission, type LayerContext, layer, type Module } from "../layer.ts";
 import { call, float } from "../python.ts";
 import { axesOf, swap, torchAxis } from "./axes.ts";
-import { type Place, parameterOf, together } from "./parameters.ts";
+import { biasPlace, type Place, parameterOf, together } from "./parameters.ts";
 
 const TAIL =
   "beta_initializer='zeros', gamma_initializer='ones', moving_mean_initializer='zeros', moving_variance_initializer='ones', beta_regularizer=None, gamma_regularizer=None, beta_constraint=None, gamma_constraint=None";
@@ -54,15 +54,11 @@ function batchNormalization(context: LayerContext): Emission {
   if (features === undefined)
     throw new Unsupported(node, "the number of channels that `BatchNormalization` gets is not known");
   if (rank > 4) throw new Unsupported(node, "`BatchNormalization` of more than 4 axes is not supported");
-  const units = input.shape[axis - 1]?.value;
-  const { said, weight, bias } = scaleAndOffset(context, {
-    form: "same",
-    rank: 1,
-    fans: { in: units, out: units },
-  });
+  const units = input.shape[axis - 1];
+  const { said, weight, bias } = scaleAndOffset(context, biasPlace(units));
   const statistics = together(
-    parameterOf(context, "moving_mean", { torch: "running_mean", form: "same", rank: 1 }),
-    parameterOf(context, "moving_variance", { torch: "running_var", form: "same", rank: 1 }),
+    parameterOf(context, "moving_mean", biasPlace(units, "running_mean")),
+    parameterOf(context, "moving_variance", biasPlace(units, "running_var")),
   );
   const keywords = { eps: args.text("epsilon") ?? "1e-3", momentum: momentumOf(args) };
   const dims = rank <= 2 ? 1 : rank - 1;

@@ -5,9 +5,10 @@ import { walk } from "../../grammars/walk.ts";
 import type { FunctionValue } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { constraintLines } from "../constraints.ts";
-import type { Fans } from "../initializers.ts";
+import { type Fans, fansOf } from "../initializers.ts";
 import type { LayerContext, Module } from "../layer.ts";
 import { penaltyTerms } from "../regularizers.ts";
+import type { Dim } from "../sizes.ts";
 import { inferFunction } from "../tensors/inference.ts";
 import { axisIn, fromKeras, type WeightForm } from "../weights.ts";
 
@@ -18,6 +19,8 @@ export interface Place {
   readonly form: WeightForm;
   /** Axes of Keras's array. */
   readonly rank: number;
+  /** Their sizes, where PyTorch counts no fans, or others. */
+  readonly shape?: readonly Dim[];
   readonly fans?: Fans;
   /** The last part of the weight's name in Keras, where it is not that of the arguments. */
   readonly keras?: string;
@@ -40,11 +43,12 @@ export type Said = Required<Pick<Module, "initialize" | "penalties" | "constrain
 /** @param name what the arguments begin with: `kernel` of `kernel_initializer` */
 export function parameterOf(context: LayerContext, name: string, place: Place): Said {
   const { args } = context;
-  const { torch, form, rank, fans, keras } = place;
+  const { torch, form, rank, keras } = place;
+  const counted = place.shape && fansOf(place.shape.map((dim) => dim?.value));
+  const fans = place.fans ?? counted ?? (KERNELS.has(form) ? undefined : OTHERS);
   return {
     initialize:
-      ownInitializer(context, name, place) ??
-      context.initializer(`${name}_initializer`, torch, fans ?? (KERNELS.has(form) ? undefined : OTHERS)),
+      ownInitializer(context, name, place) ?? context.initializer(`${name}_initializer`, torch, fans),
     penalties:
       ownPenalty(context, name, place) ??
       orthogonalPenalty(context, `${name}_regularizer`, place) ??
@@ -186,9 +190,9 @@ export function together(...all: readonly Said[]): Said {
   };
 }
 
-/** A bias: Keras counts its length as both of its fans. */
-export function biasPlace(units: number | undefined): Place {
-  return { torch: "bias", form: "same", rank: 1, fans: { in: units, out: units } };
+/** A bias, or another vector. */
+export function biasPlace(units: Dim, torch = "bias"): Place {
+  return { torch, form: "same", rank: 1, shape: [units] };
 }
 
 /** Reads what is said of a bias that is not there: it means nothing. */

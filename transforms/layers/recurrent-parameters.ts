@@ -1,8 +1,10 @@
 /** The weights of recurrent layers: how they start, and what the arguments say about them. */
+import { int } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import { scalingLine } from "../initializers.ts";
 import type { InitRule, LayerContext } from "../layer.ts";
 import { isFirst } from "../releases.ts";
+import { type Dim, times } from "../sizes.ts";
 import type { WeightForm } from "../weights.ts";
 import { GLOROT } from "./first-start.ts";
 import { type Place, parameterOf, type Said, together } from "./parameters.ts";
@@ -60,8 +62,10 @@ export function recurrentParameters(
   const other = `bias_hh${suffix}`;
   const biasForm = cudnn ? CUDNN_BIAS[name] : name === "GRU" ? "gru-bias" : "same";
   if (!biasForm) throw new Error(name);
-  const first = parameterOf(context, "bias", { torch: own, form: biasForm, rank: 1 });
-  const second = parameterOf(context, "bias", { torch: other, form: biasForm, rank: 1 });
+  const shape = biasShape(name, context.args.size("units"), cudnn, resetAfter);
+  const place = { torch: own, form: biasForm, rank: 1, shape } as const;
+  const first = parameterOf(context, "bias", place);
+  const second = parameterOf(context, "bias", { ...place, torch: other });
   const both = { keras: "bias", torch: [own, other], form: biasForm, rank: cudnn ? 1 : 2 };
   if (cudnn && name === "LSTM") {
     // The two get the same gradients: where the ones of the forget gate stand makes no difference.
@@ -71,14 +75,14 @@ export function recurrentParameters(
         "regularizers and constraints of two biases are not supported here",
       );
     const trained = `{}.${other}.requires_grad_(True)`;
-    const start = [...forgetting(context, name, own, first), ...second.initialize];
+    const start = [...forgetting(context, name, place, first), ...second.initialize];
     return {
       ...together(kernels, { ...first, initialize: [...start, trained] }),
       weights: [...kernels.weights, both],
     };
   }
   if (name !== "GRU")
-    return together(kernels, { ...first, initialize: forgetting(context, name, own, first) });
+    return together(kernels, { ...first, initialize: forgetting(context, name, place, first) });
   if (resetAfter) return { ...together(kernels, first, second), weights: [...kernels.weights, both] };
   // Without the product there is one bias: the second stays 0.
   const fixed = `{}.${other}.requires_grad_(False)`;
@@ -125,14 +129,40 @@ const ABOUT_BIAS = [
 ];
 
 /** The initial bias of an LSTM, of which Keras starts the part of the forget gate at 1. */
-function forgetting(context: LayerContext, name: string, bias: string, said: Said): readonly string[] {
+function forgetting(context: LayerContext, name: string, place: Place, said: Said): readonly string[] {
   const { args } = context;
   if (name !== "LSTM") return said.initialize;
+  const bias = place.torch;
   const forget = `${bias}[{}.hidden_size : 2 * {}.hidden_size]`;
   const start = args.value("forget_bias_initializer");
   const usual = start.kind === "none" || (start.kind === "str" && ["one", "ones"].includes(start.value));
   if (!usual) return [...said.initialize, ...context.initializer("forget_bias_initializer", forget)];
   if (!args.flag("unit_forget_bias"))
     return said.initialize.length > 0 ? said.initialize : [`nn.init.zeros_({}.${bias})`];
-  return said.initialize.length > 0 ? [...said.initialize, `nn.init.ones_({}.${forget})`] : [];
+  if (said.initialize.length === 0) return [];
+  const around = aroundForgetGate(context, place, "{}.hidden_size", args.size("units"));
+  return [...around, `nn.init.ones_({}.${forget})`];
+}
+
+/** The initial bias of an LSTM but for its forget gate: Keras makes what is before it and what follows by themselves. */
+export function aroundForgetGate(
+  context: LayerContext,
+  place: Place,
+  hidden: string,
+  units: Dim,
+): readonly string[] {
+  const part = (cells: string, size: Dim) =>
+    parameterOf(context, "bias", { ...place, torch: place.torch + cells, shape: [size] }).initialize;
+  const [one, two] = [part("", units), part("", times(units, int(2)))];
+  // Most initializers make each number alike, however many there are.
+  if (one.join() === two.join()) return one;
+  return [...part(`[: ${hidden}]`, units), ...part(`[2 * ${hidden} :]`, times(units, int(2)))];
+}
+
+/** The shape of Keras's bias, where all of it is made at once. */
+function biasShape(name: string, units: Dim, cudnn: boolean, resetAfter: boolean): readonly Dim[] {
+  const gates = { LSTM: 4, GRU: 3 }[name] ?? 1;
+  if (cudnn) return [name === "GRU" ? times(units, int(6)) : undefined];
+  const all = times(units, int(gates));
+  return name === "GRU" && resetAfter ? [int(2), all] : [all];
 }
