@@ -123,7 +123,7 @@ def to_inputs(x):
 
 def to_targets(y):
     """Targets in the shape of the model's output."""
-    return torch.as_tensor(y, dtype=torch.float32).reshape(-1, 1)
+    return torch.as_tensor(y, dtype=torch.float32).reshape(len(y), 1)
 
 
 def to_targets_2(y):

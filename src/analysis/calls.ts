@@ -10,9 +10,10 @@ import { addLayer, newSequential, popLayer } from "./models.ts";
 import { Scope } from "./scope.ts";
 import { bindCall } from "./signature.ts";
 import { executeBlock, extendList } from "./statements.ts";
-import { bindVarying } from "./targets.ts";
+import { bindVarying, elementOf } from "./targets.ts";
 import {
   ANY_INT,
+  alternatives,
   type ClassValue,
   external,
   type FunctionValue,
@@ -28,10 +29,16 @@ import {
   type Value,
 } from "./values.ts";
 
+/** Methods that change a list or a mapping in place. */
+const CHANGES: ReadonlySet<string> = new Set(
+  "append insert extend pop popitem remove clear sort reverse update setdefault".split(" "),
+);
+
 export function evaluateCall(m: Machine, node: Call): Value {
   if (node.func.type === "Attribute") {
     const { func } = node;
     const receiver = evaluate(m, func.value);
+    if (CHANGES.has(func.attr)) m.touchElements(func.value);
     return overAlternatives(receiver, (one) => callMember(m, one, func.attr, node));
   }
   return overAlternatives(evaluate(m, node.func), (callee) => call(m, callee, node));
@@ -244,11 +251,15 @@ function builtin(m: Machine, path: string, args: readonly Value[], node: Call): 
         return { kind: "num", value, isFloat: false, sym: first.isFloat ? undefined : first.sym };
       }
       return first?.kind === "num" && !first.isFloat ? first : numberOf(m, node);
+    // The largest by a measure is one of what is compared: `max(texts, key=len)`.
     case "builtins.max":
     case "builtins.min":
+      return node.args.some(({ name }) => name === "key") ? UNKNOWN : numberOf(m, node);
     case "builtins.round":
-    case "builtins.sum":
       return numberOf(m, node);
+    // The sum of arrays is an array.
+    case "builtins.sum":
+      return hasNumbers(m, node.args[0]?.value, first ?? UNKNOWN) ? numberOf(m, node) : UNKNOWN;
     case "builtins.open":
       return { ...external("builtins"), file: m.fileKey(first, node.args[0]?.value) };
     case "json.dump":
@@ -291,6 +302,13 @@ function builtin(m: Machine, path: string, args: readonly Value[], node: Call): 
 
 function numberOf(m: Machine, node: Call): Value {
   return { kind: "num", value: undefined, isFloat: false, sym: m.atomOf(node) };
+}
+
+/** Whether what is in it are numbers, as far as that is known. */
+function hasNumbers(m: Machine, node: Expr | undefined, values: Value): boolean {
+  if (values.kind === "array") return values.shape?.length === 1;
+  const each = node?.type === "Comprehension" ? m.values.get(node.element) : elementOf(m, values);
+  return alternatives(each ?? UNKNOWN).every(({ kind }) => kind === "num" || kind === "bool");
 }
 
 function element(value: Value): Value {

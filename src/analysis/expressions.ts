@@ -201,6 +201,8 @@ export function attributeOf(m: Machine, owner: Value, name: string, node: Attrib
     case "history":
       return name === "history" ? { kind: "history-dict", model: owner.model } : UNKNOWN;
     case "unknown": {
+      const own = owner.attributes?.get(name);
+      if (own) return own;
       // scikit-learn's data sets: samples of features, and one target each.
       if (owner.library === "sklearn" && name === "data") return array([undefined, undefined], "float");
       if (owner.library === "sklearn" && name === "target") return array([undefined]);

@@ -5,7 +5,7 @@
 import type { Call, Expr, FunctionDef, Lambda, Module, Node } from "../../grammars/nodes.ts";
 import type { BoundArgs, Construct, KerasRelease, KerasVersion, Registry } from "./constructs.ts";
 import { Model } from "./model.ts";
-import { Scope, Snapshot } from "./scope.ts";
+import { ELEMENTS, partOf, Scope, Snapshot } from "./scope.ts";
 import * as symbolic from "./symbolic.ts";
 import {
   alternatives,
@@ -27,6 +27,8 @@ export interface CallFact {
   readonly owner: FunctionDef | Lambda | undefined;
   readonly time: number;
 }
+
+const COUNT = ".len()";
 
 export class Machine {
   readonly text: string;
@@ -212,10 +214,14 @@ export class Machine {
       }
       case "Number":
         return [];
-      case "Attribute":
-        return this.usesIn(expr.value);
-      case "Subscript":
-        return this.usesInAll([expr.value, expr.index]);
+      case "Attribute": {
+        const uses = this.usesIn(expr.value);
+        return uses && [...uses, ...this.usesOfPart(expr)];
+      }
+      case "Subscript": {
+        const uses = this.usesInAll([expr.value, expr.index]);
+        return uses && [...uses, ...this.usesOfPart(expr)];
+      }
       case "UnaryOp":
         return this.usesIn(expr.operand);
       case "BinOp":
@@ -223,11 +229,32 @@ export class Machine {
       case "Call": {
         const pure = expr.func.type === "Name" && ["len", "int", "max", "min"].includes(expr.func.id);
         if (!pure || expr.args.some((arg) => arg.star || arg.name)) return undefined;
-        return this.usesInAll(expr.args.map((arg) => arg.value));
+        const uses = this.usesInAll(expr.args.map((arg) => arg.value));
+        return uses && [...uses, ...expr.args.flatMap((arg) => this.usesOfPart(arg.value, COUNT))];
       }
       default:
         return undefined;
     }
+  }
+
+  private usesOfPart(expr: Expr, of = ""): symbolic.NameUse[] {
+    const part = partOf(expr);
+    const scope = part && this.scope.find(part.name);
+    if (!scope) return [];
+    const name = part.path + of;
+    return [{ scope, name, boundAt: scope.lastBinding(name, this.time) ?? symbolic.NEVER }];
+  }
+
+  /** An attribute or an element is set: what was written by it before means another number now. */
+  touch(expr: Expr, of = ""): void {
+    const part = partOf(expr);
+    if (part) this.scope.find(part.name)?.touch(part.path + of, this.tick());
+  }
+
+  /** A list or mapping has more or fewer elements, or they lie otherwise. */
+  touchElements(expr: Expr): void {
+    this.touch(expr, ELEMENTS);
+    this.touch(expr, COUNT);
   }
 
   private usesInAll(exprs: readonly Expr[]): symbolic.NameUse[] | undefined {

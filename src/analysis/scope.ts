@@ -2,6 +2,7 @@
  * Scopes of names, and when each name was bound: an expression may be written again at another
  * place only while every name in it still means the same there.
  */
+import type { Expr } from "../../grammars/nodes.ts";
 import type { BindingHistory } from "./symbolic.ts";
 import { join, type Value } from "./values.ts";
 
@@ -25,6 +26,11 @@ export class Scope implements BindingHistory {
       return;
     }
     this.values.set(name, value);
+    this.touch(name, time);
+  }
+
+  /** What the name, or a part of one, stands for is another from now on. */
+  touch(name: string, time: number): void {
     const times = this.bindings.get(name);
     if (times) times.push(time);
     else this.bindings.set(name, [time]);
@@ -48,6 +54,25 @@ export class Scope implements BindingHistory {
     let scope: Scope = this;
     while (scope.parent) scope = scope.parent;
     return scope;
+  }
+}
+
+/** Stands for any element of what a name stands for. */
+export const ELEMENTS = "[]";
+
+/** A part of what a name stands for: `args.units`, or `sizes[]` for any element of `sizes`. */
+export function partOf(expr: Expr): { readonly name: string; readonly path: string } | undefined {
+  switch (expr.type) {
+    case "Name":
+      return { name: expr.id, path: expr.id };
+    case "Attribute":
+    case "Subscript": {
+      const whole = partOf(expr.value);
+      const part = expr.type === "Attribute" ? `.${expr.attr}` : ELEMENTS;
+      return whole && { name: whole.name, path: whole.path + part };
+    }
+    default:
+      return undefined;
   }
 }
 

@@ -14,6 +14,9 @@ export interface NameUse {
   readonly boundAt: number;
 }
 
+/** When a part of a name was set that never was: `args.units` after `args = parse()`. */
+export const NEVER = 0;
+
 /** When each name of a scope was bound, on the analysis's own clock. */
 export interface BindingHistory {
   lastBinding(name: string, before: number): number | undefined;
@@ -106,7 +109,7 @@ export function usesOf(sym: Sym): NameUse[] {
 
 /** Whether every name still has the same value at that time. */
 export function isCurrent(sym: Sym, time: number): boolean {
-  return usesOf(sym).every((use) => use.scope.lastBinding(use.name, time) === use.boundAt);
+  return usesOf(sym).every((use) => (use.scope.lastBinding(use.name, time) ?? NEVER) === use.boundAt);
 }
 
 const PRECEDENCE = { sum: 1, product: 2, atom: 3 } as const;

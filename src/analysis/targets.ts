@@ -1,6 +1,6 @@
 /** Binding of assignment targets, and what iterating over a value gives. */
-import type { Expr } from "../../grammars/nodes.ts";
-import { evaluate } from "./expressions.ts";
+import type { Attribute, Expr } from "../../grammars/nodes.ts";
+import { evaluate, overAlternatives } from "./expressions.ts";
 import type { Machine } from "./machine.ts";
 import * as symbolic from "./symbolic.ts";
 import {
@@ -38,6 +38,8 @@ export function bindTarget(m: Machine, target: Expr, value: Value): void {
     case "Attribute": {
       const owner = evaluate(m, target.value);
       m.record(target, value);
+      m.touch(target);
+      setOfLibrary(m, target, owner, value);
       for (const one of alternatives(owner)) {
         if (one.kind === "instance") {
           const before = one.attributes.get(target.attr) ?? memberOf(one.cls, target.attr);
@@ -68,6 +70,7 @@ export function bindTarget(m: Machine, target: Expr, value: Value): void {
     case "Subscript": {
       const owner = evaluate(m, target.value);
       const index = evaluate(m, target.index);
+      m.touch(target);
       for (const one of alternatives(owner)) {
         if (one.kind === "list") setElement(m, one, index, value);
         if (one.kind === "dict" && index.kind === "str") {
@@ -81,6 +84,16 @@ export function bindTarget(m: Machine, target: Expr, value: Value): void {
     default:
       return;
   }
+}
+
+/** An object of a library has what it was given: `iris.target = to_categorical(iris.target)`. */
+function setOfLibrary(m: Machine, target: Attribute, owner: Value, value: Value): void {
+  if (!alternatives(owner).some((one) => one.kind === "unknown" && one.library)) return;
+  const changed = overAlternatives(owner, (one) =>
+    one.kind === "unknown" ? { ...one, attributes: new Map(one.attributes).set(target.attr, value) } : one,
+  );
+  if (target.value.type === "Name") m.scope.find(target.value.id)?.values.set(target.value.id, changed);
+  else bindTarget(m, target.value, changed);
 }
 
 function memberOf(cls: ClassValue, name: string): Value | undefined {

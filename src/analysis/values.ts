@@ -11,6 +11,8 @@ import * as symbolic from "./symbolic.ts";
 export interface Unknown {
   readonly kind: "unknown";
   readonly library?: string;
+  /** What the script itself has set on it. */
+  readonly attributes?: ReadonlyMap<string, Value>;
   /** The open file that it is, by the key of its path. */
   readonly file?: string;
   /** The model whose architecture it is, as JSON or YAML. */
@@ -386,8 +388,15 @@ export function joinElements(a: Value, b: Value): Value {
 
 function joinUnknown(a: Unknown, b: Unknown): Unknown {
   if (a.library !== b.library) return UNKNOWN;
-  if (a.file === b.file && a.architecture === b.architecture) return a;
-  return a.library === undefined ? UNKNOWN : external(a.library);
+  if (a.file === b.file && a.architecture === b.architecture && a.attributes === b.attributes) return a;
+  if (a.library === undefined) return UNKNOWN;
+  const names = new Set([...(a.attributes?.keys() ?? []), ...(b.attributes?.keys() ?? [])]);
+  const attributes = new Map<string, Value>();
+  for (const name of names) {
+    const [x, y] = [a.attributes?.get(name), b.attributes?.get(name)];
+    attributes.set(name, x && y ? join(x, y) : UNKNOWN);
+  }
+  return { ...external(a.library), ...(names.size > 0 && { attributes }) };
 }
 
 /** The values that it can be, one by one. */

@@ -1,6 +1,6 @@
 /** Models that are built in loops, conditionals and functions: what holds on every path. */
 import { describe, expect, test } from "vitest";
-import { own, script } from "../support.ts";
+import { helper, own, script } from "../support.ts";
 
 const DENSE = "model.add(Dense(10, input_dim=20))";
 const UNKNOWN_ARGS = (what: string) => expect.stringContaining(what);
@@ -326,4 +326,60 @@ describe("an optimizer that is made before its model", () => {
   ])("%s", ([, lines, expected]) => {
     expect(own(script(...lines)).join("\n")).toContain(expected);
   });
+});
+
+test.for<[string, string[], string]>([
+  ["an attribute", ["options.n = options.n // 2", "model.add(Dense(options.n))"], "nn.LazyLinear(options.n)"],
+  ["an attribute that is another one's", ["options.k = 3", "model.add(Dense(7))"], "nn.Linear(options.n, 7)"],
+])("a size is written by %s only while it is the same", ([, lines, layer]) => {
+  const output = own(
+    script(
+      "options = load_options()",
+      "model = Sequential()",
+      "model.add(Dense(options.n, input_dim=4))",
+      ...lines,
+    ),
+  );
+  expect(output.join("\n")).toContain(layer);
+});
+
+test.for<[string, string]>([
+  ["sizes[0] = 3", "nn.LazyLinear(1)"],
+  ["sizes.pop(0)", "nn.LazyLinear(1)"],
+  ["other.pop(0)", "nn.Linear(sizes[0], 1)"],
+])("after `%s` an element is another one", ([change, layer]) => {
+  const before = ["sizes, other = load_sizes()", "model = Sequential()"];
+  const output = own(
+    script(...before, "model.add(Dense(sizes[0], input_dim=4))", change, "model.add(Dense(1))"),
+  );
+  expect(output.join("\n")).toContain(layer);
+});
+
+test("an object of a library has what the script has set on it", () => {
+  const lines = script(
+    "from sklearn.datasets import load_iris",
+    "from keras.utils import to_categorical",
+    "iris = load_iris()",
+    "iris.target = to_categorical(iris.target)",
+    "model = Sequential()",
+    "model.add(Dense(3, input_dim=4, activation='softmax'))",
+    "model.compile('sgd', 'categorical_crossentropy', metrics=['accuracy'])",
+    "model.fit(iris.data, iris.target)",
+  );
+  expect(own(lines)).toContain('metrics = {"accuracy": categorical_accuracy}');
+});
+
+test.for<[string, string, string]>([
+  ["of arrays, an array", "sum(rows)", "reshape(len(y), 1)"],
+  ["of numbers, a number", "sum(len(row) for row in rows)", "reshape(-1, 1)"],
+])("a sum is, %s", ([, sum, shape]) => {
+  const lines = script(
+    "rows = [load() for _ in range(3)]",
+    `y = np.array([${sum} for _ in range(8)])`,
+    "model = Sequential()",
+    "model.add(Dense(1, input_dim=4))",
+    "model.compile('sgd', 'mse')",
+    "model.fit(np.zeros((8, 4)), y)",
+  );
+  expect(helper(lines, "to_targets").join("\n")).toContain(shape);
 });
