@@ -1,12 +1,17 @@
 /** `map` of a `tf.data` pipeline: functions that change each number of a sample by itself. */
 import type { Argument, Call, Expr, FunctionDef, Lambda, Stmt } from "../grammars/nodes.ts";
-import { walk } from "../grammars/walk.ts";
+import { outerSpan, walk } from "../grammars/walk.ts";
 import type { CallContext } from "../src/analysis/constructs.ts";
+import type { Machine } from "../src/analysis/machine.ts";
+import type { Scope } from "../src/analysis/scope.ts";
 import {
   type ArrayValue,
   alternatives,
+  array,
   type Batches,
+  type FunctionValue,
   int,
+  type KerasObject,
   tuple,
   UNKNOWN,
   type Value,
@@ -16,27 +21,45 @@ import { augmentCall, augmented, isAugmentation } from "./augmented.ts";
 import type { FunctionEntry, Replacement } from "./functions.ts";
 import { FOLDER_LOADER, isLoader, LOADER, owner, pipeline, put, ROWS, written } from "./pipelines.ts";
 import type { Rewriter } from "./rewriter.ts";
+import { isAdapted, isTextLayer, isTextPart, pickedPart } from "./text-samples.ts";
 
 const ARITHMETIC = new Set(["+", "-", "*", "/"]);
 
 /** What is given in the place of each part of a sample: as it was, or with other numbers. */
-function parts(fn: FunctionDef | Lambda, { element, made }: Batches): Value | undefined {
+function parts(machine: Machine, { node: fn, scope }: FunctionValue, of: Batches): Value | undefined {
+  const { element, made } = of;
   const result = fn.type === "Lambda" ? fn.body : returned(fn.body);
-  const names = fn.params.map((one) => one.name);
-  if (element.kind !== "tuple" || result?.type !== "Tuple") return undefined;
-  if (element.elements.length !== names.length || result.elements.length !== 2) return undefined;
-  if (fn.params.some((one) => one.kind === "*" || one.kind === "**" || one.default)) return undefined;
+  const names = fn.params.filter((one) => !one.default).map((one) => one.name);
+  if (element.kind !== "tuple" || !result || result.type === "List") return undefined;
+  const results = result.type === "Tuple" ? result.elements : [result];
+  if (element.elements.length !== names.length || results.length > 2) return undefined;
+  if (fn.params.some((one) => one.kind === "*" || one.kind === "**")) return undefined;
   return tuple(
-    result.elements.map((one) => {
+    results.map((one) => {
       const own = element.elements[names.indexOf(nameIn(one) ?? "")] ?? UNKNOWN;
       const same = one.type === "Name" && (fn.type === "Lambda" || fn.body.length === 1);
       if (own.kind !== "array" || same) return own;
+      const layer = one.type === "Call" && one.func.type === "Name" ? named(scope, one.func.id) : undefined;
+      if (isTextPart(own)) {
+        if (one.type !== "Call" || !isTextLayer(layer)) return array(undefined, undefined, "tensor");
+        return ofTextLayer(machine, one, layer, own);
+      }
       // A function of rows sees them without the axis that the array has first.
       const lead = made === ROWS ? 1 : 0;
       const changed = fn.type === "Lambda" || fn.body.length === 1 ? shapeOf(one, own, lead) : undefined;
       return { ...own, dtype: undefined, shape: changed ?? (isPlain(fn) ? own.shape : undefined) };
     }),
   );
+}
+
+const named = (scope: Scope, name: string): Value | undefined => scope.find(name)?.values.get(name);
+
+/** What a layer gives for texts. */
+function ofTextLayer(machine: Machine, call: Call, layer: KerasObject, texts: Value): Value {
+  const member = machine.registry.member(layer.construct.path, "__call__");
+  const given = new Map([["inputs", { value: texts, expr: undefined, node: undefined }]]);
+  const args = { version: layer.args.version, given, unbound: [], default: () => undefined };
+  return member?.result?.({ machine, call, args, receiver: layer }) ?? UNKNOWN;
 }
 
 /** Whether no statement of a function but its last changes axes. */
@@ -87,15 +110,15 @@ function nameIn(expr: Expr): string | undefined {
   return expr.type === "Call" && expr.args[0] ? nameIn(expr.args[0].value) : undefined;
 }
 
-function mapped({ receiver, args }: CallContext): Value {
+function mapped({ receiver, args, machine }: CallContext): Value {
   const fn = args.given.get("map_func")?.value;
   if (receiver?.kind !== "batches" || fn?.kind !== "function") return UNKNOWN;
-  const element = parts(fn.node, receiver);
+  const element = parts(machine, fn, receiver);
   if (!element) return UNKNOWN;
   let drawn = receiver.drawn ?? false;
   walk(fn.node, (node) => {
     if (node.type === "Call" && node.func.type === "Name")
-      drawn ||= isAugmentation(fn.scope.find(node.func.id)?.values.get(node.func.id));
+      drawn ||= isAugmentation(named(fn.scope, node.func.id));
   });
   return { ...pipeline(receiver.made ?? ROWS, element, receiver.args), drawn };
 }
@@ -108,9 +131,42 @@ function unclear(node: Expr | Stmt): Unsupported {
   );
 }
 
+/** The names in a function that stand for parts of a sample. */
+interface Names {
+  readonly tensors: ReadonlySet<string>;
+  /** Tuples of texts, or arrays that layers made of them, which are only passed on. */
+  readonly texts: ReadonlySet<string>;
+  /** Whether the function gets samples one by one. */
+  readonly isRow: boolean;
+}
+
+/** Writes what becomes of texts: numbers by a layer, an axis for it, or themselves. */
+function translateTexts(rewriter: Rewriter, expr: Expr, names: Names): void {
+  if (expr.type === "Name") return;
+  const [x] = expr.type === "Call" ? expr.args : [];
+  if (expr.type !== "Call" || !x || x.name !== null || x.star) throw unclear(expr);
+  translateTexts(rewriter, x.value, names);
+  if (isTextLayer(rewriter.program.valueOf(expr.func))) {
+    if (expr.args.length > 1) throw unclear(expr);
+    return;
+  }
+  const [fact] = rewriter.program.calls.get(expr) ?? [];
+  const axis = expr.args[1] && rewriter.program.valueOf(expr.args[1].value);
+  const isAxis = axis?.kind === "num" && axis.value === -1 && expr.args.length === 2;
+  if (fact?.construct.path !== "tensorflow.expand_dims" || !isAxis || names.isRow) throw unclear(expr);
+  if (rewriter.edits.covers(expr.start, expr.end)) return;
+  const text = rewriter.use(`np.expand_dims(${rewriter.source(x.value)}, -1)`);
+  rewriter.edits.absorb(rewriter.text, expr.start, expr.end);
+  rewriter.edits.replace(expr.start, expr.end, text, "pipeline");
+}
+
 /** Writes an expression of one part of a sample for PyTorch's tensors. */
-function translate(rewriter: Rewriter, expr: Expr, names: ReadonlySet<string>): void {
-  if (expr.type === "Name" && names.has(expr.id)) return;
+function translate(rewriter: Rewriter, expr: Expr, names: Names): void {
+  if (names.texts.has(nameIn(expr) ?? "")) {
+    translateTexts(rewriter, expr, names);
+    return;
+  }
+  if (expr.type === "Name" && names.tensors.has(expr.id)) return;
   if (expr.type === "BinOp" && ARITHMETIC.has(expr.op)) {
     const [number, tensor] = expr.left.type === "Number" ? [expr.left, expr.right] : [expr.right, expr.left];
     if (number.type !== "Number") throw unclear(expr);
@@ -200,8 +256,16 @@ function methodFor(
   }
 }
 
-function translateFunction(rewriter: Rewriter, fn: FunctionDef | Lambda): void {
-  const names = new Set(fn.params.map((one) => one.name));
+function translateFunction(rewriter: Rewriter, fn: FunctionDef | Lambda, value: Value): void {
+  const params = fn.params.filter((one) => !one.default).map((one) => one.name);
+  const kinds = alternatives(value).filter((one) => one.kind === "batches");
+  const isText = (i: number) =>
+    kinds.some(({ element }) => element.kind === "tuple" && isTextPart(element.elements[i]));
+  const names: Names = {
+    tensors: new Set(params),
+    texts: new Set(params.filter((_, i) => isText(i))),
+    isRow: !kinds.every(isLoader),
+  };
   const result = fn.type === "Lambda" ? fn.body : returned(fn.body);
   if (fn.type === "FunctionDef") {
     if (fn.decorators.length > 0) throw unclear(fn);
@@ -214,8 +278,17 @@ function translateFunction(rewriter: Rewriter, fn: FunctionDef | Lambda): void {
       translate(rewriter, statement.value, names);
     }
   }
-  if (result?.type !== "Tuple") throw unclear(fn.type === "Lambda" ? fn.body : fn);
-  for (const part of result.elements) translate(rewriter, part, names);
+  if (!result) throw unclear(fn);
+  if (result.type === "Tuple") {
+    for (const part of result.elements) translate(rewriter, part, names);
+    return;
+  }
+  translate(rewriter, result, names);
+  // A sample of one part is a tuple too.
+  const whole = outerSpan(result);
+  const text = rewriter.source(whole);
+  rewriter.edits.absorb(rewriter.text, whole.start, whole.end);
+  rewriter.edits.replace(whole.start, whole.end, `(${text},)`, "pipeline");
 }
 
 function map(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
@@ -225,9 +298,11 @@ function map(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
   if (fn.kind !== "function" || !value || made?.kind !== "batches")
     throw new Unsupported(
       args.argument("map_func") ?? call,
-      "only functions that give two parts of a sample, such as `x, y`, are supported here yet",
+      "only functions that give one or two parts of a sample, such as `x, y`, are supported here yet",
     );
-  translateFunction(rewriter, fn.node);
+  // The call that it is given to takes that part of each batch by itself.
+  if (pickedPart(call) && isAdapted(call)) return { kind: "done" };
+  translateFunction(rewriter, fn.node, value);
   for (const name of ["num_parallel_calls", "deterministic", "name"]) args.value(name);
   args.finish("map", new Set());
   const helper = rewriter.helper(alternatives(value).every(isLoader) ? "MappedBatches" : "MappedRows");

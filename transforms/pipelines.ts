@@ -7,6 +7,7 @@ import {
   alternatives,
   array,
   type Batches,
+  isTexts,
   joinElements,
   tuple,
   UNKNOWN,
@@ -16,6 +17,7 @@ import { indentation, lineStart } from "../src/emit/lines.ts";
 import { type Arguments, Unsupported } from "./arguments.ts";
 import type { FunctionEntry, Replacement } from "./functions.ts";
 import type { Rewriter } from "./rewriter.ts";
+import { isNumbers, textRows } from "./text-samples.ts";
 
 /** A data set of samples, and one of batches; `args` are those of the call of `shuffle` before. */
 export const ROWS = "tensorflow.data.Dataset.rows";
@@ -66,6 +68,7 @@ function seenIn(made: string, element: Value): Value {
 
 /** Rows of an array, in batches. */
 function rows(value: Value): ArrayValue {
+  if (isTexts(value)) return array([undefined], "str", "tensor");
   if (value.kind !== "array") return array(undefined, undefined, "tensor");
   return { ...value, shape: value.shape && [undefined, ...value.shape.slice(1)], container: "tensor" };
 }
@@ -76,7 +79,7 @@ const isNumPy = (value: Value): boolean => value.kind === "unknown" && value.lib
 function sliced({ args }: CallContext): Value {
   const data = args.given.get("tensors")?.value;
   if (!data || data.kind === "union" || data.kind === "dict") return UNKNOWN;
-  if (data.kind === "array" || isNumPy(data))
+  if (data.kind === "array" || isNumPy(data) || isTexts(data))
     return { ...pipeline(ROWS, tuple([rows(data)]), undefined), plain: true };
   if (data.kind !== "tuple" || data.open || data.elements.length < 2) return UNKNOWN;
   return { ...pipeline(ROWS, tuple(data.elements.map(rows)), undefined), plain: true };
@@ -148,13 +151,16 @@ export function shuffledBy(rewriter: Rewriter, call: Call): BoundArgs | undefine
 function fromArrays(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
   const data = alternatives(args.value("tensors")).reduce(joinElements);
   const expr = args.expr("tensors");
-  if (data.kind !== "array" && !isNumPy(data) && (data.kind !== "tuple" || data.open))
+  const isAlone = data.kind === "array" || isNumPy(data) || isTexts(data);
+  if (!isAlone && (data.kind !== "tuple" || data.open))
     throw new Unsupported(
       args.argument("tensors") ?? call,
       "what this data set is made of is not known to be arrays",
     );
-  const parts = data.kind === "tuple" ? data.elements : [data];
+  const parts = data.kind === "tuple" && !isAlone ? data.elements : [data];
+  const hasTexts = parts.some(isTexts);
   for (const part of parts) {
+    if (hasTexts && (isTexts(part) || isNumbers(part))) continue;
     const nested = part.kind !== "array" && part.kind !== "unknown";
     if (nested || (part.kind === "array" && (part.dtype === "str" || part.dtype === "object")))
       throw new Unsupported(
@@ -164,13 +170,14 @@ function fromArrays(args: Arguments, rewriter: Rewriter, call: Call): Replacemen
   }
   const plain = (part: Value | undefined) =>
     part?.kind === "array" && (part.container === "ndarray" || part.container === "tensor");
-  rewriter.imports.add("import torch");
-  rewriter.imports.add("from torch.utils.data import TensorDataset");
   let tensors: string[];
-  if (data.kind !== "tuple") tensors = [args.required("tensors")];
+  if (isAlone) tensors = [args.required("tensors")];
   else if (expr?.type === "Tuple") tensors = expr.elements.map((element) => rewriter.source(element));
   else
     throw new Unsupported(args.argument("tensors") ?? call, "the arrays are not written here, as `(x, y)`");
+  if (hasTexts) return put(rewriter, call, textRows(rewriter, tensors, parts));
+  rewriter.imports.add("import torch");
+  rewriter.imports.add("from torch.utils.data import TensorDataset");
   const converted = tensors.map((tensor, i) =>
     rewriter.use(`torch.as_tensor(${plain(parts[i]) ? tensor : `np.asarray(${tensor})`})`),
   );

@@ -4,7 +4,9 @@ import type { Construct } from "../src/analysis/constructs.ts";
 import { ANY_INT, alternatives, array, external, NONE, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "./arguments.ts";
 import type { FunctionEntry, Replacement } from "./functions.ts";
+import { ROWS } from "./pipelines.ts";
 import type { Rewriter } from "./rewriter.ts";
+import { textsIn } from "./text-samples.ts";
 
 const TEXTS = "keras.layers.TextVectorization";
 const NORMALIZATION = "keras.layers.Normalization";
@@ -18,11 +20,24 @@ function requireData(args: Arguments, name: string): void {
   if (wrong) throw new Unsupported(args.argument(name) ?? args.node, "only arrays are supported here yet");
 }
 
+/** Texts of a data set become a list. */
+function adaptTexts(args: Arguments, rewriter: Rewriter): void {
+  const data = args.expr("data");
+  const isRow = (value: Value) => value.kind === "batches" && value.made === ROWS;
+  const texts = data && textsIn(rewriter, data, isRow);
+  if (!data || texts === undefined) {
+    requireData(args, "data");
+    return;
+  }
+  rewriter.edits.absorb(rewriter.text, data.start, data.end);
+  rewriter.edits.replace(data.start, data.end, texts, "function");
+}
+
 /** `adapt` stays as it is. */
 const adapt =
   (switches: readonly string[]): FunctionEntry["replace"] =>
   (args, rewriter) => {
-    requireData(args, "data");
+    adaptTexts(args, rewriter);
     for (const name of switches) rewriter.switches.set(name, true);
     if (args.has("batch_size") || args.has("steps") || args.has("reset_state"))
       return { kind: "unsupported", reason: "arguments of `adapt` besides its data are not supported yet" };

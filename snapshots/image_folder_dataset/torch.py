@@ -11,9 +11,6 @@ from torch.utils.data import DataLoader, Dataset
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-folder_formats = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
-
-
 class ImageFiles(Dataset):
     """Images (H, W, channels) from files, with their labels."""
 
@@ -31,17 +28,10 @@ class ImageFiles(Dataset):
         return image.permute(1, 2, 0), *labels
 
 
-def image_dataset_from_directory(
-    directory,
-    batch_size=32,
-    image_size=(256, 256),
-    shuffle=True,
-    seed=None,
-    validation_split=None,
-    subset=None,
-    label_mode="int",
+def files_in_folders(
+    directory, formats, shuffle=True, seed=None, validation_split=None, subset=None, label_mode="int"
 ):
-    """Batches of images from folders, one folder a class, with their labels."""
+    """Paths of files, one folder a class, with their labels; and the names of the classes."""
     folders = [entry.name for entry in os.scandir(directory) if entry.is_dir()]
     folders = sorted(name for name in folders if not name.startswith("."))
     if label_mode is None:
@@ -51,7 +41,7 @@ def image_dataset_from_directory(
     for name in folders:
         label = class_names.index(name)
         for folder, _, files in sorted(os.walk(os.path.join(directory, name))):
-            files = [file for file in sorted(files) if file.lower().endswith(folder_formats)]
+            files = [file for file in sorted(files) if file.lower().endswith(formats)]
             if label_mode is not None:
                 samples += [(os.path.join(folder, file), label) for file in files]
             else:
@@ -68,8 +58,24 @@ def image_dataset_from_directory(
         n_train = len(samples) - int(validation_split * len(samples))
         samples = samples[:n_train] if subset == "training" else samples[n_train:]
         print(f"Using {len(samples)} files for {subset}.")
+    return samples, class_names
+
+
+def image_dataset_from_directory(
+    directory,
+    batch_size=32,
+    image_size=(256, 256),
+    shuffle=True,
+    seed=None,
+    validation_split=None,
+    subset=None,
+    label_mode="int",
+):
+    """Batches of images from folders, one folder a class, with their labels."""
+    formats = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
+    samples, names = files_in_folders(directory, formats, shuffle, seed, validation_split, subset, label_mode)
     batches = DataLoader(ImageFiles(samples, image_size), batch_size, shuffle)
-    batches.class_names = class_names
+    batches.class_names = names
     return batches
 
 

@@ -280,6 +280,20 @@ export const mutants: readonly Mutant[] = [
     to: "x",
     shows: "losses",
   },
+  {
+    case: "text_folders",
+    name: "capitals stay in the script's own function",
+    from: "input_data.encode().lower().decode()",
+    to: "input_data",
+    shows: "losses",
+  },
+  {
+    case: "text_folders",
+    name: "files are split before they are mixed",
+    from: "np.random.RandomState(seed).shuffle(samples)",
+    to: "pass",
+    shows: "losses",
+  },
   // categories
   {
     case: "categories",

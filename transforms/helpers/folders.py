@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -11,15 +12,13 @@ from torch.utils.data import DataLoader, Dataset, IterableDataset
 
 ONE_HOT_LABELS = False  # labels are one-hot rows
 UNLABELED = False  # some images have no labels
+TEXT_SAMPLES = False  # some parts of samples are texts
 GRAYSCALE = False  # images have one channel
 ARRAYS_ALONE = False  # some loop goes through a data set of one array
 ARRAYS_TOGETHER = False  # some through several
 SAMPLES_ALONE = False  # some generator gives one array a sample
 SAMPLES_TOGETHER = False  # some several
 BINARY_LABELS = False  # labels are 0. and 1., (N, 1)
-
-
-folder_formats = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 
 
 class ImageFiles(Dataset):
@@ -51,18 +50,17 @@ class ImageFiles(Dataset):
             return image.permute(1, 2, 0), label
 
 
-def image_dataset_from_directory(
+def files_in_folders(
     directory,
+    formats,
     class_names=None,
-    batch_size=32,
-    image_size=(256, 256),
     shuffle=True,
     seed=None,
     validation_split=None,
     subset=None,
     label_mode="int",
 ):
-    """Batches of images from folders, one folder a class, with their labels."""
+    """Paths of files, one folder a class, with their labels; and the names of the classes."""
     folders = [entry.name for entry in os.scandir(directory) if entry.is_dir()]
     folders = sorted(name for name in folders if not name.startswith("."))
     if label_mode is None:
@@ -77,7 +75,7 @@ def image_dataset_from_directory(
         elif BINARY_LABELS:
             label = torch.tensor([float(label)])
         for folder, _, files in sorted(os.walk(os.path.join(directory, name))):
-            files = [file for file in sorted(files) if file.lower().endswith(folder_formats)]
+            files = [file for file in sorted(files) if file.lower().endswith(formats)]
             if label_mode is not None:
                 samples += [(os.path.join(folder, file), label) for file in files]
             else:
@@ -94,8 +92,50 @@ def image_dataset_from_directory(
         n_train = len(samples) - int(validation_split * len(samples))
         samples = samples[:n_train] if subset == "training" else samples[n_train:]
         print(f"Using {len(samples)} files for {subset}.")
+    return samples, class_names
+
+
+def image_dataset_from_directory(
+    directory,
+    class_names=None,
+    batch_size=32,
+    image_size=(256, 256),
+    shuffle=True,
+    seed=None,
+    validation_split=None,
+    subset=None,
+    label_mode="int",
+):
+    """Batches of images from folders, one folder a class, with their labels."""
+    formats = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
+    samples, names = files_in_folders(
+        directory, formats, class_names, shuffle, seed, validation_split, subset, label_mode
+    )
     batches = DataLoader(ImageFiles(samples, image_size), batch_size, shuffle)
-    batches.class_names = class_names
+    batches.class_names = names
+    return batches
+
+
+def text_dataset_from_directory(
+    directory,
+    class_names=None,
+    batch_size=32,
+    max_length=None,
+    shuffle=True,
+    seed=None,
+    validation_split=None,
+    subset=None,
+    label_mode="int",
+):
+    """Batches of texts from folders, one folder a class, with their labels."""
+    samples, names = files_in_folders(
+        directory, ".txt", class_names, shuffle, seed, validation_split, subset, label_mode
+    )
+    texts = [(Path(path).read_bytes(), *label) for path, *label in samples]
+    if max_length is not None:
+        texts = [(text[:max_length], *label) for text, *label in texts]
+    batches = DataLoader(texts, batch_size, shuffle)
+    batches.class_names = names
     return batches
 
 
@@ -299,10 +339,22 @@ class Windows(Dataset):
         return self.rows[start : start + self.size]
 
 
+def as_array(part):
+    """A part of samples as an array, texts as bytes."""
+    if isinstance(part, (list, tuple)):
+        return np.array([as_array(text) for text in part], dtype=object)
+    elif isinstance(part, str):
+        return part.encode()
+    else:
+        return part.numpy() if isinstance(part, torch.Tensor) else part
+
+
 def as_arrays(dataset, count=None):
     """The batches or rows of a data set as NumPy arrays."""
     for parts in itertools.islice(dataset, count):
-        if ARRAYS_ALONE and ARRAYS_TOGETHER:
+        if TEXT_SAMPLES:
+            yield as_array(parts[0]) if len(parts) == 1 else tuple(map(as_array, parts))
+        elif ARRAYS_ALONE and ARRAYS_TOGETHER:
             yield parts[0].numpy() if len(parts) == 1 else tuple(part.numpy() for part in parts)
         elif ARRAYS_ALONE:
             yield parts[0].numpy()

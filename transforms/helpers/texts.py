@@ -7,6 +7,8 @@ import numpy as np
 from torch import nn
 
 TEXT_COUNTS = True  # some output_mode is another than "int"
+TEXT_FUNCTIONS = True  # some standardize is a function of the script
+TEXT_NAMES = True  # some is a name
 TEXT_IDF = True  # some output_mode is "tf_idf"
 
 
@@ -37,9 +39,13 @@ class TextVectorization:
     def words(self, text):
         """The words of a text; bytes, because only ASCII counts for cases and blanks."""
         text = text if isinstance(text, bytes) else text.encode()
-        if self.standardize == "lower_and_strip_punctuation" or self.standardize == "lower":
+        if TEXT_FUNCTIONS and callable(self.standardize):
+            text = self.standardize(text.decode()).encode()
+        if TEXT_NAMES and (self.standardize == "lower_and_strip_punctuation" or self.standardize == "lower"):
             text = text.lower()
-        if self.standardize == "lower_and_strip_punctuation" or self.standardize == "strip_punctuation":
+        if TEXT_NAMES and (
+            self.standardize == "lower_and_strip_punctuation" or self.standardize == "strip_punctuation"
+        ):
             text = text.translate(None, string.punctuation.encode())
         if self.split == "whitespace":
             words = [word.decode() for word in text.split()]

@@ -39,6 +39,7 @@ VALIDATION_WEIGHTS = False  # ... and validation samples: sample_weight is split
 ALWAYS_SPLIT = False  # every fit passes a validation_split above 0, and no validation_data
 ALWAYS_VALIDATION_DATA = False  # every fit passes validation_data
 INITIAL_EPOCH = True  # some fit passes initial_epoch
+TEXT_SAMPLES = False  # some parts of samples are texts
 BATCHES = False  # x is batches (inputs, targets), not an array: of images, generators, data sets
 INDEXED_BATCHES = False  # some are had by their index, one epoch after another
 ITERATED_BATCHES = False  # some by iteration
@@ -140,7 +141,10 @@ def take_samples(batches, samples):
 
 def array_batches(*arrays, batch_size=32, shuffle=False):
     """Rows of arrays in batches."""
-    rows = TensorDataset(*(torch.as_tensor(np.asarray(array)) for array in arrays))
+    if TEXT_SAMPLES:
+        rows = list(zip(*arrays))
+    else:
+        rows = TensorDataset(*(torch.as_tensor(np.asarray(array)) for array in arrays))
     return DataLoader(rows, batch_size, shuffle)
 
 

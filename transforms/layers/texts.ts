@@ -3,6 +3,8 @@ import { int } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { layer, type Module } from "../layer.ts";
 import { call, namesGiven, string, tuple } from "../python.ts";
+import type { Rewriter } from "../rewriter.ts";
+import { translateTextFunction } from "../text-functions.ts";
 import { sizeByName } from "./named-size.ts";
 
 /** Names that mean the same. */
@@ -42,10 +44,22 @@ function ngrams(args: Arguments): string | undefined {
   );
 }
 
-function vectorization(args: Arguments): Module {
-  const standardize = args.isNone("standardize")
-    ? ""
-    : option(args, "standardize", ["lower_and_strip_punctuation", "lower", "strip_punctuation"]);
+/** How texts are made alike, as it is passed on; a function is translated where it stands. */
+function standardizing(args: Arguments, rewriter: Rewriter): string | undefined {
+  const value = args.value("standardize");
+  if (value.kind === "function") {
+    translateTextFunction(rewriter, value);
+    return args.text("standardize");
+  }
+  if (value.kind === "none") return string("");
+  const known = ["lower_and_strip_punctuation", "lower", "strip_punctuation"];
+  const standardize = option(args, "standardize", known);
+  return standardize === known[0] ? undefined : string(standardize);
+}
+
+function vectorization(args: Arguments, rewriter: Rewriter): Module {
+  const standardize = standardizing(args, rewriter);
+  const isFunction = args.value("standardize").kind === "function";
   const split = option(args, "split", ["whitespace", "character"]);
   const mode = MODES[option(args, "output_mode", Object.keys(MODES))] ?? "int";
   const encoding = args.value("encoding");
@@ -53,7 +67,7 @@ function vectorization(args: Arguments): Module {
   const padded = args.flag("pad_to_max_tokens") && mode !== "int";
   const keywords = {
     max_tokens: args.isGiven("max_tokens") ? args.text("max_tokens") : undefined,
-    standardize: standardize === "lower_and_strip_punctuation" ? undefined : string(standardize),
+    standardize,
     split: split === "whitespace" ? undefined : string(split),
     ngrams: ngrams(args),
     output_mode: mode === "int" ? undefined : string(mode),
@@ -71,7 +85,11 @@ function vectorization(args: Arguments): Module {
     code: call("TextVectorization", [], keywords),
     helper: "TextVectorization",
     keywords: namesGiven(keywords),
-    switches: [...(mode === "int" ? [] : ["TEXT_COUNTS"]), ...(mode === "tf_idf" ? ["TEXT_IDF"] : [])],
+    switches: [
+      isFunction ? "TEXT_FUNCTIONS" : "TEXT_NAMES",
+      ...(mode === "int" ? [] : ["TEXT_COUNTS"]),
+      ...(mode === "tf_idf" ? ["TEXT_IDF"] : []),
+    ],
   };
 }
 
@@ -86,7 +104,7 @@ export const textLayers = [
     keepsShape: false,
     torch: "`TextVectorization`, a plain class before the model",
     notes:
-      "Called on texts, or as the first layer of a model; `adapt` takes lists and arrays. Functions for `standardize` and `split` are reported.",
+      "Called on texts, in `map` of data sets, or as the first layer of a model; `adapt` takes lists, arrays and data sets of texts. A function for `standardize` may lower, strip and replace by patterns; functions for `split` are reported.",
     ignores: ["dtype"],
     prepares: (args) => {
       const mode = args.value("output_mode");

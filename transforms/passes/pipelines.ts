@@ -77,7 +77,8 @@ export function asArrays(rewriter: Rewriter, data: Expr, count?: string): string
 function isGivenToKnown(rewriter: Rewriter, node: Expr): boolean {
   const call = node.parent?.type === "Argument" ? node.parent.parent : undefined;
   const [fact] = (call?.type === "Call" && rewriter.program.calls.get(call)) || [];
-  return fact?.construct.path.startsWith("tensorflow.data.") === true;
+  const path = fact?.construct.path ?? "";
+  return path.startsWith("tensorflow.data.") || path.endsWith(".adapt");
 }
 
 /** Whether a value is given to a function of the script, which is followed. */

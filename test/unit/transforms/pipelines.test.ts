@@ -1,6 +1,6 @@
 /** `tf.data` pipelines: what has a translation, and what is reported. */
 import { describe, expect, test } from "vitest";
-import { own, reports, script } from "../support.ts";
+import { helper, own, reports, script } from "../support.ts";
 
 /** Rows `rows`, batches `ds` and shuffled rows `mixed` of arrays `p` (6, 3) and `n` (6,). */
 const data = (...lines: string[]) =>
@@ -75,5 +75,51 @@ describe("images that change at random in a data set", () => {
     ["b = ds.map(lambda x, y: (Sequential([Flatten()])(x), y))", "what this function does to samples"],
   ])("%s is reported", ([last, reason]) => {
     expect(line(last).join("\n")).toContain(reason);
+  });
+});
+
+describe("texts in a data set", () => {
+  const lines = (...more: string[]) =>
+    script(
+      "import tensorflow as tf",
+      "t, n = ['a b', 'c'], np.array([0, 1])",
+      "ds = tf.data.Dataset.from_tensor_slices((t, n)).batch(2)",
+      "v = TextVectorization(output_sequence_length=3)",
+      ...more,
+    );
+  const become = (...more: string[]) => own(lines(...more)).slice(1);
+
+  test("are tuples, from which layers take their vocabulary and of which they make arrays", () => {
+    expect(become("v.adapt(ds.map(lambda x, y: x))", "m = ds.map(lambda x, y: (v(x), y))")).toEqual([
+      "ds = DataLoader(list(zip(t, n)), batch_size=2)",
+      "v = TextVectorization(output_sequence_length=3)",
+      "v.adapt([text for x, y in ds for text in x])",
+      "m = MappedBatches(ds, lambda x, y: (v(x), y))",
+    ]);
+  });
+
+  test("are bytes in loops, as TensorFlow has them", () => {
+    const looped = lines("for x, y in ds: print(x.numpy(), y.numpy())");
+    expect(own(looped).at(-1)).toBe("for x, y in as_arrays(ds): print(x, y)");
+    expect(helper(looped, "as_array").join("\n")).toContain("part.encode()");
+  });
+
+  test("alone are samples of one part", () => {
+    expect(become("x = ds.map(lambda x, y: x)", "v.adapt(x)").slice(-2)).toEqual([
+      "x = MappedBatches(ds, lambda x, y: (x,))",
+      "v.adapt([text for (batch,) in x for text in batch])",
+    ]);
+  });
+
+  test.for<[string, string]>([
+    ["m = ds.map(lambda x, y: (x + 1, y))", "what this function does to samples"],
+    ["m = ds.map(lambda x, y: (tf.cast(v(x), tf.float32), y))", "what this function does to samples"],
+    ["m = ds.unbatch().map(lambda x, y: (tf.expand_dims(x, -1), y))", "`unbatch` of a data set"],
+    ["v.adapt(ds)", "only arrays"],
+    ["w = TextVectorization(standardize=lambda s: s + 'a')", "what this function does to texts"],
+    ["w = TextVectorization(standardize=lambda s: tf.strings.regex_replace(s, 'a$', ''))", "something else"],
+    ["w = TextVectorization(split=lambda s: tf.strings.split(s, ','))", "`split` is supported as"],
+  ])("%s is reported", ([line, reason]) => {
+    expect(own(lines(line)).join("\n")).toContain(reason);
   });
 });

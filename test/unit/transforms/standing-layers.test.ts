@@ -60,7 +60,7 @@ describe("a layer that takes texts", () => {
   });
 
   test.for<[string, string[], string]>([
-    ["a function for `standardize`", ["v = TextVectorization(standardize=lambda s: s)"], "`standardize` is"],
+    ["a function for `split`", ["v = TextVectorization(split=lambda s: s)"], "`split` is"],
     [
       "a layer of a function whose name is given anew",
       ["def build():", ...texts.map((line) => `    ${line}`), `    ${reader}`, "    v = TextVectorization()"],
