@@ -9,7 +9,7 @@ import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { placed } from "./placed.ts";
 
-interface Place {
+interface Found {
   readonly plan: ModelPlan;
   readonly layer: PlannedLayer;
   readonly at: number;
@@ -17,6 +17,9 @@ interface Place {
   readonly init: InitRule;
   /** Whether it is a part of the module that the rule is for. */
   readonly inside: boolean;
+}
+
+interface Place extends Found {
   /** The lines that initialize it, over `module`; what may stand in the function, and what else follows. */
   readonly lines: readonly string[];
   readonly rest: readonly string[];
@@ -25,7 +28,7 @@ interface Place {
 /** Rewrites the modules of all plans so that few lines stand after the models. */
 export function settleInitialization(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
   const pretrained = new Set<string>();
-  const byType = new Map<string, Place[]>();
+  const byType = new Map<string, Found[]>();
   for (const plan of plans) {
     for (const layer of plan.layers) {
       for (const [at, module] of layer.modules.entries()) {
@@ -34,18 +37,17 @@ export function settleInitialization(rewriter: Rewriter, plans: readonly ModelPl
           if (!init) continue;
           // What stands inside another module has no place of its own after the model.
           const inside = init !== module.init || isWrapper(module);
-          const own = inside
-            ? { lines: init.lines, rest: module.initialize ?? [] }
-            : effective(rewriter, module);
           const known = byType.get(init.type) ?? [];
-          byType.set(init.type, [...known, { plan, layer, at, module, init, inside, ...own }]);
+          byType.set(init.type, [...known, { plan, layer, at, module, init, inside }]);
         }
       }
     }
   }
-  for (const [type, places] of byType) {
-    const chosen = pretrained.has(type) ? [] : choose(places);
-    const settled = places.map((place) => settle(place, chosen));
+  for (const [type, found] of byType) {
+    const parts = new Parts(found.map(({ init }) => init));
+    const places = found.map((place): Place => ({ ...place, ...effective(rewriter, place, parts) }));
+    const chosen = pretrained.has(type) ? [] : choose(places, parts);
+    const settled = places.map((place) => settle(place, chosen, parts));
     places.forEach(({ layer, at, inside }, i) => {
       if (!inside) layer.modules[at] = settled[i] as Module;
     });
@@ -53,15 +55,20 @@ export function settleInitialization(rewriter: Rewriter, plans: readonly ModelPl
 }
 
 /** The lines of a module with those of its arguments in the place of the defaults. */
-function effective(rewriter: Rewriter, module: Module): { lines: string[]; rest: string[] } {
-  const lines = [...(module.init?.lines ?? [])];
+function effective(
+  rewriter: Rewriter,
+  { module, init, inside }: Found,
+  parts: Parts,
+): Pick<Place, "lines" | "rest"> {
+  if (inside) return { lines: init.lines, rest: module.initialize ?? [] };
+  const lines = [...init.lines];
   const rest: string[] = [];
   for (const line of module.initialize ?? []) {
     const own = line.replaceAll("{}", "module");
     const target = parameterOf(own);
     const at = target === undefined ? -1 : lines.findIndex((one) => parameterOf(one) === target);
     // A branch of the function copes with modules without a bias by its zeros only.
-    if (at < 0 || isOptional(lines[at] ?? "") || rewriter.localLines.has(line)) rest.push(line);
+    if (at < 0 || parts.isOptional(lines[at] ?? "") || rewriter.localLines.has(line)) rest.push(line);
     else lines[at] = own;
   }
   return { lines, rest };
@@ -81,26 +88,36 @@ function parameterOf(line: string): string | undefined {
   return inner.slice(0, end);
 }
 
-/** What only some modules of a type have: a bias, a second direction. */
-const OPTIONAL = ["_reverse", "module.bias)", "module.bias_"];
+/** What only some modules of a type have: a second direction, and a bias where not all have one. */
+class Parts {
+  private readonly marks: readonly string[];
 
-function isOptional(line: string): boolean {
-  return OPTIONAL.some((part) => line.includes(part));
+  constructor(all: readonly InitRule[]) {
+    const biased = all.every(({ lines }) => lines.some((line) => line.includes(BIAS)));
+    this.marks = biased ? [REVERSE] : [REVERSE, BIAS, "module.bias_"];
+  }
+
+  isOptional(line: string): boolean {
+    return this.marks.some((part) => line.includes(part));
+  }
+
+  /** What tells the lines of two modules apart. */
+  shared(lines: readonly string[]): string[] {
+    return lines.filter((line) => !this.isOptional(line));
+  }
 }
 
-/** What tells the lines of two modules apart. */
-function shared(lines: readonly string[]): string[] {
-  return lines.filter((line) => !isOptional(line));
-}
+const REVERSE = "_reverse";
+const BIAS = "module.bias)";
 
 /** The lines that most modules of a type ask for; those that cannot have any after their model decide. */
-function choose(places: readonly Place[]): readonly string[] {
+function choose(places: readonly Place[], parts: Parts): readonly string[] {
   const counts = new Map<string, { lines: string[]; count: number; bound: boolean; usual: boolean }>();
   for (const place of places) {
-    const lines = shared(place.lines);
+    const lines = parts.shared(place.lines);
     const known = counts.get(lines.join()) ?? { lines, count: 0, bound: false, usual: false };
     known.count++;
-    known.usual ||= shared(place.init.lines).join() === lines.join();
+    known.usual ||= parts.shared(place.init.lines).join() === lines.join();
     known.bound ||= !hasPlaceAfter(place);
     counts.set(lines.join(), known);
   }
@@ -113,17 +130,19 @@ function choose(places: readonly Place[]): readonly string[] {
 /** Whether lines about the module can follow its model, which have to name it. */
 function hasPlaceAfter({ plan, module, inside }: Place): boolean {
   if (inside) return false;
-  const named = enclosingStatement(plan.node)?.type === "Assign";
+  const statement = enclosingStatement(plan.node);
+  const returned = statement?.type === "Return" && statement.value === plan.node;
+  const named = statement?.type === "Assign" || returned;
   if (!named || plan.layers.every((layer) => !layer.use.add)) return plan.inline || named;
   return placed(plan, "").some((one) => one.module === module && one.path !== undefined);
 }
 
 /** The module with the rule of its type, and with the lines that it needs beside that. */
-function settle(place: Place, chosen: readonly string[]): Module {
+function settle(place: Place, chosen: readonly string[], parts: Parts): Module {
   const { module, init, inside, lines, rest } = place;
-  const same = shared(lines).join() === chosen.join();
-  const rule = same ? lines : [...chosen, ...lines.filter(isOptional)];
-  const wanted = same ? [] : shared(lines).filter((line) => !chosen.includes(line));
+  const same = parts.shared(lines).join() === chosen.join();
+  const rule = same ? lines : [...chosen, ...lines.filter((line) => parts.isOptional(line))];
+  const wanted = same ? [] : parts.shared(lines).filter((line) => !chosen.includes(line));
   if (inside && same) return module;
   const after = [...wanted.map((line) => line.replaceAll("module.", "{}.")), ...rest];
   if ((inside ? !same : after.length > 0) && !hasPlaceAfter(place)) {

@@ -1,7 +1,7 @@
 /** Keras's initial weights, as lines after the model or in `init_weights`. */
 import { expect, test } from "vitest";
 import { convert } from "../../../src/convert.ts";
-import { parser } from "../support.ts";
+import { helper, own, parser, script } from "../support.ts";
 
 /** The line that initializes the first layer of a model, whichever function it stands in. */
 function lineOf(layer: string, argument: string, input = "(5,)"): string {
@@ -49,4 +49,34 @@ test.each([
 test("the fans of a table of embeddings are PyTorch's the other way round", () => {
   const line = lineOf("Embedding(7, 3", "embeddings_initializer='he_uniform'");
   expect(line).toContain('nn.init.kaiming_uniform_(module.weight, mode="fan_out", nonlinearity="relu")');
+});
+
+test("what a loop adds decides about the function; what has a place of its own follows the model", () => {
+  const text = script(
+    "import sys",
+    "model = Sequential()",
+    "model.add(Dense(8, input_shape=(4,), bias_initializer='ones'))",
+    "for _ in range(int(sys.argv[1])):",
+    "    model.add(Dense(8, bias_initializer=initializers.Constant(0.1)))",
+    "model.add(Dense(1, kernel_initializer='he_uniform'))",
+  );
+  const lines = own(text);
+  expect(lines.slice(lines.indexOf("model.apply(init_weights)") + 1)).toEqual([
+    "nn.init.ones_(model[0].bias)",
+    'nn.init.kaiming_uniform_(model[-1].weight, nonlinearity="relu")',
+    "nn.init.zeros_(model[-1].bias)",
+  ]);
+  expect(helper(text, "init_weights")).toContain("        nn.init.constant_(module.bias, 0.1)");
+});
+
+test("a model that is returned as it is made gets a name for what follows it", () => {
+  const lines = own(
+    script(
+      "def build():",
+      "    return Sequential([Dense(8, kernel_initializer='zeros', input_shape=(4,)), Dense(2), Dense(2)])",
+      "model = build()",
+    ),
+  );
+  expect(lines).toContain("    nn.init.zeros_(model[0].weight)");
+  expect(lines).toContain("    return model");
 });
