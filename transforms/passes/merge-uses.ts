@@ -1,7 +1,8 @@
 /** Calls that build the same model in several ways: one plan for what they share. */
 import { isWithin } from "../../grammars/walk.ts";
 import { joinTypes } from "../../src/analysis/machine.ts";
-import type { LayerUse, Model } from "../../src/analysis/model.ts";
+import type { LayerUse, Model, TensorType } from "../../src/analysis/model.ts";
+import { isCurrent } from "../../src/analysis/symbolic.ts";
 import { joinArguments, Unsupported } from "../arguments.ts";
 
 /** The layers of several models that the same code makes: what differs between them is unknown. */
@@ -40,9 +41,26 @@ function mergeUse(a: LayerUse, b: LayerUse): LayerUse {
     ...a,
     layer: mergeLayer(a.layer, b.layer),
     time: b.time,
-    input: joinTypes(a.input, b.input),
-    output: joinTypes(a.output, b.output),
+    input: joinedType(a, b, "input"),
+    output: joinedType(a, b, "output"),
   };
+}
+
+/** What is common to both; a size that each can be written by the same names, which loops bind anew, is written so. */
+function joinedType(a: LayerUse, b: LayerUse, end: "input" | "output"): TensorType | undefined {
+  const [before, after] = [a[end], b[end]];
+  const joined = joinTypes(before, after);
+  return (
+    joined && {
+      ...joined,
+      shape: joined.shape.map((dim, i) => {
+        const [first, last] = [before?.shape[i]?.sym, after?.shape[i]?.sym];
+        if (!dim?.sym || !first || !last) return dim;
+        const sym = isCurrent(first, a.time) && isCurrent(last, b.time) ? last : undefined;
+        return sym || dim.value !== undefined ? { ...dim, sym } : undefined;
+      }),
+    }
+  );
 }
 
 function mergeLayer(a: LayerUse["layer"], b: LayerUse["layer"]): LayerUse["layer"] {

@@ -328,6 +328,26 @@ describe("an optimizer that is made before its model", () => {
   });
 });
 
+test("what a loop's name says of a size holds in each of its rounds", () => {
+  const lines = script(
+    "model = Sequential()",
+    DENSE,
+    "for n in [64, 32, 16]:",
+    "    model.add(Dense(n))",
+    "    model.add(BatchNormalization())",
+    "    n = n // 2",
+    "    model.add(Dense(1))",
+    "model.add(Dense(1))",
+  );
+  expect(own(lines).slice(2, 7)).toEqual([
+    "for n in [64, 32, 16]:",
+    "    model.append(nn.LazyLinear(n))",
+    "    model.append(BatchNorm1d(n, eps=1e-3, momentum=0.01))",
+    "    n = n // 2",
+    "    model.append(nn.LazyLinear(1))",
+  ]);
+});
+
 test.for<[string, string[], string]>([
   ["an attribute", ["options.n = options.n // 2", "model.add(Dense(options.n))"], "nn.LazyLinear(options.n)"],
   ["an attribute that is another one's", ["options.k = 3", "model.add(Dense(7))"], "nn.Linear(options.n, 7)"],
