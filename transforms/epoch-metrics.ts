@@ -1,5 +1,5 @@
 /** Metrics that are numbers of all samples of an epoch, not means over samples. */
-import { Unsupported } from "./arguments.ts";
+import { NONE } from "../src/analysis/values.ts";
 import {
   isFloat,
   type MetricContext,
@@ -18,23 +18,48 @@ const counting = (name: string, signature: string): MetricEntry => ({
   signature,
   numbered: true,
   form: (context) => {
-    const threshold = numberOf(context, "thresholds", 0.5);
-    const part = oneClass(context);
-    if (!isFloat(context) || (part && context.rank !== 1)) return undefined;
+    if (!isFloat(context)) return undefined;
+    const largest = largestOnly(context);
+    const each = listed(context, "thresholds");
+    // The largest ones count, however small they are.
+    const threshold = largest && !isSet(context, "thresholds") ? "-torch.inf" : undefined;
+    const given = each ? undefined : (threshold ?? numberOf(context, "thresholds", 0.5));
     return {
       helper: name,
       epoch: true,
-      ...part,
-      ...(threshold !== undefined && { keywords: { threshold } }),
+      ...(largest && context.classesSecond && { rows: true }),
+      ...oneClass(context, largest !== undefined),
+      ...(largest && { through: { helper: "largest_only", given: largest } }),
+      ...(given !== undefined && { keywords: { threshold: given } }),
+      ...(each && { each: { name: "threshold", values: each } }),
     };
   },
 });
 
+function isSet({ options }: MetricContext, name: string): boolean {
+  return options?.isGiven(name) === true;
+}
+
+/** `top_k`: how many outputs of a row count. */
+function largestOnly(context: MetricContext): string | undefined {
+  return isSet(context, "top_k") ? numberOf(context, "top_k", Number.NaN) : undefined;
+}
+
+/** Several numbers as they are written; undefined for one or none. */
+function listed({ options }: MetricContext, name: string): string | undefined {
+  const value = options?.value(name);
+  if ((value?.kind !== "list" && value?.kind !== "tuple") || value.open) return undefined;
+  const known = value.elements.every((one) => one.kind === "num" && one.value !== undefined);
+  if (!known || value.elements.length < 2) throw unusual({ options } as MetricContext, name);
+  return options?.required(name);
+}
+
 /** `class_id`: one column of outputs and targets. */
-function oneClass(context: MetricContext): Pick<MetricForm, "part"> | undefined {
-  const { options } = context;
-  const one = options?.has("class_id") ? numberOf(context, "class_id", Number.NaN) : undefined;
-  return one === undefined ? undefined : { part: `[:, ${one}]` };
+function oneClass(context: MetricContext, turned = false): Pick<MetricForm, "part"> | undefined {
+  const one = isSet(context, "class_id") ? numberOf(context, "class_id", Number.NaN) : undefined;
+  if (one === undefined) return undefined;
+  const second = context.rank === 1 || (context.classesSecond && !turned);
+  return { part: second ? `[:, ${one}]` : `[..., ${one}]` };
 }
 
 /** The best of one rate at thresholds where another is as high as asked for. */
@@ -45,7 +70,7 @@ const bestAt = (name: string, asked: string): MetricEntry => ({
   form: (context) => {
     const limit = context.options?.text(asked);
     const part = oneClass(context);
-    if (!isFloat(context) || limit === undefined || (part && context.rank !== 1)) return undefined;
+    if (!isFloat(context) || limit === undefined) return undefined;
     const count = numberOf(context, "num_thresholds", 200);
     return {
       helper: name,
@@ -61,23 +86,33 @@ function isText({ options }: MetricContext, name: string, wanted: string): boole
   return value?.kind === "str" && value.value.toLowerCase() === wanted;
 }
 
+const SUMMATIONS = new Set(["interpolation", "minoring", "majoring"]);
+
 const auc = (context: MetricContext): MetricForm | undefined => {
   const { options, rank } = context;
   const count = numberOf(context, "num_thresholds", 200);
   const pr = isText(context, "curve", "pr");
   if (options && !pr && !isText(context, "curve", "roc")) throw unusual(context, "curve");
-  if (options && !isText(context, "summation_method", "interpolation"))
-    throw unusual(context, "summation_method");
+  const summation = options?.option("summation_method") ?? "interpolation";
+  if (!SUMMATIONS.has(summation)) throw unusual(context, "summation_method");
   const columns = options?.flag("multi_label") === true;
   if (columns) options?.value("num_labels");
   const logits = options?.flag("from_logits") === true;
   if (!isFloat(context) || (columns && rank !== 1)) return undefined;
+  const stepped = summation !== "interpolation";
+  const thresholds = isSet(context, "thresholds") ? listed(context, "thresholds") : undefined;
+  if (isSet(context, "thresholds") && !thresholds) throw unusual(context, "thresholds");
+  const plain = !stepped && !thresholds;
   return {
-    helper: pr ? "pr_auc" : "auc",
+    helper: plain ? (pr ? "pr_auc" : "auc") : pr && !stepped ? "pr_auc" : "stepped_auc",
     epoch: true,
     columns,
     ...(logits && { outputs: ".sigmoid()" }),
-    ...(count !== undefined && { keywords: { num_thresholds: count } }),
+    keywords: {
+      ...(thresholds === undefined ? count !== undefined && { num_thresholds: count } : { thresholds }),
+      ...(!plain && pr && stepped && { pr: "True" }),
+      ...(stepped && { summation: JSON.stringify(summation) }),
+    },
   };
 };
 
@@ -85,23 +120,18 @@ const fScore = (names: string, signature: string): MetricEntry => ({
   names: names.split(" "),
   signature: `average=None, ${signature}threshold=None, ${NAMED}`,
   form: (context) => {
-    const { options, at, rank } = context;
-    const average = options?.value("average");
-    if (!options || average?.kind === "none")
-      throw new Unsupported(
-        at,
-        "this metric gives one number for each class, which is not supported yet",
-        "Say how they become one: `average='macro'`.",
-      );
-    if (average?.kind !== "str") throw unusual(context, "average");
-    const threshold = options.isNone("threshold") ? undefined : options.required("threshold");
+    const { options, rank } = context;
+    const average = options?.value("average") ?? NONE;
+    if (average.kind !== "str" && average.kind !== "none") throw unusual(context, "average");
+    const threshold = isSet(context, "threshold") ? options?.required("threshold") : undefined;
     const beta = signature === "" ? undefined : numberOf(context, "beta", 1);
     if (!isFloat(context) || rank !== 1) return undefined;
     return {
       helper: "f_score",
       epoch: true,
+      several: average.kind === "none",
       keywords: {
-        average: options.required("average"),
+        ...(average.kind === "none" ? { each: "True" } : { average: options?.required("average") ?? "" }),
         ...(beta !== undefined && { beta }),
         ...(threshold !== undefined && { threshold }),
       },
@@ -116,15 +146,17 @@ const overlap = (name: string, signature: string, sparseTargets: boolean): Metri
   numbered: true,
   form: (context) => {
     const { options, rank, classesSecond } = context;
-    if (!options?.isNone("ignore_class")) throw unusual(context, "ignore_class");
+    if (!options) return undefined;
+    const ignored = options.isNone("ignore_class") ? undefined : options.required("ignore_class");
     const flag = (of: string, fallback: boolean) => (options.has(of) ? options.flag(of) : fallback);
     const sparse = sparseTargets && flag("sparse_y_true", true);
     const labels = flag("sparse_y_pred", sparseTargets);
     if (options.has("axis") && options.number("axis") !== -1) throw unusual(context, "axis");
     const classes = options.has("target_class_ids") ? options.required("target_class_ids") : undefined;
     // Indices are compared with what the largest output says, one-hot rows with that too.
-    if (sparse === isFloat(context) && !(sparse && context.units === 1)) return undefined;
-    if (labels && context.units !== 1) return undefined;
+    if (!sparse && !isFloat(context)) return undefined;
+    if (sparse && isFloat(context) !== labels && context.units !== 1) return undefined;
+    if (labels && !sparse) return undefined;
     const axis = classesSecond && rank > 1 ? 1 : -1;
     return {
       helper: "mean_iou",
@@ -135,6 +167,7 @@ const overlap = (name: string, signature: string, sparseTargets: boolean): Metri
       keywords: {
         num_classes: options.required("num_classes"),
         ...(classes !== undefined && { classes }),
+        ...(ignored !== undefined && { ignored }),
       },
     };
   },
@@ -142,16 +175,41 @@ const overlap = (name: string, signature: string, sparseTargets: boolean): Metri
 
 const IOU = `ignore_class=None, `;
 
-/** Of one output for each sample, or of several: the mean over the columns. */
-const ofNumbers = (name: string, helper: string, signature: string, wide = true): MetricEntry => ({
-  names: [name],
-  signature,
-  form: (context) => (isFloat(context) && (wide || context.rank === 1) ? { helper, epoch: true } : undefined),
-});
-
 export const EPOCH_METRICS: readonly MetricEntry[] = [
-  ofNumbers("rootmeansquarederror", "root_mean_squared_error", NAMED),
-  ofNumbers("r2score", "r2_score", `class_aggregation='uniform_average', num_regressors=0, ${NAMED}`, false),
+  {
+    names: ["rootmeansquarederror"],
+    signature: NAMED,
+    form: (context) => {
+      if (!isFloat(context) && context.rank !== 1) return undefined;
+      return {
+        helper: "root_mean_squared_error",
+        epoch: true,
+        ...(!isFloat(context) && { targets: ".unsqueeze(-1)" }),
+      };
+    },
+  },
+  {
+    names: ["r2score"],
+    signature: `class_aggregation='uniform_average', num_regressors=0, ${NAMED}`,
+    form: (context) => {
+      const aggregation = context.options?.value("class_aggregation");
+      if (aggregation && aggregation.kind !== "none" && aggregation.kind !== "str")
+        throw unusual(context, "class_aggregation");
+      const adjusted = numberOf(context, "num_regressors", 0);
+      if (!isFloat(context) || context.rank !== 1) return undefined;
+      return {
+        helper: "r2_score",
+        epoch: true,
+        several: aggregation?.kind === "none",
+        keywords: {
+          ...(aggregation?.kind === "none" && { each: "True" }),
+          ...(aggregation?.kind === "str" &&
+            aggregation.value === "variance_weighted_average" && { weighted: "True" }),
+          ...(adjusted !== undefined && { num_regressors: adjusted }),
+        },
+      };
+    },
+  },
   {
     names: ["auc"],
     signature: `num_thresholds=200, curve='ROC', summation_method='interpolation', ${NAMED}, thresholds=None, multi_label=False, num_labels=None, label_weights=None, from_logits=False`,

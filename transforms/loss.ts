@@ -31,7 +31,8 @@ export interface LossForm {
   readonly functional?: string;
   readonly helper?: string;
   readonly keywords?: Readonly<Record<string, string>>;
-  /** What is done to the targets, with `{}` in their place. */
+  /** What is done to outputs and targets, with `{}` in their place. */
+  readonly outputs?: string;
   readonly targets?: string;
   /** Where the function of the script stands that it is. */
   readonly measure?: number;

@@ -17,12 +17,14 @@ const CROSSENTROPY = `from_logits=False, label_smoothing=0.0, axis=-1, ${REDUCTI
 const crossEntropy = (context: LossContext): LossForm => {
   onLastAxis(context);
   const smoothing = option(context, "label_smoothing", 0);
-  if (!context.logits) {
-    if (!isZero(smoothing)) throw unusual(context, "label_smoothing");
-    return { helper: context.classesSecond ? "clipped_map_cross_entropy" : "clipped_cross_entropy" };
-  }
+  const smoothed = smoothedTargets(context, smoothing, context.units);
+  if (!context.logits)
+    return {
+      helper: context.classesSecond ? "clipped_map_cross_entropy" : "clipped_cross_entropy",
+      ...smoothed,
+    };
+  const keywords = isZero(smoothing) ? {} : keyword("label_smoothing", smoothing);
   if (context.rank > 1 && !context.classesSecond) {
-    if (!isZero(smoothing)) throw unusual(context, "label_smoothing");
     if (context.rank > 2)
       throw new Unsupported(context.at, "this loss over more than two axes is not supported yet");
     if (context.loose)
@@ -30,15 +32,10 @@ const crossEntropy = (context: LossContext): LossForm => {
         context.at,
         "targets that do not sum to 1 have another gradient in Keras than in PyTorch",
       );
-    return { helper: "sequence_cross_entropy" };
+    return { helper: "sequence_cross_entropy", keywords };
   }
-  if (context.loose && isZero(smoothing)) return { helper: "unnormalized_cross_entropy" };
-  if (context.loose) throw unusual(context, "label_smoothing");
-  return {
-    module: "nn.CrossEntropyLoss",
-    functional: "F.cross_entropy",
-    keywords: keyword("label_smoothing", smoothing),
-  };
+  if (context.loose) return { helper: "unnormalized_cross_entropy", ...smoothed };
+  return { module: "nn.CrossEntropyLoss", functional: "F.cross_entropy", keywords };
 };
 
 const sparseCrossEntropy = (context: LossContext): LossForm => {
@@ -54,8 +51,7 @@ const sparseCrossEntropy = (context: LossContext): LossForm => {
 
 const binaryCrossEntropy = (context: LossContext): LossForm => {
   onLastAxis(context);
-  const smoothing = option(context, "label_smoothing", 0);
-  const smoothed = isZero(smoothing) ? {} : { targets: smoothedTargets(context, smoothing as string) };
+  const smoothed = smoothedTargets(context, option(context, "label_smoothing", 0), 2);
   if (!context.logits)
     return {
       helper: "clipped_binary_cross_entropy",
@@ -70,10 +66,19 @@ const binaryCrossEntropy = (context: LossContext): LossForm => {
 };
 
 /** `y * (1 - s) + s / 2`, worked out where the number is known. */
-function smoothedTargets({ options }: LossContext, text: string): string {
+function smoothedTargets(
+  { options, at }: LossContext,
+  text: string | undefined,
+  classes: number | undefined,
+): Pick<LossForm, "targets"> {
+  if (isZero(text) || text === undefined) return {};
+  if (classes === undefined) throw new Unsupported(at, "the number of classes is not known here");
   const value = options?.number("label_smoothing");
-  if (value === undefined) return `{} * (1 - ${text}) + ${text} / 2`;
-  return `{} * ${round(1 - value)} + ${round(value / 2)}`;
+  const factors =
+    value === undefined
+      ? [`(1 - ${text})`, `${text} / ${classes}`]
+      : [round(1 - value), round(value / classes)];
+  return { targets: `{} * ${factors.join(" + ")}` };
 }
 
 function round(value: number): number {
@@ -81,8 +86,9 @@ function round(value: number): number {
 }
 
 /** A loss of rows, whose classes come last: maps have them second in PyTorch. */
-function onRows(context: LossContext): void {
-  if (context.classesSecond) throw new Unsupported(context.at, "this loss over maps is not supported yet");
+function onRows(context: LossContext): Pick<LossForm, "outputs" | "targets"> {
+  const turned = "{}.movedim(1, -1)";
+  return context.classesSecond ? { outputs: turned, targets: turned } : {};
 }
 
 /** A loss of each element that a module of PyTorch computes. */
@@ -107,8 +113,7 @@ const helped = (names: string, helper: string, classes: boolean): LossEntry => (
   logits: false,
   classes,
   form: (context) => {
-    if (classes) onRows(context);
-    return { helper };
+    return { helper, ...(classes && onRows(context)) };
   },
 });
 
@@ -177,8 +182,7 @@ export const LOSSES: readonly LossEntry[] = [
     signature: `axis=-1, ${REDUCTION}`,
     form: (context) => {
       onLastAxis(context);
-      onRows(context);
-      return { helper: "cosine_loss" };
+      return { helper: "cosine_loss", ...onRows(context) };
     },
   },
   ofBatches("dice", "dice_loss", []),
@@ -191,12 +195,13 @@ export const LOSSES: readonly LossEntry[] = [
     classes: false,
     form: (context) => {
       onLastAxis(context);
-      if (!isZero(option(context, "label_smoothing", 0))) throw unusual(context, "label_smoothing");
+      const smoothed = smoothedTargets(context, option(context, "label_smoothing", 0), 2);
       if (!context.logits)
         throw new Unsupported(context.at, "this loss of outputs that no sigmoid makes is not supported yet");
       const balanced = context.options?.flag("apply_class_balancing") ?? false;
       return {
         helper: "binary_focal_loss",
+        ...smoothed,
         keywords: {
           ...(balanced && keyword("alpha", option(context, "alpha", 0.25))),
           ...keyword("gamma", option(context, "gamma", 2)),
@@ -213,11 +218,13 @@ export const LOSSES: readonly LossEntry[] = [
     classes: true,
     form: (context) => {
       onLastAxis(context);
-      if (!isZero(option(context, "label_smoothing", 0))) throw unusual(context, "label_smoothing");
+      const { targets } = smoothedTargets(context, option(context, "label_smoothing", 0), context.units);
+      const turned = onRows(context);
       if (context.options?.flag("from_logits")) throw unusual(context, "from_logits");
-      onRows(context);
       return {
         helper: "categorical_focal_loss",
+        ...turned,
+        ...(targets && { targets: targets.replace("{}", turned.targets ?? "{}") }),
         keywords: {
           ...keyword("alpha", option(context, "alpha", 0.25)),
           ...keyword("gamma", option(context, "gamma", 2)),

@@ -32,6 +32,14 @@ export interface MetricForm {
   readonly targets?: string;
   /** Where it is the mean of one number for each column of the output. */
   readonly columns?: boolean;
+  /** Where it has one number for each row, along the last axis: a sample of several rows has their mean. */
+  readonly rows?: boolean;
+  /** A helper that outputs go through first, with what else it is given. */
+  readonly through?: { readonly helper: string; readonly given: string };
+  /** Several numbers: one for each of these values of a parameter. */
+  readonly each?: { readonly name: string; readonly values: string };
+  /** Several numbers, as the helper gives them. */
+  readonly several?: boolean;
   /** What people should know of it. */
   readonly note?: string;
 }

@@ -1,6 +1,14 @@
 /** Metrics by name: the helper that computes them, by loss and output. */
 import { EPOCH_METRICS } from "./epoch-metrics.ts";
-import { isFloat, type MetricContext, type MetricEntry, type MetricForm, NAMED, numberOf } from "./metric.ts";
+import {
+  isFloat,
+  type MetricContext,
+  type MetricEntry,
+  type MetricForm,
+  NAMED,
+  numberOf,
+  unusual,
+} from "./metric.ts";
 
 const binary = ({ dropped }: MetricContext): MetricForm => ({
   helper: dropped ? "binary_accuracy" : "threshold_accuracy",
@@ -11,22 +19,42 @@ const binary = ({ dropped }: MetricContext): MetricForm => ({
 function ofClasses(helper: string, { rank, classesSecond }: MetricContext): MetricForm | undefined {
   if (rank < 2) return { helper, onLogits: true };
   if (classesSecond) return { helper: `${helper}_maps`, onLogits: true };
-  return rank === 2 ? { helper: `${helper}_sequence`, onLogits: true } : undefined;
+  return rank === 2
+    ? { helper: `${helper}_sequence`, onLogits: true }
+    : { helper, onLogits: true, rows: true };
 }
 
 /** A mean over all that a sample has. */
 const mean = (names: string, helper: string): MetricEntry => ({
   names: names.split(" "),
   signature: NAMED,
-  form: (context) => (isFloat(context) ? { helper } : undefined),
+  form: (context) => {
+    if (isFloat(context)) return { helper };
+    // The number of a class is compared with each output.
+    return context.rank === 1 ? { helper, targets: ".unsqueeze(-1)" } : undefined;
+  },
+});
+
+/** Something of the whole last axis. */
+const ofRows = (helper: string): MetricEntry => ({
+  names: [helper.replaceAll("_", "")],
+  signature: `${NAMED}, axis=-1`,
+  form: (context) => {
+    if (context.options?.has("axis") && context.options.number("axis") !== -1) throw unusual(context, "axis");
+    return isFloat(context) ? { helper, rows: true } : undefined;
+  },
 });
 
 const topK =
   (helper: string, targets: "index" | "float") =>
   (context: MetricContext): MetricForm | undefined => {
-    const k = numberOf(context, "k", 5);
-    if (context.loss.targets !== targets || context.rank !== 1) return undefined;
-    return { helper, onLogits: true, ...(k !== undefined && { keywords: { k } }) };
+    const asked = numberOf(context, "k", 5);
+    const known = asked === undefined ? 5 : context.options?.number("k");
+    // Among all of them every class is.
+    const few = context.units !== undefined && (known ?? 0) > context.units;
+    const k = few ? String(context.units) : asked;
+    if (context.loss.targets !== targets) return undefined;
+    return { helper, onLogits: true, rows: true, ...(k !== undefined && { keywords: { k } }) };
   };
 
 const EQUAL =
@@ -40,7 +68,7 @@ export const METRICS: readonly MetricEntry[] = [
     form: (context) => {
       // An object of that class compares numbers.
       if (context.options) {
-        if (context.rank !== 1 || (!isFloat(context) && context.units === undefined)) return undefined;
+        if (!isFloat(context) && (context.rank !== 1 || context.units === undefined)) return undefined;
         return { helper: isFloat(context) ? "equal_values" : "equal_classes", note: EQUAL };
       }
       // Several classes, of a number that only the script knows, for a loss that takes no single one.
@@ -83,18 +111,7 @@ export const METRICS: readonly MetricEntry[] = [
   mean("mse meansquarederror", "mean_squared_error"),
   mean("mape meanabsolutepercentageerror", "mean_absolute_percentage_error"),
   mean("msle meansquaredlogarithmicerror", "mean_squared_logarithmic_error"),
-  {
-    ...mean("cosinesimilarity", "cosine_similarity"),
-    signature: `${NAMED}, axis=-1`,
-    form: (context) => (isFloat(context) && context.rank === 1 ? { helper: "cosine_similarity" } : undefined),
-  },
-  ...["pearson_correlation", "concordance_correlation"].map(
-    (helper): MetricEntry => ({
-      names: [helper.replaceAll("_", "")],
-      signature: `${NAMED}, axis=-1`,
-      form: (context) => (isFloat(context) && context.rank === 1 ? { helper } : undefined),
-    }),
-  ),
+  ...["cosine_similarity", "pearson_correlation", "concordance_correlation"].map(ofRows),
   ...EPOCH_METRICS,
 ];
 

@@ -148,6 +148,12 @@ export interface PlannedMetric {
   readonly weighted?: string;
   /** A number of all samples of an epoch, not a mean over samples. */
   readonly epoch: boolean;
+  /** It may be one number a batch, and is then averaged over the batches. */
+  readonly batch?: boolean;
+  /** It is several numbers. */
+  readonly several?: boolean;
+  /** The helper that stands for `{through}` in its code. */
+  readonly through?: string | undefined;
   readonly switches?: readonly string[] | undefined;
   /** Which of the metrics it is, where it is a function of the script. */
   readonly measure?: number;

@@ -28,13 +28,16 @@ def concordance_correlation(outputs, targets):
 def precision(outputs, targets, threshold=0.5):
     """Share of true ones among those predicted, over the whole epoch."""
     predicted = outputs > threshold
-    return (predicted * targets).sum() / predicted.sum().clamp(min=1)
+    return (predicted & targets.bool()).sum() / predicted.sum().clamp(min=1)
 
 
 def r2_score(outputs, targets):
     """Share of the variance of the targets that is explained, over the whole epoch."""
-    left = (targets - outputs).square().sum(0)
-    return (1 - left / (targets - targets.mean(0)).square().sum(0)).mean()
+    total = (targets - targets.mean(0)).square().sum(0)
+    scores = 1 - (targets - outputs).square().sum(0) / total
+    scores = scores.where(~scores.isinf(), 0)
+    scores = scores.mean()
+    return scores
 
 
 def threshold_counts(outputs, targets, num_thresholds):

@@ -17,32 +17,33 @@ def binary_accuracy(outputs, targets):
 def precision(outputs, targets, threshold=0.5):
     """Share of true ones among those predicted, over the whole epoch."""
     predicted = outputs > threshold
-    return (predicted * targets).sum() / predicted.sum().clamp(min=1)
+    return (predicted & targets.bool()).sum() / predicted.sum().clamp(min=1)
 
 
 def recall(outputs, targets, threshold=0.5):
     """Share of the true ones that are predicted, over the whole epoch."""
-    return ((outputs > threshold) * targets).sum() / targets.sum().clamp(min=1)
+    positive = targets.bool()
+    return ((outputs > threshold) & positive).sum() / positive.sum().clamp(min=1)
 
 
 def true_positives(outputs, targets, threshold=0.5):
     """How many true ones are predicted, over the whole epoch."""
-    return ((outputs > threshold) * targets).sum()
+    return ((outputs > threshold) & targets.bool()).sum()
 
 
 def true_negatives(outputs, targets, threshold=0.5):
     """How many false ones are not predicted, over the whole epoch."""
-    return ((outputs <= threshold) * (1 - targets)).sum()
+    return ((outputs <= threshold) & ~targets.bool()).sum()
 
 
 def false_positives(outputs, targets, threshold=0.5):
     """How many false ones are predicted, over the whole epoch."""
-    return ((outputs > threshold) * (1 - targets)).sum()
+    return ((outputs > threshold) & ~targets.bool()).sum()
 
 
 def false_negatives(outputs, targets, threshold=0.5):
     """How many true ones are not predicted, over the whole epoch."""
-    return ((outputs <= threshold) * targets).sum()
+    return ((outputs <= threshold) & targets.bool()).sum()
 
 
 def auc(outputs, targets, num_thresholds=200):

@@ -55,12 +55,13 @@ def root_mean_squared_error(outputs, targets):
 def precision(outputs, targets, threshold=0.5):
     """Share of true ones among those predicted, over the whole epoch."""
     predicted = outputs > threshold
-    return (predicted * targets).sum() / predicted.sum().clamp(min=1)
+    return (predicted & targets.bool()).sum() / predicted.sum().clamp(min=1)
 
 
 def recall(outputs, targets, threshold=0.5):
     """Share of the true ones that are predicted, over the whole epoch."""
-    return ((outputs > threshold) * targets).sum() / targets.sum().clamp(min=1)
+    positive = targets.bool()
+    return ((outputs > threshold) & positive).sum() / positive.sum().clamp(min=1)
 
 
 def auc(outputs, targets, num_thresholds=200):

@@ -33,12 +33,13 @@ def equal_values(outputs, targets):
 def precision(outputs, targets, threshold=0.5):
     """Share of true ones among those predicted, over the whole epoch."""
     predicted = outputs > threshold
-    return (predicted * targets).sum() / predicted.sum().clamp(min=1)
+    return (predicted & targets.bool()).sum() / predicted.sum().clamp(min=1)
 
 
 def recall(outputs, targets, threshold=0.5):
     """Share of the true ones that are predicted, over the whole epoch."""
-    return ((outputs > threshold) * targets).sum() / targets.sum().clamp(min=1)
+    positive = targets.bool()
+    return ((outputs > threshold) & positive).sum() / positive.sum().clamp(min=1)
 
 
 def auc(outputs, targets, num_thresholds=200):
@@ -103,7 +104,7 @@ def specificity_at_sensitivity(outputs, targets, at_least, num_thresholds=200):
 
 
 def f_score(outputs, targets, average="macro", beta=1.0, threshold=None):
-    """The F score of one-hot or 0 and 1 targets over the whole epoch, one number of all classes."""
+    """The F score of one-hot or 0 and 1 targets over the whole epoch."""
     if threshold is None:
         predicted = (outputs >= outputs.amax(-1, keepdim=True)) & (outputs.abs() > 1e-9)
     else:

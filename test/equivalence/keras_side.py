@@ -202,7 +202,7 @@ class Recorder:
         callbacks = kwargs.pop("callbacks", None) or []
         callbacks = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
         history = real(x, *args, **{**kwargs, "shuffle": False, "callbacks": [*callbacks, Watch()]})
-        event["history"] = {name: [float(value) for value in column] for name, column in history.history.items()}
+        event["history"] = {name: [float(np.mean(value)) for value in column] for name, column in history.history.items()}
         event["penalty"] = bool(model.losses)
         self.fits.append(event)
         return history
@@ -223,7 +223,7 @@ class Recorder:
         verbose = kwargs.get("verbose", args[2] if len(args) > 2 else 1)
         values = result if isinstance(result, (list, dict)) else [result]
         pairs = dict(zip(model.metrics_names, values)) if isinstance(values, list) else values
-        self.evaluations.append({"verbose": verbose, "values": {name: float(value) for name, value in pairs.items()}})
+        self.evaluations.append({"verbose": verbose, "values": {name: float(np.mean(value)) for name, value in pairs.items()}})
         return result
 
     def first_use(self, real, model, x=None, *args, **kwargs):

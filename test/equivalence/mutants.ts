@@ -75,6 +75,28 @@ export const mutants: readonly Mutant[] = [
     to: "fit(model, model.loss_fn, twin.optimizer, x, y, epochs=1",
     shows: "weights",
   },
+  // metrics of every shape
+  {
+    case: "metrics_of_every_shape",
+    name: "only outputs above the usual threshold count among the largest",
+    from: "targets, threshold=-torch.inf)",
+    to: "targets)",
+    shows: "progress",
+  },
+  {
+    case: "metrics_of_every_shape",
+    name: "the lower end of each step of a curve",
+    from: "heights = torch.maximum(y[:-1], y[1:])",
+    to: "heights = torch.minimum(y[:-1], y[1:])",
+    shows: "progress",
+  },
+  {
+    case: "metrics_of_every_shape",
+    name: "a class that does not count counts",
+    from: "num_classes=3, ignored=0)",
+    to: "num_classes=3)",
+    shows: "printed",
+  },
   // pipelines
   {
     case: "repeated_pipelines",

@@ -4,6 +4,11 @@ from functools import partial
 
 import numpy as np
 
+try:
+    import metrics
+except ImportError:  # where Keras records
+    metrics = None
+
 
 def data(kind):
     """Targets and outputs by name, with the edges among them: 0, 1, ties, one sample, one class only."""
@@ -102,6 +107,58 @@ METRICS = {
         "OneHotIoU(3, target_class_ids=[0, 2])",
         ("mean_iou", lambda outputs: outputs.argmax(-1), lambda targets: targets.argmax(-1)),
         {"num_classes": 3, "classes": [0, 2]},
+    ),
+    "auc of thresholds": (
+        "binary",
+        "AUC(thresholds=[0.25, 0.5, 0.9])",
+        "stepped_auc",
+        {"thresholds": [0.25, 0.5, 0.9]},
+    ),
+    "pr of thresholds": (
+        "binary",
+        "AUC(curve='PR', thresholds=[0.9, 0.25])",
+        "pr_auc",
+        {"thresholds": [0.9, 0.25]},
+    ),
+    "auc low": ("binary", "AUC(summation_method='minoring')", "stepped_auc", {"summation": "minoring"}),
+    "pr high": (
+        "binary",
+        "AUC(30, 'PR', summation_method='majoring')",
+        "stepped_auc",
+        {"num_thresholds": 30, "summation": "majoring", "pr": True},
+    ),
+    "precision of the largest": (
+        "classes",
+        "Precision(top_k=2)",
+        ("precision", lambda outputs: metrics.largest_only(outputs, 2)),
+        {"threshold": -np.inf},
+    ),
+    "recall of the largest above": (
+        "classes",
+        "Recall(0.4, top_k=1, class_id=1)",
+        (
+            "recall",
+            lambda outputs: metrics.largest_only(outputs, 1)[:, 1],
+            lambda targets: targets[:, 1],
+        ),
+        {"threshold": 0.4},
+    ),
+    "positives": ("numbers", "TruePositives(0.1)", "true_positives", {"threshold": 0.1}),
+    "negatives": ("numbers", "FalseNegatives(0.1)", "false_negatives", {"threshold": 0.1}),
+    "f1 each": ("classes", "F1Score()", "f_score", {"each": True}),
+    "r2": ("numbers", "R2Score()", "r2_score", {}),
+    "r2 each": ("numbers", "R2Score(class_aggregation=None)", "r2_score", {"each": True}),
+    "r2 weighted": (
+        "numbers",
+        "R2Score(class_aggregation='variance_weighted_average', num_regressors=2)",
+        "r2_score",
+        {"weighted": True, "num_regressors": 2},
+    ),
+    "iou without a class": (
+        "classes",
+        "OneHotMeanIoU(3, ignore_class=0)",
+        ("mean_iou", lambda outputs: outputs.argmax(-1), lambda targets: targets.argmax(-1)),
+        {"num_classes": 3, "ignored": 0},
     ),
     "pearson": ("numbers", "PearsonCorrelation()", "pearson_correlation", {}),
     "concordance": ("numbers", "ConcordanceCorrelation()", "concordance_correlation", {}),

@@ -27,7 +27,7 @@ for name, (kind, make, *_) in METRICS.items():
         for rows in (slice(0, 7), slice(7, None)):
             if len(targets[rows]):
                 metric.update_state(targets[rows], outputs[rows])
-        values[label] = float(np.asarray(metric.result()))
+        values[label] = np.asarray(metric.result()).tolist()
     known[version][name] = values
 lines = [f'"{one}": {json.dumps(values)}' for one, values in sorted(known.items())]
 file.write_text("{\n" + ",\n".join(lines) + "\n}\n")

@@ -18,7 +18,8 @@ def value(name, outputs, targets):
         targets = of_targets[0](targets) if of_targets else targets
     elif not isinstance(function, str):
         return function.func(getattr(functions, function.args[0]), outputs, targets, **options)
-    return getattr(functions, function)(outputs, targets, **options).float().mean()
+    value = getattr(functions, function)(outputs, targets, **options).float()
+    return value if options.get("each") else value.mean()
 
 
 @pytest.mark.parametrize("version, name", CASES)

@@ -8,9 +8,13 @@ WEIGHTS = False  # some call weighs samples or classes: losses come unreduced
 ADDS_EPSILON = False  # Keras 2 adds its epsilon once more to what it has clipped
 
 
-def sequence_cross_entropy(outputs, targets):
+def sequence_cross_entropy(outputs, targets, label_smoothing=None):
     """Mean crossentropy of logits (N, T, C) and one-hot targets (N, T, C)."""
-    if WEIGHTS:
+    if label_smoothing is not None and WEIGHTS:
+        return F.cross_entropy(outputs.mT, targets.mT, label_smoothing=label_smoothing, reduction="none")
+    elif label_smoothing is not None:
+        return F.cross_entropy(outputs.mT, targets.mT, label_smoothing=label_smoothing)
+    elif WEIGHTS:
         return F.cross_entropy(outputs.mT, targets.mT, reduction="none")
     else:
         return F.cross_entropy(outputs.mT, targets.mT)

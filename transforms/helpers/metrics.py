@@ -114,41 +114,58 @@ def root_mean_squared_error(outputs, targets):
     return (outputs - targets).square().mean().sqrt()
 
 
+def largest_only(outputs, k):
+    """The k largest of each row; no threshold lies below the others."""
+    ranks = outputs.argsort(dim=-1, descending=True, stable=True).argsort(-1)
+    return outputs.where(ranks < k, -torch.inf)
+
+
 def precision(outputs, targets, threshold=0.5):
     """Share of true ones among those predicted, over the whole epoch."""
     predicted = outputs > threshold
-    return (predicted * targets).sum() / predicted.sum().clamp(min=1)
+    return (predicted & targets.bool()).sum() / predicted.sum().clamp(min=1)
 
 
 def recall(outputs, targets, threshold=0.5):
     """Share of the true ones that are predicted, over the whole epoch."""
-    return ((outputs > threshold) * targets).sum() / targets.sum().clamp(min=1)
+    positive = targets.bool()
+    return ((outputs > threshold) & positive).sum() / positive.sum().clamp(min=1)
 
 
 def true_positives(outputs, targets, threshold=0.5):
     """How many true ones are predicted, over the whole epoch."""
-    return ((outputs > threshold) * targets).sum()
+    return ((outputs > threshold) & targets.bool()).sum()
 
 
 def true_negatives(outputs, targets, threshold=0.5):
     """How many false ones are not predicted, over the whole epoch."""
-    return ((outputs <= threshold) * (1 - targets)).sum()
+    return ((outputs <= threshold) & ~targets.bool()).sum()
 
 
 def false_positives(outputs, targets, threshold=0.5):
     """How many false ones are predicted, over the whole epoch."""
-    return ((outputs > threshold) * (1 - targets)).sum()
+    return ((outputs > threshold) & ~targets.bool()).sum()
 
 
 def false_negatives(outputs, targets, threshold=0.5):
     """How many true ones are not predicted, over the whole epoch."""
-    return ((outputs <= threshold) * targets).sum()
+    return ((outputs <= threshold) & targets.bool()).sum()
 
 
-def r2_score(outputs, targets):
+def r2_score(outputs, targets, weighted=False, each=False, num_regressors=None):
     """Share of the variance of the targets that is explained, over the whole epoch."""
-    left = (targets - outputs).square().sum(0)
-    return (1 - left / (targets - targets.mean(0)).square().sum(0)).mean()
+    total = (targets - targets.mean(0)).square().sum(0)
+    scores = 1 - (targets - outputs).square().sum(0) / total
+    scores = scores.where(~scores.isinf(), 0)
+    if weighted:
+        scores = (scores * total).sum() / total.sum()
+    elif not each:
+        scores = scores.mean()
+    if num_regressors is not None:
+        count = targets.numel() - 1
+        if num_regressors < count:
+            scores = 1 - (1 - scores) * count / (count - num_regressors)
+    return scores
 
 
 def auc(outputs, targets, num_thresholds=200):
@@ -161,24 +178,49 @@ def auc(outputs, targets, num_thresholds=200):
     return torch.trapezoid(hits.flip(0), false_alarms.flip(0))
 
 
-def threshold_counts(outputs, targets, num_thresholds):
+def threshold_counts(outputs, targets, num_thresholds, thresholds=None):
     """Hits and false alarms (T,) at thresholds from 0 to 1, and how many targets are true and false."""
-    steps = torch.arange(num_thresholds, device=outputs.device)
-    predicted = (outputs.flatten() * (num_thresholds - 1)).ceil() > steps[:, None]
+    if thresholds is None:
+        steps = torch.arange(num_thresholds, device=outputs.device)
+        predicted = (outputs.flatten() * (num_thresholds - 1)).ceil() > steps[:, None]
+    else:
+        limits = torch.tensor([-1e-7, *sorted(thresholds), 1 + 1e-7], device=outputs.device)
+        predicted = outputs.flatten() > limits[:, None]
     positive = targets.flatten() > 0
     hits, false_alarms = (predicted & positive).sum(1), (predicted & ~positive).sum(1)
     return hits, false_alarms, positive.sum(), (~positive).sum()
 
 
-def pr_auc(outputs, targets, num_thresholds=200):
+def pr_auc(outputs, targets, num_thresholds=200, thresholds=None):
     """Area under the curve of precision and recall over the whole epoch, by thresholds, as Davis and Goadrich have it."""
-    hits, false_alarms, positives, _ = threshold_counts(outputs.clamp(min=1e-7), targets, num_thresholds)
+    hits, false_alarms, positives, _ = threshold_counts(
+        outputs.clamp(min=1e-7), targets, num_thresholds, thresholds
+    )
     predicted = hits + false_alarms
     slope = (hits[:-1] - hits[1:]) / (predicted[:-1] - predicted[1:]).clamp(min=1)
     intercept = hits[1:] - slope * predicted[1:]
     ratio = torch.where(predicted[1:] > 0, predicted[:-1] / predicted[1:].clamp(min=1), 1)
     areas = slope * (hits[:-1] - hits[1:] + intercept * ratio.log())
     return areas.sum() / positives.clamp(min=1)
+
+
+def stepped_auc(outputs, targets, num_thresholds=200, thresholds=None, summation="interpolation", pr=False):
+    """Area under a curve over the whole epoch, by thresholds: between two, their mean or the lower or higher of both."""
+    hits, false_alarms, positives, negatives = threshold_counts(
+        outputs.clamp(min=1e-7), targets, num_thresholds, thresholds
+    )
+    recall = hits / positives.clamp(min=1)
+    if pr:
+        x, y = recall, hits / (hits + false_alarms).clamp(min=1)
+    else:
+        x, y = false_alarms / negatives.clamp(min=1), recall
+    if summation == "minoring":
+        heights = torch.minimum(y[:-1], y[1:])
+    elif summation == "majoring":
+        heights = torch.maximum(y[:-1], y[1:])
+    else:
+        heights = (y[:-1] + y[1:]) / 2
+    return ((x[:-1] - x[1:]) * heights).sum()
 
 
 def best_rate(rates, limited, at_least):
@@ -212,8 +254,8 @@ def specificity_at_sensitivity(outputs, targets, at_least, num_thresholds=200):
     return best_rate(specificity, hits / positives.clamp(min=1), at_least)
 
 
-def f_score(outputs, targets, average="macro", beta=1.0, threshold=None):
-    """The F score of one-hot or 0 and 1 targets over the whole epoch, one number of all classes."""
+def f_score(outputs, targets, average="macro", beta=1.0, threshold=None, each=False):
+    """The F score of one-hot or 0 and 1 targets over the whole epoch."""
     if threshold is None:
         predicted = (outputs >= outputs.amax(-1, keepdim=True)) & (outputs.abs() > 1e-9)
     else:
@@ -223,12 +265,17 @@ def f_score(outputs, targets, average="macro", beta=1.0, threshold=None):
         hits, found, wanted = hits.sum(), found.sum(), wanted.sum()
     precision, recall = hits / (found + 1e-7), hits / (wanted + 1e-7)
     scores = (1 + beta**2) * precision * recall / (beta**2 * precision + recall + 1e-7)
-    return (scores * wanted).sum() / (wanted.sum() + 1e-7) if average == "weighted" else scores.mean()
+    if each:
+        return scores
+    else:
+        return (scores * wanted).sum() / (wanted.sum() + 1e-7) if average == "weighted" else scores.mean()
 
 
-def mean_iou(outputs, targets, num_classes, classes=None):
+def mean_iou(outputs, targets, num_classes, classes=None, ignored=None):
     """The mean over classes of what outputs and targets share of both, over the whole epoch."""
     pairs = targets.flatten().long() * num_classes + outputs.flatten().long()
+    if ignored is not None:
+        pairs = pairs[targets.flatten() != ignored]
     matrix = pairs.bincount(minlength=num_classes**2).reshape(num_classes, num_classes)
     shared, union = matrix.diag(), matrix.sum(0) + matrix.sum(1) - matrix.diag()
     if classes is not None:

@@ -27,6 +27,7 @@ WITH_METRICS = True  # some model has metrics
 WITHOUT_METRICS = True  # some model has none: its calls pass metrics={}
 EPOCH_METRICS = False  # some metric needs the whole epoch at once (AUC, precision, recall): all are taken so
 BATCH_METRICS = False  # some metric gives one number a batch: averaged over batches, whatever their sizes
+SEVERAL_NUMBERS = False  # some metric of whole epochs is several numbers
 BY_NAME = False  # evaluate gives its values by name
 EVALUATE_PRINTS = False  # some evaluate prints its values
 FIT_PRINTS = True  # some fit prints its progress
@@ -280,7 +281,13 @@ def run_epoch(
                     break
     if EPOCH_METRICS:
         outputs, targets = (torch.cat(parts) for parts in zip(*kept))
-        values = {name: metric(outputs, targets).float().mean().item() for name, metric in metrics.items()}
+        if SEVERAL_NUMBERS:
+            values = {name: metric(outputs, targets).float().mean(0) for name, metric in metrics.items()}
+            values = {
+                name: value.cpu().numpy() if value.dim() else value.item() for name, value in values.items()
+            }
+        else:
+            values = {name: metric(outputs, targets).float().mean().item() for name, metric in metrics.items()}  # fmt: skip
         return {"loss": (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(x))).item(), **values}  # fmt: skip
     elif WITH_METRICS:
         return dict(zip(["loss", *metrics], (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(x))).tolist()))  # fmt: skip
@@ -407,7 +414,10 @@ def fit(
         for callback in callbacks:
             callback.on_epoch_end(epoch, logs)
         if FIT_PRINTS and (ALWAYS_PRINTS or verbose):
-            values = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
+            if SEVERAL_NUMBERS:
+                values = " - ".join(f"{name}: {np.mean(value):.4f}" for name, value in logs.items())
+            else:
+                values = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
             print(f"Epoch {epoch + 1}/{epochs} - {values}")
         if HISTORY_OBJECT:
             history.epoch.append(epoch)
@@ -485,7 +495,10 @@ def evaluate(
     elif VALIDATION_END:
         x.on_epoch_end()
     if EVALUATE_PRINTS and verbose:
-        print(" - ".join(f"{name}: {value:.4f}" for name, value in logs.items()))
+        if SEVERAL_NUMBERS:
+            print(" - ".join(f"{name}: {np.mean(value):.4f}" for name, value in logs.items()))
+        else:
+            print(" - ".join(f"{name}: {value:.4f}" for name, value in logs.items()))
     if BY_NAME:
         return logs
     elif WITH_METRICS and WITHOUT_METRICS:
@@ -592,7 +605,11 @@ def train_on_batch(
     if CONSTRAINTS:
         constrain(model)
     if WITH_METRICS:
-        values = [metric(outputs, targets).float().mean().item() for metric in metrics.values()]
+        if SEVERAL_NUMBERS:
+            values = [metric(outputs, targets).float().mean(0) for metric in metrics.values()]
+            values = [value.cpu().numpy() if value.dim() else value.item() for value in values]
+        else:
+            values = [metric(outputs, targets).float().mean().item() for metric in metrics.values()]
     if WITH_METRICS and WITHOUT_METRICS:
         return [loss.item(), *values] if metrics else loss.item()
     else:
@@ -620,7 +637,11 @@ def test_on_batch(model, loss_fn, x, y, metrics=None, sample_weight=None):
     if PENALTY:
         loss = loss + penalty(model)
     if WITH_METRICS:
-        values = [metric(outputs, targets).float().mean().item() for metric in metrics.values()]
+        if SEVERAL_NUMBERS:
+            values = [metric(outputs, targets).float().mean(0) for metric in metrics.values()]
+            values = [value.cpu().numpy() if value.dim() else value.item() for value in values]
+        else:
+            values = [metric(outputs, targets).float().mean().item() for metric in metrics.values()]
     if WITH_METRICS and WITHOUT_METRICS:
         return [loss.item(), *values] if metrics else loss.item()
     else:

@@ -115,6 +115,16 @@ export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefine
   const known = ranks(data);
   const source = rewriter.use(allArrays(data) ? "y" : "np.asarray(y)");
   if (plan.compile.loss.targets === "index") {
+    if (plan.output && plan.output.shape.length > 2) {
+      const reshaped = reshape(plan.output.shape.slice(0, -1).map(sizeText), false);
+      if (!reshaped)
+        throw new Unsupported(
+          plan.node,
+          "the sizes of this model's output, which its targets have, are not known",
+        );
+      const tensor = `torch.as_tensor(${source}, dtype=torch.long)`;
+      return { doc: "Class indices (N, ...).", lines: [`return ${tensor}${reshaped.replaceAll("{}", "y")}`] };
+    }
     if (plan.output && plan.output.shape.length > 1) {
       return {
         doc: "Class indices (N, T).",

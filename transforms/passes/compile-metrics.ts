@@ -1,18 +1,19 @@
 /** Metrics as a `compile` gives them: strings, functions and objects, and their names in the logs. */
 import type { Call, Expr, Node } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
-import type { FunctionValue, KerasObject, Value } from "../../src/analysis/values.ts";
+import type { FunctionValue, Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import type { LossEntry, LossForm } from "../loss.ts";
 import { lossNamed } from "../losses.ts";
 import { lossRank } from "../masks.ts";
-import type { MetricEntry, MetricForm } from "../metric.ts";
+import type { MetricContext, MetricForm } from "../metric.ts";
 import { metricNamed } from "../metrics.ts";
 import type { CompilePlan, ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { requireLiterals } from "./compile-leftovers.ts";
-import { nameOf } from "./compile-values.ts";
+import { nameOf, readReduction } from "./compile-values.ts";
 import { functionName, isMeasure } from "./measures.ts";
+import { logName } from "./metric-names.ts";
 
 type Metric = CompilePlan["metrics"][number];
 
@@ -41,7 +42,7 @@ export function readMetrics(compiled: Compiled, use: ModelUse & { call: Call }):
     names.add(name);
     metrics.push({ ...metric, name });
   }
-  if (metrics.some((one) => one.epoch) && metrics.some((one) => one.measure !== undefined))
+  if (metrics.some((one) => one.epoch) && metrics.some((one) => one.batch))
     throw new Unsupported(
       at,
       "a function of the script beside a metric of whole epochs is not supported yet",
@@ -71,6 +72,7 @@ const ownMetric = (value: FunctionValue, index: number): Metric => ({
   keywords: [],
   code: "",
   epoch: false,
+  batch: true,
   measure: index,
 });
 
@@ -92,11 +94,10 @@ function readMetric(compiled: Compiled, element: Value, at: Node, use: Call): Me
   const { rewriter, args, plan, loss } = compiled;
   const name = nameOf(rewriter, element, "keras.metrics.");
   const asLoss = name ?? nameOf(rewriter, element, "keras.losses.");
-  const entry = asLoss === undefined ? undefined : metricNamed(asLoss);
+  const isLoss = name === undefined && (element.kind === "object" || asLoss?.startsWith("cosine") === true);
+  const entry = asLoss === undefined || isLoss ? undefined : metricNamed(asLoss);
   const lossEntry = asLoss === undefined ? undefined : lossNamed(asLoss);
-  // As a loss it is the smaller the better.
-  const isCosine = name === undefined && entry?.names.includes("cosinesimilarity");
-  if (asLoss === undefined || (!entry && !lossEntry) || isCosine) {
+  if (asLoss === undefined || (!entry && !lossEntry)) {
     throw new Unsupported(
       at,
       asLoss === undefined
@@ -119,7 +120,7 @@ function readMetric(compiled: Compiled, element: Value, at: Node, use: Call): Me
   });
   const label = logName(rewriter, element, asLoss, entry, at);
   if (!entry && lossEntry) {
-    const metric = lossAsMetric(compiled, lossEntry, options, at);
+    const metric = lossAsMetric(compiled, lossEntry, options, at, isLoss && element.kind === "object");
     options?.finish(asLoss, new Set(["name", "dtype"]));
     return { name: label, ...metric };
   }
@@ -132,20 +133,37 @@ function readMetric(compiled: Compiled, element: Value, at: Node, use: Call): Me
     helper: form.helper,
     keywords: Object.keys(form.keywords ?? {}),
     epoch: form.epoch === true,
-    code: metricCode(form, form.onLogits ? "" : activationOf(plan)),
+    several: form.several === true || form.each !== undefined,
+    through: form.through?.helper,
+    code: metricCode(form, form.onLogits ? "" : activationOf(plan), { rank, classesSecond, loss }),
   };
 }
 
 /** A helper as it stands, with arguments of its own, or of something made of outputs and targets. */
-function metricCode(form: MetricForm, activation: string): string {
-  const part = form.part ?? "";
-  const outputs = `outputs${activation}${form.outputs ?? ""}${part}`;
-  const targets = `targets${form.targets ?? ""}${part}`;
-  const keywords = Object.entries(form.keywords ?? {}).map(([key, text]) => `, ${key}=${text}`);
+function metricCode(
+  form: MetricForm,
+  activation: string,
+  { rank, classesSecond, loss }: Pick<MetricContext, "rank" | "classesSecond" | "loss">,
+): string {
+  const { part = "", through, each, keywords = {} } = form;
+  const turned = form.rows && classesSecond ? ".movedim(1, -1)" : "";
+  const made = `outputs${activation}${turned}${form.outputs ?? ""}`;
+  const outputs = `${through ? `{through}(${made}, ${through.given})` : made}${part}`;
+  const targets = `targets${loss.targets === "float" ? turned : ""}${form.targets ?? ""}${part}`;
+  const given = Object.entries(keywords).map(([key, text]) => `, ${key}=${text}`);
   if (form.columns)
-    return `lambda outputs, targets: torch.stack([{}(*pair${keywords.join("")}) for pair in zip(${outputs}.mT, ${targets}.mT)]).mean()`;
-  if (outputs === "outputs" && targets === "targets" && keywords.length === 0) return "{}";
-  return `lambda outputs, targets: {}(${outputs}, ${targets}${keywords.join("")})`;
+    return `lambda outputs, targets: torch.stack([{}(*pair${given.join("")}) for pair in zip(${outputs}.mT, ${targets}.mT)]).mean()`;
+  if (each) {
+    const call = `{}(${outputs}, ${targets}${given.join("")}, ${each.name}=${each.name})`;
+    return `lambda outputs, targets: torch.stack([${call} for ${each.name} in ${each.values}])[None]`;
+  }
+  const end = form.several
+    ? "[None]"
+    : form.rows && !form.epoch && rank > 1
+      ? ".flatten(1).float().mean(1)"
+      : "";
+  if (outputs === "outputs" && targets === "targets" && given.length === 0 && end === "") return "{}";
+  return `lambda outputs, targets: {}(${outputs}, ${targets}${given.join("")})${end}`;
 }
 
 /** The activation that was left out of the model, as a method of its outputs. */
@@ -156,18 +174,25 @@ function activationOf(plan: ModelPlan): string {
   return second ? ".softmax(1)" : ".softmax(-1)";
 }
 
-/** What Keras computes as a loss too: the mean of each sample. */
+/**
+ * What Keras computes as a loss too: the mean of each sample.
+ *
+ * @param whole it is an object of a loss, which gives one number a batch
+ */
 function lossAsMetric(
   compiled: Compiled,
   entry: LossEntry,
   options: Arguments | undefined,
   at: Node,
+  whole: boolean,
 ): Omit<Metric, "name"> {
   const { rewriter, plan, loss } = compiled;
   const rank = lossRank(plan);
   // A crossentropy looks through the last activation, wherever that stays.
   const hidden = entry.logits && plan.dropped === undefined && (plan.last !== "other" || !plan.lastIsKnown);
-  if (entry.targets !== loss.targets || rank !== 1 || hidden)
+  // The number of a class is compared with each output.
+  const column = loss.targets === "index" && entry.targets === "float" && !entry.logits && rank === 1;
+  if ((entry.targets !== loss.targets && !column) || hidden)
     throw new Unsupported(at, `the metric '${entry.names[0]}' for this loss and output is not supported yet`);
   const logits = entry.logits && plan.dropped !== undefined;
   const fromLogits = options?.has("from_logits") === true && options.flag("from_logits");
@@ -178,13 +203,31 @@ function lossAsMetric(
     logits: logits || fromLogits,
     rank,
     units: plan.output?.shape.at(-1)?.value,
-    classesSecond: false,
+    classesSecond: rank > 1 && plan.outputLayout === "first",
     loose: false,
   });
-  const outputs = `outputs${logits ? "" : activationOf(plan)}`;
+  const outputs = (form.outputs ?? "{}").replace("{}", `outputs${logits ? "" : activationOf(plan)}`);
+  const targets = (form.targets ?? "{}").replace("{}", `targets${column ? ".unsqueeze(-1).float()" : ""}`);
   const keywords = Object.entries(form.keywords ?? {}).map(([key, text]) => `${key}=${text}`);
-  const each = entry.classes ? "" : ".flatten(1).mean(1)";
-  const call = [outputs, (form.targets ?? "{}").replace("{}", "targets"), ...keywords];
+  const each = entry.classes && rank === 1 ? "" : ".flatten(1).mean(1)";
+  const call = [outputs, targets, ...keywords];
+  if (whole) {
+    if (options && readReduction(rewriter, options) !== "mean")
+      throw new Unsupported(at, "a loss that is no mean is not supported as a metric yet");
+    const code = `lambda outputs, targets: {}(${call.join(", ")})`;
+    const keys = form.helper ? Object.keys(form.keywords ?? {}) : [];
+    const { helper, functional, switches } = form;
+    return {
+      helper,
+      functional,
+      switches,
+      keywords: keys,
+      epoch: false,
+      batch: true,
+      code,
+      weighted: `${code}.mean()`,
+    };
+  }
   return {
     helper: form.helper,
     functional: form.functional,
@@ -196,79 +239,4 @@ function lossAsMetric(
       : `lambda outputs, targets: {}(${[...call, 'reduction="none"'].join(", ")})${each}`,
     weighted: `lambda outputs, targets: {}(${call.join(", ")})${each}`,
   };
-}
-
-/** The name in the logs: strings and functions as they are written, objects by their class. */
-function logName(
-  rewriter: Rewriter,
-  element: Value,
-  name: string,
-  entry: MetricEntry | undefined,
-  at: Node,
-): string {
-  if (element.kind === "object") {
-    const given = element.args.given.get("name")?.value;
-    if (given?.kind === "str") return given.value;
-    if (given && given.kind !== "none")
-      throw new Unsupported(element.node, "the name of this metric is not known here");
-    const label = labelOf(rewriter, name);
-    return entry?.numbered ? numbered(rewriter, element, label) : label;
-  }
-  const isClass = /^[A-Z]/.test(name) && entry !== undefined && name !== name.toUpperCase();
-  if (element.kind === "str") {
-    if ((isClass || name === "AUC") && rewriter.program.version !== "keras3") return snakeCase(name);
-    return asRead(rewriter, name);
-  }
-  if (isClass) throw new Unsupported(at, "a metric's class without a call is not supported yet");
-  return asRead(rewriter, name);
-}
-
-/** What objects of a class are called in logs. */
-function labelOf(rewriter: Rewriter, name: string): string {
-  if (name === "LogCoshError") return "logcosh";
-  if (name === "FBetaScore") return "fbeta_score";
-  if (name === "KLDivergence" && rewriter.program.version !== "keras3") return "kullback_leibler_divergence";
-  return snakeCase(name);
-}
-
-/** The second object of a class that is made is its first with `_1` after it. */
-function numbered(rewriter: Rewriter, metric: KerasObject, label: string): string {
-  const made = [...rewriter.program.calls.values()]
-    .flat()
-    .filter((fact) => fact.construct.path === metric.construct.path && !fact.args.given.has("name"))
-    .sort((a, b) => a.time - b.time);
-  const before = made.findIndex((fact) => fact.call === metric.node);
-  if (made.filter((fact) => fact.call === metric.node).length > 1 && made.length > 1) {
-    throw new Unsupported(
-      metric.node,
-      "what Keras calls this metric depends on how often it was made before",
-      "Give it a name: `name='...'`.",
-    );
-  }
-  return before > 0 ? `${label}_${before}` : label;
-}
-
-/** `TopKCategoricalAccuracy` is `top_k_categorical_accuracy`, `AUC` is `auc`. */
-function snakeCase(name: string): string {
-  const isUpper = (c: string | undefined) => c !== undefined && c !== c.toLowerCase();
-  const isLower = (c: string | undefined) => c !== undefined && c !== c.toUpperCase();
-  return [...name]
-    .map((c, i, all) => {
-      const starts = isUpper(c) && i > 0 && (!isUpper(all[i - 1]) || isLower(all[i + 1]));
-      return (starts ? "_" : "") + c.toLowerCase();
-    })
-    .join("");
-}
-
-/**
- * Keras before 2.3 logs `acc` where the script says `accuracy`, later ones the name as it is
- * written. A script that reads one of them from its history means that one.
- */
-function asRead(rewriter: Rewriter, name: string): string {
-  if (name !== "acc" && name !== "accuracy") return name;
-  if (rewriter.program.version === "keras1" && !rewriter.historyReads.has("accuracy")) return "acc";
-  const reads = rewriter.historyReads;
-  const other = name === "acc" ? "accuracy" : "acc";
-  const isRead = (one: string) => reads.has(one) || reads.has(`val_${one}`);
-  return !isRead(name) && isRead(other) ? other : name;
 }

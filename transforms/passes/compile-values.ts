@@ -46,7 +46,7 @@ export function readLoss(rewriter: Rewriter, args: Arguments, at: Node, use: Cal
 }
 
 /** How the losses of a batch become one: their mean, unless the script wants their sum. */
-function readReduction(rewriter: Rewriter, options: Arguments): Loss["reduction"] {
+export function readReduction(rewriter: Rewriter, options: Arguments): Loss["reduction"] {
   const value = options.value("reduction");
   const path = value.kind === "ref" ? rewriter.program.registry.canonical(value.path) : undefined;
   const name = value.kind === "str" ? value.value : path?.slice(path.lastIndexOf(".") + 1);

@@ -258,7 +258,8 @@ function metricText(rewriter: Rewriter, metric: CompilePlan["metrics"][number]):
     ? rewriter.helper(metric.helper, metric.keywords)
     : rewriter.use(metric.functional ?? "");
   const weighted = metric.helper && rewriter.switches.get("WEIGHTS") ? metric.weighted : undefined;
-  return (weighted ?? metric.code).replace("{}", callee);
+  const through = metric.through === undefined ? "" : rewriter.helper(metric.through);
+  return (weighted ?? metric.code).replace("{}", callee).replace("{through}", through);
 }
 
 /** A loss as an object, or as a function where the model carries it. */
@@ -272,13 +273,13 @@ function lossText(
   const keywords = { ...form.keywords, ...(weighted && { reduction: '"none"' }) };
   const given = Object.entries(keywords).map(([name, text]) => `${name}=${text}`);
   const broadcasts = !form.helper && lone !== undefined && lone !== "own";
-  const isWritten = form.targets !== undefined || broadcasts || scale !== undefined;
+  const isWritten = (form.targets ?? form.outputs) !== undefined || broadcasts || scale !== undefined;
   const isFunction = isWritten || kind === "attributes";
   const callee = form.helper
     ? rewriter.helper(form.helper, Object.keys(keywords))
     : rewriter.use((isFunction ? form.functional : form.module) ?? "");
   if (isWritten) {
-    const pair = `outputs, ${(form.targets ?? "{}").replace("{}", "targets")}`;
+    const pair = `${(form.outputs ?? "{}").replace("{}", "outputs")}, ${(form.targets ?? "{}").replace("{}", "targets")}`;
     const passed = [broadcasts ? `*${rewriter.use("torch.broadcast_tensors")}(${pair})` : pair, ...given];
     const factor = scale === undefined ? "" : `${scale} * `;
     return `lambda outputs, targets: ${factor}${callee}(${passed.join(", ")})`;

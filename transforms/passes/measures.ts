@@ -1,9 +1,10 @@
 /** Functions of the script that take targets and outputs: its own losses and metrics. */
-import type { Expr, FunctionDef, Lambda } from "../../grammars/nodes.ts";
+import type { Expr, FunctionDef, Lambda, Node } from "../../grammars/nodes.ts";
 import type { FunctionValue, Value } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { fed, ranks } from "./fed.ts";
 import { translateMeasure } from "./tensor-functions.ts";
 
 /** A function of the script that takes targets first, as PyTorch calls one. */
@@ -39,10 +40,42 @@ export function measureText(
         : "";
   return {
     line: expr && name ? `${name} = ${rewriter.source(expr)}` : undefined,
-    call: `${callee}(targets${turned}, outputs${activation}${turned})`,
+    call: `${callee}(targets${wanted === "measure" ? asGiven(rewriter, plan, value.node) : ""}${turned}, outputs${activation}${turned})`,
     scalar,
   };
 }
+
+/** Targets with the axes with which Keras gives them to a metric of the script's own. */
+export function asGiven(rewriter: Rewriter, plan: ModelPlan, at: Node): string {
+  const rank = (plan.output?.shape.length ?? 0) + 1;
+  const data = fed(rewriter, plan, "y");
+  const known = ranks(data);
+  const keras3 = rewriter.program.version === "keras3";
+  if (plan.compile?.loss.targets === "index") {
+    const float = keras3 ? "" : ".float()";
+    if (rank === 2 && !keras3) return `.unsqueeze(-1)${float}`;
+    if (known.size === 1 && known.has(rank - 1)) return float;
+    if (known.size === 1 && known.has(rank)) return `.unsqueeze(-1)${float}`;
+    throw new Unsupported(
+      at,
+      "whether the targets have a last axis is not known, which a metric's function sees",
+    );
+  }
+  const single = plan.output?.shape.at(-1)?.value === 1;
+  if (!single || (known.size === 1 && known.has(rank)) || (rank === 2 && !keras3)) return "";
+  if (known.size === 1 && known.has(rank - 1)) {
+    if (keras3) rewriter.note(at, "compile", BROADCAST);
+    return keras3 ? ".squeeze(-1)" : "";
+  }
+  if (!keras3) return "";
+  throw new Unsupported(
+    at,
+    "whether the targets have a last axis is not known, which a metric's function sees",
+  );
+}
+
+const BROADCAST =
+  "Keras 3 gives targets (N,) to this function as they are, beside outputs (N, 1): what it computes of both together is computed for all pairs of samples, and so it is here";
 
 /** A name for this place alone: the lambda that reads it may run later. */
 function freshName(rewriter: Rewriter, wanted: string): string {

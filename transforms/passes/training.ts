@@ -422,7 +422,11 @@ export function setLoop(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
     "EPOCH_METRICS",
     plans.some((plan) => metricsOf(plan).some((metric) => metric.epoch)),
   );
-  const own = plans.find((plan) => metricsOf(plan).some((metric) => metric.measure !== undefined));
+  rewriter.switches.set(
+    "SEVERAL_NUMBERS",
+    plans.some((plan) => metricsOf(plan).some((metric) => metric.several)),
+  );
+  const own = plans.find((plan) => metricsOf(plan).some((metric) => metric.batch));
   rewriter.switches.set("BATCH_METRICS", own !== undefined);
   if (own && rewriter.switches.get("EPOCH_METRICS"))
     rewriter.report(
