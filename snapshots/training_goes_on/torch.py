@@ -63,6 +63,7 @@ def fit(
     validation_split=0.0,
     initial_epoch=0,
     callbacks=(),
+    validation_freq=1,
 ):
     """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
@@ -76,7 +77,9 @@ def fit(
         callback.model, callback.optimizer = model, optimizer
     for epoch in range(initial_epoch, epochs):
         logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics)
-        if validation_split:
+        if (validation_split) and (
+            (epoch + 1) % validation_freq == 0
+        ):
             val_logs = run_epoch(model, loss_fn, x_val, y_val, batch_size, metrics=metrics)
             logs.update({"val_" + name: value for name, value in val_logs.items()})
         for callback in callbacks:
@@ -150,7 +153,8 @@ twin.loss_fn = F.mse_loss
 twin.optimizer = torch.optim.SGD(twin.parameters(), lr=0.01)
 twin.metrics = {"mae": mean_absolute_error}
 fit(model, model.loss_fn, model.optimizer, x, y, epochs=1, metrics=model.metrics)
-fit(twin, twin.loss_fn, twin.optimizer, x, y, epochs=1, metrics=twin.metrics)
+values = fit(twin, twin.loss_fn, twin.optimizer, x, y, epochs=4, validation_split=0.25, validation_freq=2, metrics=twin.metrics)["val_loss"]
+print("every other epoch:", values)
 for name, one in [("model", model), ("twin", twin)]:
     loss, mae = evaluate(one, one.loss_fn, x, y, metrics=one.metrics)
     print(f"{name}: {loss:.4f} {mae:.4f}")

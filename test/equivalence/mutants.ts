@@ -97,6 +97,13 @@ export const mutants: readonly Mutant[] = [
     to: "num_classes=3)",
     shows: "printed",
   },
+  {
+    case: "training_goes_on",
+    name: "validation after every epoch",
+    from: /\(epoch \+ 1\) % validation_freq == 0/,
+    to: "True",
+    shows: "values",
+  },
   // pipelines
   {
     case: "repeated_pipelines",

@@ -40,6 +40,7 @@ VALIDATION_WEIGHTS = False  # ... and validation samples: sample_weight is split
 ALWAYS_SPLIT = False  # every fit passes a validation_split above 0, and no validation_data
 ALWAYS_VALIDATION_DATA = False  # every fit passes validation_data
 INITIAL_EPOCH = True  # some fit passes initial_epoch
+VALIDATION_FREQ = True  # some fit passes validation_freq
 TEXT_SAMPLES = False  # some parts of samples are texts
 BATCHES = False  # x is batches (inputs, targets), not an array: of images, generators, data sets
 INDEXED_BATCHES = False  # some are had by their index, one epoch after another
@@ -314,6 +315,7 @@ def fit(
     verbose=1,
     steps_per_epoch=None,
     validation_steps=None,
+    validation_freq=1,
     samples_per_epoch=None,
     nb_val_samples=None,
 ):
@@ -380,7 +382,9 @@ def fit(
             rows=rows if ARRAY_STEPS else None,
             class_weight=class_weight if BATCHES else None,
         )
-        if ALWAYS_SPLIT or ALWAYS_VALIDATION_DATA or validation_split or validation_data is not None:
+        if (ALWAYS_SPLIT or ALWAYS_VALIDATION_DATA or validation_split or validation_data is not None) and (
+            not VALIDATION_FREQ or (epoch + 1) % validation_freq == 0
+        ):
             if ON_TEST_BEGIN:
                 for callback in callbacks:
                     callback.on_test_begin({})

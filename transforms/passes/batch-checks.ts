@@ -40,9 +40,22 @@ export function checkBatches(rewriter: Rewriter, use: ModelUse & { call: Call },
 
 /** Reports what is not known of batches to validate with. */
 export function checkValidation(rewriter: Rewriter, use: ModelUse & { call: Call }, args: Arguments): void {
+  checkFrequency(use, args);
   if (!isBatches(rewriter, args.value("validation_data"))) return;
   checkElements(rewriter, args, "validation_data", use, false);
   checkSteps(rewriter, args, "validation_data", use, "validation_steps");
+}
+
+/** Between which epochs there are no validation values, which callbacks that watch them then do without in Keras. */
+function checkFrequency(use: ModelUse & { call: Call }, args: Arguments): void {
+  const name = "validation_freq";
+  if (!args.has(name)) return;
+  if (!alternatives(args.value(name)).every(({ kind }) => kind === "num")) throw args.unknown(name);
+  if (args.isGiven(name) && args.isGiven("callbacks"))
+    throw new Unsupported(
+      args.argument(name) ?? use.call,
+      "`validation_freq` beside callbacks is not supported yet",
+    );
 }
 
 function checkElements(

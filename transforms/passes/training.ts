@@ -53,6 +53,7 @@ const TARGETS: Record<string, Target> = {
       "initial_epoch",
       "steps_per_epoch",
       "validation_steps",
+      "validation_freq",
       "samples_per_epoch",
       "nb_val_samples",
     ],
@@ -187,6 +188,7 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
     }
   }
   if (passes.has("initial_epoch")) rewriter.switches.set("INITIAL_EPOCH", true);
+  if (passes.has("validation_freq")) rewriter.switches.set("VALIDATION_FREQ", true);
   const form = [target.helper, ...leading, ...trailing].join(", ");
   if ((rewriter.callForms.get(call) ?? form) !== form) {
     throw new Unsupported(
