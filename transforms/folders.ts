@@ -7,6 +7,7 @@ import { type Arguments, Unsupported } from "./arguments.ts";
 import type { FunctionEntry, Replacement } from "./functions.ts";
 import { tidy } from "./images.ts";
 import { realignArguments } from "./passes/edit-call.ts";
+import { JPEG_NOTE } from "./pictures.ts";
 import { FOLDER_LOADER, pipeline } from "./pipelines.ts";
 import type { Rewriter } from "./rewriter.ts";
 
@@ -153,11 +154,7 @@ const IMAGES: Folders = {
     args.value("image_size");
     if (!args.isNone("data_format"))
       throw new Unsupported(args.argument("data_format") ?? call, "`data_format` is not supported yet");
-    rewriter.note(
-      call,
-      RULE,
-      "Pillow decodes JPEG files with exact arithmetic, TensorFlow with a fast one: pixels differ by about 1 of 255; other formats are equal",
-    );
+    rewriter.note(call, RULE, JPEG_NOTE);
   },
 };
 

@@ -20,6 +20,7 @@ import { IMAGE_FORMAT } from "./image-format.ts";
 import { IMAGES } from "./images.ts";
 import { JOINED_ROWS } from "./joined-rows.ts";
 import { MAPPED } from "./mapped.ts";
+import { PICTURES } from "./pictures.ts";
 import { PIPELINE_PARTS } from "./pipeline-parts.ts";
 import { PIPELINES } from "./pipelines.ts";
 import { PREPROCESSING } from "./preprocessing.ts";
@@ -248,6 +249,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   ...MAPPED,
   ...STANDING,
   ...MACHINE,
+  ...PICTURES,
   ...TENSORS,
 ];
 

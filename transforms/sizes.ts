@@ -1,5 +1,8 @@
-/** Output sizes of convolutions and pooling, as Keras computes them, on symbolic dimensions. */
+/** Output sizes of convolutions and pooling, as Keras computes them, on symbolic dimensions; sizes as text. */
+import type { Node } from "../grammars/nodes.ts";
 import { numericBinOp } from "../src/analysis/operators.ts";
+import { Scope } from "../src/analysis/scope.ts";
+import * as symbolic from "../src/analysis/symbolic.ts";
 import { int, type Num } from "../src/analysis/values.ts";
 
 export type Dim = Num | undefined;
@@ -48,6 +51,23 @@ export function samePadding(
   const total = Math.max((Math.ceil(size / stride) - 1) * stride + (kernel - 1) * dilation + 1 - size, 0);
   const before = Math.floor(total / 2);
   return [before, total - before];
+}
+
+/** A size as it is written at a place and time; undefined where what it is made of means something else there. */
+export function sizeAt(dim: Dim, place: Node, time: number): string | undefined {
+  if (dim?.value !== undefined) return String(dim.value);
+  const readable = dim?.sym && symbolic.isCurrent(dim.sym, time) && meansTheSame(dim.sym, place);
+  return readable ? symbolic.render(dim.sym) : undefined;
+}
+
+/** Whether no parameter around the place hides a name of a scope outside of it. */
+function meansTheSame(sym: symbolic.Sym, place: Node): boolean {
+  const uses = symbolic.usesOf(sym).filter(({ scope }) => scope instanceof Scope && scope.kind === "module");
+  for (let at: Node | null = place; at; at = at.parent) {
+    if (at.type !== "FunctionDef" && at.type !== "Lambda") continue;
+    if (at.params.some((parameter) => uses.some((use) => use.name === parameter.name))) return false;
+  }
+  return true;
 }
 
 /** The product of numbers that are known. */

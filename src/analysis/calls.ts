@@ -470,16 +470,3 @@ function attributeLookup(cls: ClassValue, name: string): Value | undefined {
   }
   return undefined;
 }
-
-/** Reads the functions that nothing in the file calls, with unknown arguments. */
-export function followUncalled(m: Machine): void {
-  for (let found = true; found; ) {
-    found = false;
-    for (const [node, value] of m.functions) {
-      if (m.visited.has(node)) continue;
-      found = true;
-      const returned = callFunction(m, value, undefined);
-      if (node.type === "FunctionDef") m.escape(returned, node, "returned to code outside this file");
-    }
-  }
-}

@@ -1,12 +1,12 @@
 /** The result of the analysis: what the passes read. */
 import type { Call, Expr, Module } from "../../grammars/nodes.ts";
-import { followUncalled } from "./calls.ts";
 import type { KerasRelease, KerasVersion, Registry } from "./constructs.ts";
 import { type CallFact, Machine } from "./machine.ts";
 import type { Model, ModelUse, TensorType } from "./model.ts";
 import { addedInPlace, flatType, isSequenceLayer, retype, shapeType } from "./models.ts";
 import { executeBlock } from "./statements.ts";
 import * as symbolic from "./symbolic.ts";
+import { followUncalled } from "./uncalled.ts";
 import { type Num, same, type Value } from "./values.ts";
 
 export interface Program {

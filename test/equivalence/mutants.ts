@@ -38,6 +38,28 @@ export const mutants: readonly Mutant[] = [
     to: "",
     shows: "losses",
   },
+  // pictures
+  {
+    case: "pictures_by_hand",
+    name: "nearest cells by their corners",
+    from: "nearest-exact",
+    to: "nearest",
+    shows: "values",
+  },
+  {
+    case: "pictures_by_hand",
+    name: "a resized picture keeps its corner cells",
+    from: 'mode="nearest-exact" if nearest else "bilinear"',
+    to: '**({"mode": "nearest-exact"} if nearest else {"mode": "bilinear", "align_corners": True})',
+    shows: "first outputs",
+  },
+  {
+    case: "pictures_by_hand",
+    name: "a picture as grey as Pillow reads it",
+    from: '(np.array(image.convert("RGB")) @ [9797, 19234, 3737] >> 15).astype("uint8")',
+    to: 'np.array(image.convert("RGB").convert("L")) // 2 * 2',
+    shows: "values",
+  },
   // tensors as arrays
   {
     case: "tensor_basics",

@@ -12,6 +12,7 @@ import metrics from "./metrics.py";
 import modules from "./modules.py";
 import optimizers from "./optimizers.py";
 import parameters from "./parameters.py";
+import pictures from "./pictures.py";
 import preprocessing from "./preprocessing.py";
 import texts from "./texts.py";
 import training from "./training.py";
@@ -24,6 +25,7 @@ export const HELPER_SOURCES: readonly string[] = [
   texts,
   categories,
   images,
+  pictures,
   folders,
   modules,
   augmentation,

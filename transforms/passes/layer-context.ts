@@ -1,8 +1,6 @@
 /** What an entry of the layer table is told about its place, and the modules of activations. */
 import type { Node } from "../../grammars/nodes.ts";
 import type { LayerUse, TensorType } from "../../src/analysis/model.ts";
-import { Scope } from "../../src/analysis/scope.ts";
-import * as symbolic from "../../src/analysis/symbolic.ts";
 import {
   alternatives,
   type FunctionValue,
@@ -21,6 +19,7 @@ import {
   type Module,
 } from "../layer.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { sizeAt } from "../sizes.ts";
 import { inferFunction } from "../tensors/inference.ts";
 import { argumentsOf } from "./channel-order.ts";
 import { choicesOf, pick, selector } from "./choices.ts";
@@ -30,16 +29,6 @@ import { nestedModel, sameShape } from "./nested-models.ts";
 import { translateFunction } from "./tensor-functions.ts";
 import { weightFunction } from "./weight-functions.ts";
 
-/** Whether no parameter around the place hides a name of a scope outside of it. */
-function meansTheSame(sym: symbolic.Sym, place: Node): boolean {
-  const uses = symbolic.usesOf(sym).filter(({ scope }) => scope instanceof Scope && scope.kind === "module");
-  for (let at: Node | null = place; at; at = at.parent) {
-    if (at.type !== "FunctionDef" && at.type !== "Lambda") continue;
-    if (at.params.some((parameter) => uses.some((use) => use.name === parameter.name))) return false;
-  }
-  return true;
-}
-
 export function layerContext(
   rewriter: Rewriter,
   args: Arguments,
@@ -48,11 +37,7 @@ export function layerContext(
   layout: Layout,
   observed: boolean,
 ): LayerContext {
-  const size = (dim: Num | undefined) => {
-    if (dim?.value !== undefined) return String(dim.value);
-    const readable = dim?.sym && symbolic.isCurrent(dim.sym, use.time) && meansTheSame(dim.sym, node);
-    return readable ? symbolic.render(dim.sym) : undefined;
-  };
+  const size = (dim: Num | undefined) => sizeAt(dim, node, use.time);
   const { models } = rewriter.program;
   const place = models.find((model) => model.layers.some((one) => one.expr === use.expr))?.node ?? node;
   return {

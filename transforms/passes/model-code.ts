@@ -6,6 +6,7 @@ import { Unsupported } from "../arguments.ts";
 import type { Module } from "../layer.ts";
 import { type ModelPlan, modulesIn } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { sizeAt } from "../sizes.ts";
 import { hasWeights } from "./array-weights.ts";
 import { pathOf, placed } from "./placed.ts";
 
@@ -98,7 +99,8 @@ function isInline({ nested }: Module): boolean {
 function dryRun(rewriter: Rewriter, plan: ModelPlan, target: string): string[] {
   if (!plan.layers.some((layer) => layer.modules.some((module) => module.code.startsWith("nn.Lazy"))))
     return [];
-  const sizes = plan.input.shape.map((dim) => dim?.value);
+  const time = plan.layers.at(-1)?.use.time ?? 0;
+  const sizes = plan.input.shape.map((dim) => sizeAt(dim, plan.node, time));
   if (sizes.some((size) => size === undefined))
     throw new Unsupported(plan.node, "the sizes between the layers of this model are not known");
   const ordered = plan.inputLayout === "first" ? [sizes.at(-1), ...sizes.slice(0, -1)] : sizes;

@@ -32,6 +32,18 @@ const picked = (
   },
 });
 
+/** PyTorch takes no array that is read backwards. */
+export const flipped = (x: Pieces, axis: Record<string, Pieces>): Pieces => [
+  ...callOf("np.flip", [x], axis),
+  ".copy()",
+];
+
+/** Functions of `tf.image`. */
+const image = (name: string, signature: string): Api => ({
+  paths: [`tensorflow.image.${name}`],
+  signature: `${signature}, name=None`,
+});
+
 const same = (shape: NonNullable<ArrayValue["shape"]>): ArrayValue["shape"] => shape;
 
 /** Whether the largest come first. */
@@ -79,7 +91,7 @@ export const SELECTION: readonly Row[] = [
     [tf("sort", "values:x, axis=-1, direction=None"), ops("sort", "x, axis=-1")],
     (given) => {
       const sorted = callOf("np.sort", [operand(given, "x")], axisKeyword(given));
-      return falls(given) ? callOf("np.flip", [sorted], axisKeyword(given, "-1")) : sorted;
+      return falls(given) ? flipped(sorted, axisKeyword(given, "-1")) : sorted;
     },
     same,
   ),
@@ -132,6 +144,20 @@ export const SELECTION: readonly Row[] = [
       same,
     ),
     views: true,
+  },
+  picked(
+    [image("flip_left_right", "image:x")],
+    (given) => flipped(operand(given, "x"), { axis: ["-2"] }),
+    same,
+  ),
+  picked([image("flip_up_down", "image:x")], (given) => flipped(operand(given, "x"), { axis: ["-3"] }), same),
+  {
+    ...picked([image("convert_image_dtype", "image:x, dtype")], (given) => {
+      if (typeOf(given.value("x")).dtype !== "uint8" || dtypeName(given, "dtype") !== "float32")
+        throw new NotNumPy();
+      return ["(", ...atom(given, "x"), '.astype("float32") / 255)'];
+    }),
+    type: (given) => array(typeOf(given.value("x")).shape, "float", "tensor"),
   },
   {
     apis: [tf("fill", "dims:shape, value")],

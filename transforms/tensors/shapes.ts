@@ -14,6 +14,7 @@ import {
   typeOf,
 } from "./operands.ts";
 import { type Api, axisKeyword, backend, callOf, ops, type Row, tf } from "./row.ts";
+import { flipped } from "./selection.ts";
 import { method, torchShape, torchShaped, torchSqueeze, torchWhere } from "./torch.ts";
 
 /** Of the same data, in another shape. */
@@ -140,7 +141,7 @@ export const SHAPES: readonly Row[] = [
       if (axis.kind !== "list" && axis.kind !== "tuple") throw new NotNumPy();
       return [...method(given, "x", ".flip("), { arg: "axis" }, ")"];
     }),
-    form: (given) => callOf("np.flip", [operand(given, "x")], axisKeyword(given)),
+    form: (given) => flipped(operand(given, "x"), axisKeyword(given)),
     shape: (shape) => shape,
   }),
   shaped({

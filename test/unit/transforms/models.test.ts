@@ -247,3 +247,16 @@ describe("what has no translation is reported at its place", () => {
     expect(result.join("\n")).toContain(message);
   });
 });
+
+test("a function that only functions call gets what those give it", () => {
+  const lines = script(
+    "def build(shape=(8,)):",
+    "    model = Sequential([Dense(1, input_shape=shape)])",
+    "    model.compile('sgd', 'mse')",
+    "    return model",
+    "def main():",
+    "    model = build()",
+    "    model.fit(np.random.rand(4, 8), np.random.rand(4, 1))",
+  );
+  expect(own(lines).join("\n")).toContain("nn.Linear(8, 1)");
+});
