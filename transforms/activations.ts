@@ -72,12 +72,16 @@ export const ACTIVATIONS: readonly ActivationEntry[] = [
     module: elementwise("torch.exp"),
     functional: "torch.exp",
   },
-  ...["abs", "sin", "cos", "square", "sign"].map((name) => ({
-    names: [],
-    functions: [name],
-    module: elementwise(`torch.${name}`),
-    functional: `torch.${name}`,
-  })),
+  // The layer, by the name of its class, which no other version has for a string.
+  { names: ["leakyrelu"], module: plain("nn.LeakyReLU(0.3)") },
+  ..."abs sin cos tan atan sinh cosh asinh square sign log log1p expm1 erf negative"
+    .split(" ")
+    .map((name) => ({
+      names: [],
+      functions: [name],
+      module: elementwise(`torch.${name}`),
+      functional: `torch.${name}`,
+    })),
 ];
 
 const byString = new Map(ACTIVATIONS.flatMap((entry) => entry.names.map((name) => [name, entry] as const)));

@@ -107,8 +107,8 @@ export interface WeightFunction {
   readonly scalar: boolean;
   /** The text of what it gives for a weight. */
   readonly on: (weight: string) => string;
-  /** That is no call but an expression of any kind. */
-  readonly inlined?: true;
+  /** What is called; an expression over the weight stands in the place of a call where there is none. */
+  readonly name?: string;
 }
 
 /** An initializer of the script's own. */

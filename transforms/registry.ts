@@ -141,8 +141,16 @@ add({
   },
 });
 
-/** What these give for a name is what `compile` takes it for anyway. */
-for (const module of ["optimizers", "losses", "metrics"])
+/** What these give for a name is what `compile` and layers take it for anyway. */
+for (const module of [
+  "optimizers",
+  "losses",
+  "metrics",
+  "activations",
+  "initializers",
+  "regularizers",
+  "constraints",
+])
   add({
     path: `keras.${module}.get`,
     kind: "function",

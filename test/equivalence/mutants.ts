@@ -280,6 +280,20 @@ export const mutants: readonly Mutant[] = [
     to: "Permute(0, 1, 2, 3),",
     shows: "weights",
   },
+  {
+    case: "activity_regularizers",
+    name: "a penalty on activities is not by samples",
+    from: "self.function(x) / len(x)",
+    to: "self.function(x)",
+    shows: "weights",
+  },
+  {
+    case: "activity_regularizers",
+    name: "a layer by the name of its class has the slope of the function",
+    from: "nn.LeakyReLU(0.3)",
+    to: "nn.LeakyReLU(0.2)",
+    shows: "first outputs",
+  },
   // masked steps
   {
     case: "masked_labels",

@@ -76,10 +76,11 @@ function functionImports(layers: readonly string[]): string[] {
   const uses = (name: string) => layers.some((layer) => layer.includes(`${name}.`));
   return [
     ...(uses(" tf") || uses("(tf") || uses("=tf") ? ["import tensorflow as tf"] : []),
+    ...(uses("(ops") || uses("=ops") || uses(" ops") ? ["from keras import ops"] : []),
     ...["cudnn", "keras1"].flatMap((name) =>
       layers.some((layer) => layer.startsWith(`${name}.`)) ? [`import ${name}`] : [],
     ),
-    ...(uses(" K") || uses("(K") ? ["from tensorflow.keras import backend as K"] : []),
+    ...(uses(" K") || uses("(K") || uses("=K") ? ["from tensorflow.keras import backend as K"] : []),
   ];
 }
 

@@ -20,6 +20,53 @@ const KERAS3_STRINGS = [
   ),
   ..."tanh_shrink log_sigmoid squareplus sparse_plus sparse_sigmoid hard_sigmoid sparsemax".split(" "),
 ];
+/** Functions of TensorFlow and of the backend, and activations with numbers of their own. */
+const KERAS2_FUNCTIONS = [
+  ..."cos sin sigmoid tanh abs square exp math.cos math.softplus math.tanh math.log_sigmoid math.erf".split(
+    " ",
+  ),
+  ..."math.atan sinh asinh negative identity nn.relu6 nn.gelu nn.swish nn.log_softmax nn.elu nn.selu".split(
+    " ",
+  ),
+]
+  .map((name) => `tf.${name}`)
+  .concat(
+    "relu elu softplus softsign sigmoid hard_sigmoid tanh abs square exp softmax"
+      .split(" ")
+      .map((name) => `K.${name}`),
+    [
+      "activations.get('relu')",
+      "'LeakyReLU'",
+      "lambda x: K.relu(x, alpha=0.1)",
+      "lambda x: K.relu(x, max_value=0.7)",
+      "lambda x: activations.relu(x, alpha=0.1, max_value=0.5)",
+      "lambda x: activations.relu(x, threshold=0.3)",
+      "lambda x: activations.elu(x, alpha=0.3)",
+      "lambda x: tf.nn.gelu(x, approximate=True)",
+      "lambda x: tf.nn.leaky_relu(x, alpha=0.05)",
+      "lambda x: tf.nn.log_softmax(x, axis=1)",
+      "lambda x: x * tf.nn.relu6(x)",
+    ],
+  );
+const KERAS3_FUNCTIONS = [
+  ..."celu hard_silu hard_tanh hard_shrink soft_shrink tanh_shrink log_sigmoid squareplus sparse_plus sparsemax"
+    .split(" ")
+    .flatMap((name) => [`activations.${name}`, `ops.${name}`]),
+  "ops.gelu",
+  "ops.nn.silu",
+  "activations.get('mish')",
+  "lambda x: activations.relu(x, negative_slope=0.1, max_value=0.5)",
+  "lambda x: activations.leaky_relu(x, negative_slope=0.05)",
+  "lambda x: activations.celu(x, alpha=0.5)",
+  "lambda x: activations.threshold(x, 0.2, -1.0)",
+  "lambda x: activations.log_softmax(x, axis=1)",
+  "lambda x: activations.mish(x) + activations.tanh_shrink(x)",
+  "lambda x: ops.hard_shrink(x, threshold=0.2)",
+  "lambda x: ops.soft_shrink(x, 0.2)",
+  "lambda x: ops.leaky_relu(x, 0.3)",
+  "lambda x: ops.gelu(x) * ops.hard_sigmoid(x)",
+  "lambda x: ops.hard_tanh(x) - ops.relu6(x) + ops.log_sigmoid(x) + ops.hard_silu(x)",
+];
 const quoted = (names: readonly string[]) => names.map((name) => `'${name}'`);
 
 export const activationLayers = [
@@ -29,7 +76,8 @@ export const activationLayers = [
     layout: "elementwise",
     frames: true,
     torch: "the activation's module: `nn.ReLU`, `nn.Softmax(dim=...)`, ..., `Lambda(torch.exp)`",
-    notes: "`hard_sigmoid` is another function in Keras 3 than before.",
+    notes:
+      "`hard_sigmoid` is another function in Keras 3 than before. `glu` halves its axis, which Keras's own shapes do not know: reported.",
     shape: (_, input) => input,
     emit: (context) => ({ modules: activationOf(context, context.input) }),
     cases: () => [
@@ -59,6 +107,13 @@ export const activationLayers = [
         before: ["layers.Conv2D(3, 2)"],
         args: { activation: ["'softmax'", "'relu'", "activations.softmax"] },
         mutant: ["nn.Softmax(dim=1", "nn.Softmax(dim=-1"],
+      },
+      { inputs: [[4, 3]], versions: ["keras2"], args: { activation: [...KERAS2_FUNCTIONS] } },
+      {
+        inputs: [[4, 3]],
+        versions: ["keras3"],
+        args: { activation: [...KERAS3_FUNCTIONS] },
+        mutant: ["F.celu(x, 0.5)", "F.celu(x)"],
       },
       {
         inputs: [[4, 3]],

@@ -50,10 +50,31 @@ function requireFirstStart({ args, node }: LayerContext, { initialize }: Said): 
 
 /** What `activity_regularizer` adds to the loss: a mean over samples of the layer's outputs. */
 export function activityPenalty(context: LayerContext): readonly Module[] {
+  const own = ownActivityPenalty(context);
+  if (own) return [own];
   const terms = regularization(context.args, "activity_regularizer");
   if (terms.length === 0) return [];
   const factors = new Map(terms.map(({ factor, sum }) => [sum === "abs" ? "l1" : "l2", factor]));
   return [activityModule(factors.get("l1"), factors.get("l2"))];
+}
+
+/** The same of a function of the script, which gets the outputs as Keras has them. */
+function ownActivityPenalty({ args, layout, output, node, ...context }: LayerContext): Module | undefined {
+  const argument = "activity_regularizer";
+  const own = context.weightFunction(args.value(argument), args.expr(argument));
+  if (!own) return undefined;
+  const at = args.argument(argument) ?? node;
+  if (!own.scalar) throw new Unsupported(at, "what this regularizer gives is not known to be one number");
+  if (layout !== "last" && (output?.shape.length ?? 0) !== 1)
+    throw new Unsupported(
+      at,
+      "a regularizer of the script's own is not supported for maps that a layer gives",
+    );
+  return {
+    code: call("ActivityPenalty", [own.name ?? `lambda x: ${own.on("x")}`]),
+    helper: "ActivityPenalty",
+    penalties: ["{}.penalty"],
+  };
 }
 
 export function activityModule(l1: string | undefined, l2: string | undefined): Module {

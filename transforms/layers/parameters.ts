@@ -106,7 +106,8 @@ function ownConstraint(context: LayerContext, name: string, place: Place): reado
   if (elementwise) return [`${weight}.copy_(${own.on(weight)})`];
   const { torch, form, rank } = place;
   const text = own.on(laidOut(place, at));
-  const [back] = fromKeras({ keras: "", torch: [torch], form, rank }, own.inlined ? `(${text})` : text) ?? [];
+  const [back] =
+    fromKeras({ keras: "", torch: [torch], form, rank }, own.name === undefined ? `(${text})` : text) ?? [];
   if (back === undefined) throw new Unsupported(at, "a constraint of the script's own is not supported here");
   return [`${weight}.copy_(${back})`];
 }

@@ -24,7 +24,7 @@ export function weightFunction(
 }
 
 function called(name: string, rule: FunctionValue, scalar: boolean): WeightFunction {
-  return { rule, scalar, on: (weight) => `${name}(${weight})` };
+  return { rule, scalar, name, on: (weight) => `${name}(${weight})` };
 }
 
 /** The name of a function that is called from another one, at the top of the script. */
@@ -55,7 +55,7 @@ function ownLambda(rewriter: Rewriter, rule: FunctionValue): WeightFunction {
   const { on, result: scalar } = lambdaBody(rewriter, rule.node, AT_TOP, () =>
     translateWeightFunction(rewriter, rule),
   );
-  return { rule, scalar, on, inlined: true };
+  return { rule, scalar, on };
 }
 
 /** An object of a class of the script, made where the weight is told or held by a name at the top. */
