@@ -29,6 +29,7 @@ import { rewritePipelines } from "./passes/pipelines.ts";
 import { rewriteRates } from "./passes/rates.ts";
 import { noteFormerDefaults } from "./passes/releases.ts";
 import { removeSetup } from "./passes/setup.ts";
+import { checkSeveral } from "./passes/several-inputs.ts";
 import { noteSourcePrints } from "./passes/source-prints.ts";
 import { rewriteStanding } from "./passes/standing-layers.ts";
 import { removeNumpyCalls, reportTensors } from "./passes/tensors.ts";
@@ -92,8 +93,11 @@ function runPasses(
   if (!rewriter.attempt("model", () => settleWeights(rewriter, plans)))
     for (const plan of plans) failed.add(plan.node);
   setLoop(rewriter, plans);
-  if (!rewriter.attempt("training", () => setKeptSteps(rewriter, plans)))
-    for (const plan of plans) failed.add(plan.node);
+  const settle = () => {
+    setKeptSteps(rewriter, plans);
+    checkSeveral(rewriter, plans);
+  };
+  if (!rewriter.attempt("training", settle)) for (const plan of plans) failed.add(plan.node);
   chooseNames(rewriter, plans);
   rewriteRates(rewriter, plans);
   for (const plan of plans) {

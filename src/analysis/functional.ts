@@ -6,7 +6,14 @@ import type { Machine } from "./machine.ts";
 import { type Chain, isLayer, type Model, type TensorType } from "./model.ts";
 import { addValue, inputOf, outputOf, typeNested } from "./models.ts";
 import { newPart, partOf, tensorAfter } from "./parts.ts";
-import { type KerasObject, type KerasTensor, type ModelValue, UNKNOWN, type Value } from "./values.ts";
+import {
+  type KerasObject,
+  type KerasTensor,
+  type LayerTensor,
+  type ModelValue,
+  UNKNOWN,
+  type Value,
+} from "./values.ts";
 
 /** What a layer or model gives for symbolic tensors; undefined where it is called on something else. */
 export function callOnTensor(m: Machine, callee: Value, given: Value, call: Call): KerasTensor | undefined {
@@ -52,6 +59,7 @@ export function tensorsIn(m: Machine, value: Value): KerasTensor[] | undefined {
 /** The tensor of an input is the input itself. */
 export function tensorOf(m: Machine, value: Value): KerasTensor | undefined {
   if (value.kind === "keras-tensor") return value;
+  if (value.kind === "layer-tensor") return tensorOfModel(m, value);
   if (value.kind !== "object" || !value.construct.givesTensor) return undefined;
   const known = m.inputTensors.get(value.node);
   if (known?.layer === value) return known;
@@ -67,6 +75,23 @@ export function tensorOf(m: Machine, value: Value): KerasTensor | undefined {
   };
   m.inputTensors.set(value.node, made);
   return made;
+}
+
+/** The input of a model, or what the whole of it gives: a model is built on from there. */
+function tensorOfModel(m: Machine, { model, end }: LayerTensor): KerasTensor | undefined {
+  if (model.part || (model.graph?.inputs.length ?? 1) > 1) return undefined;
+  const count = model.layers.length;
+  if (end !== 0 && end !== count) return undefined;
+  const known = m.modelTensors.get(model);
+  const input = known?.input ?? ofModel(m, model, [], model.input);
+  const output = known?.count === count ? known.output : ofModel(m, model, [input], model.output);
+  m.modelTensors.set(model, { input, output, count });
+  return end === 0 ? input : output;
+}
+
+function ofModel(m: Machine, model: Model, from: KerasTensor[], type: TensorType | undefined): KerasTensor {
+  const [layer, expr] = [{ kind: "model", model } as const, model.node];
+  return { kind: "keras-tensor", layer, expr, made: expr, from, type, time: m.tick() };
 }
 
 /** The value of `Model(inputs, outputs)`; unknown where it is no model of layers from its inputs to one output. */
@@ -120,7 +145,9 @@ function ofGraph(
   model.input = inputs[0]?.type;
   model.current = output.type;
   for (const { layer, expr, from, type } of keptInOrder(output)) {
-    if (layer.kind === "model" && from.length > 0) layer.model.nested = true;
+    // The input of a model is no layer of this one.
+    if (layer.kind === "model" && from.length === 0) continue;
+    if (layer.kind === "model") layer.model.nested = true;
     const input = (from[0] ?? { type }).type;
     model.layers.push({ layer, expr, add: undefined, input, output: type, time: m.tick() });
   }

@@ -57,6 +57,8 @@ export class Machine {
   readonly made = new Map<Instance, number>();
   /** The tensors that inputs of functional models are, by the call that makes them. */
   readonly inputTensors = new Map<Call, KerasTensor>();
+  /** The tensors that a model of so many layers takes and gives, where others are built on it. */
+  readonly modelTensors = new Map<Model, { input: KerasTensor; output: KerasTensor; count: number }>();
   readonly active: (FunctionDef | Lambda)[] = [];
   scope: Scope;
   /** Values that the running function returned so far. */

@@ -1274,6 +1274,27 @@ export const mutants: readonly Mutant[] = [
     to: "scores.softmax(-1) @ states",
     shows: "first outputs",
   },
+  {
+    case: "two_inputs",
+    name: "inputs are given in the other order",
+    from: "self.encoder(self.vectors(answer_in))",
+    to: "self.encoder(self.vectors(question_in))",
+    shows: "losses",
+  },
+  {
+    case: "two_inputs",
+    name: "branches meet in the other order",
+    from: "torch.cat([self.dense(number_input), self.text_branch(word_input)], dim=1)",
+    to: "torch.cat([self.text_branch(word_input), self.dense(number_input)], dim=1)",
+    shows: "losses",
+  },
+  {
+    case: "two_inputs",
+    name: "rows of one input are validated with those of another",
+    from: "[one[n_train:] for one in x]",
+    to: "[one[:-n_train] for one in x]",
+    shows: "values",
+  },
 ];
 
 /** The conversion with the mistake in it; an error where there is nothing to mistake any more. */

@@ -42,6 +42,7 @@ ALWAYS_VALIDATION_DATA = False  # every fit passes validation_data
 INITIAL_EPOCH = True  # some fit passes initial_epoch
 VALIDATION_FREQ = True  # some fit passes validation_freq
 TEXT_SAMPLES = False  # some parts of samples are texts
+SEVERAL_INPUTS = False  # some model has several inputs: inputs are lists of tensors
 BATCHES = False  # x is batches (inputs, targets), not an array: of images, generators, data sets
 INDEXED_BATCHES = False  # some are had by their index, one epoch after another
 ITERATED_BATCHES = False  # some by iteration
@@ -194,7 +195,7 @@ def run_epoch(
         if rows is None:
             rows = torch.arange(len(x)).split(batch_size)
     elif not BATCHES:
-        rows = torch.randperm(len(x)) if training and shuffle else torch.arange(len(x))
+        rows = torch.randperm(len(y if SEVERAL_INPUTS else x)) if training and shuffle else torch.arange(len(y if SEVERAL_INPUTS else x))  # fmt: skip
     totals = 0
     if BATCHES or ARRAY_STEPS or ON_BATCH_END or MASKED_OUTPUTS:
         seen = 0
@@ -219,7 +220,7 @@ def run_epoch(
             elif LOGITS_BEFORE_LAST:
                 outputs, targets = model[:-1](x[batch].to(device)), y[batch].to(device)
             else:
-                outputs, targets = model(x[batch].to(device)), y[batch].to(device)
+                outputs, targets = model(*(one[batch].to(device) for one in x)) if SEVERAL_INPUTS else model(x[batch].to(device)), y[batch].to(device)  # fmt: skip
             if MASKED_OUTPUTS:
                 size = len(targets)
                 mask = kept_steps(to_inputs(batch[0]) if BATCHES else x[batch])
@@ -249,7 +250,7 @@ def run_epoch(
                 kept.append((outputs.detach(), targets))
                 totals += loss.detach() * (size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch))  # fmt: skip
             elif BATCH_METRICS:
-                share = len(x) / math.ceil(len(x) / batch_size)  # every batch counts the same
+                share = len(y if SEVERAL_INPUTS else x) / math.ceil(len(y if SEVERAL_INPUTS else x) / batch_size)  # every batch counts the same  # fmt: skip
                 values = [metric(outputs, targets) for metric in metrics.values()]
                 sums = [value.float().mean() * (len(batch) if value.dim() else share) for value in values]
                 totals += torch.stack([loss * (size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch)), *sums]).detach()  # fmt: skip
@@ -278,7 +279,7 @@ def run_epoch(
                 model.train(training)
                 if callbacks and model.stop_training:
                     if not BATCHES and not ARRAY_STEPS and not MASKED_OUTPUTS:
-                        totals *= len(x) / seen
+                        totals *= len(y if SEVERAL_INPUTS else x) / seen
                     break
     if EPOCH_METRICS:
         outputs, targets = (torch.cat(parts) for parts in zip(*kept))
@@ -289,11 +290,11 @@ def run_epoch(
             }
         else:
             values = {name: metric(outputs, targets).float().mean().item() for name, metric in metrics.items()}  # fmt: skip
-        return {"loss": (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(x))).item(), **values}  # fmt: skip
+        return {"loss": (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(y if SEVERAL_INPUTS else x))).item(), **values}  # fmt: skip
     elif WITH_METRICS:
-        return dict(zip(["loss", *metrics], (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(x))).tolist()))  # fmt: skip
+        return dict(zip(["loss", *metrics], (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(y if SEVERAL_INPUTS else x))).tolist()))  # fmt: skip
     else:
-        return {"loss": (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(x))).item()}
+        return {"loss": (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(y if SEVERAL_INPUTS else x))).item()}  # fmt: skip
 
 
 def fit(
@@ -327,8 +328,12 @@ def fit(
         if VALIDATION_WEIGHTS:
             val_weights = sample_weights(y_val, sample_weight=(*validation_data, None)[2])
     elif (ALWAYS_SPLIT or validation_split) and not BATCHES:
-        n_train = int(len(x) * (1 - validation_split))
-        x, x_val, y, y_val = x[:n_train], x[n_train:], y[:n_train], y[n_train:]
+        n_train = int(len(y if SEVERAL_INPUTS else x) * (1 - validation_split))
+        if SEVERAL_INPUTS:
+            x, x_val = [one[:n_train] for one in x], [one[n_train:] for one in x]
+            y, y_val = y[:n_train], y[n_train:]
+        else:
+            x, x_val, y, y_val = x[:n_train], x[n_train:], y[:n_train], y[n_train:]
         if VALIDATION_WEIGHTS:
             tail = None if sample_weight is None else sample_weight[n_train:]
             val_weights = sample_weights(y_val, sample_weight=tail)
@@ -345,7 +350,7 @@ def fit(
     for callback in callbacks:
         callback.model, callback.optimizer = model, optimizer
         if CALLBACK_PARAMS:
-            steps = steps_per_epoch if BATCHES else math.ceil(len(x) / batch_size)
+            steps = steps_per_epoch if BATCHES else math.ceil(len(y if SEVERAL_INPUTS else x) / batch_size)
             callback.params = {"epochs": epochs, "steps": steps, "verbose": verbose}
         if ON_TRAIN_BEGIN:
             callback.on_train_begin({})
@@ -548,6 +553,9 @@ def predict(model, x, batch_size=32, steps=None, val_samples=None, training=Fals
                 for callback in callbacks:
                     callback.on_predict_batch_end(index, {})
         outputs = torch.cat(outputs)
+    elif SEVERAL_INPUTS:
+        batches = zip(*(one.split(batch_size) for one in to_inputs(x)))
+        outputs = torch.cat([model(*(one.to(device) for one in batch)).cpu() for batch in batches])
     else:
         outputs = torch.cat([model(batch.to(device)).cpu() for batch in to_inputs(x).split(batch_size)])
     if PREDICT_BATCHES and VALIDATION_END and VALIDATION_END_MIXED:
@@ -589,6 +597,8 @@ def train_on_batch(
             norm.eval()
     if LOGITS_BEFORE_LAST:
         outputs, targets = model[:-1](to_inputs(x).to(device)), to_targets(y).to(device)
+    elif SEVERAL_INPUTS:
+        outputs, targets = model(*(one.to(device) for one in to_inputs(x))), to_targets(y).to(device)
     else:
         outputs, targets = model(to_inputs(x).to(device)), to_targets(y).to(device)
     if MASKED_OUTPUTS:
@@ -626,6 +636,8 @@ def test_on_batch(model, loss_fn, x, y, metrics=None, sample_weight=None):
     model.eval()
     if LOGITS_BEFORE_LAST:
         outputs, targets = model[:-1](to_inputs(x).to(device)), to_targets(y).to(device)
+    elif SEVERAL_INPUTS:
+        outputs, targets = model(*(one.to(device) for one in to_inputs(x))), to_targets(y).to(device)
     else:
         outputs, targets = model(to_inputs(x).to(device)), to_targets(y).to(device)
     if MASKED_OUTPUTS:

@@ -3,9 +3,12 @@
  * with. NumPy data stay as the script has them.
  */
 
+import type { Node } from "../../grammars/nodes.ts";
+import type { TensorType } from "../../src/analysis/model.ts";
 import type { Num } from "../../src/analysis/values.ts";
 import { alternatives } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
+import type { Layout } from "../layer.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Body, Rewriter } from "../rewriter.ts";
 import { allArrays, type Fed, fed, ranks } from "./fed.ts";
@@ -26,21 +29,48 @@ function reshape(sizes: readonly (string | undefined)[], certain = true): string
   return open === 1 ? `.reshape(len({}), ${sizes.map((size) => size ?? "-1").join(", ")})` : undefined;
 }
 
+/** What a model reads, as one of its inputs. */
+export interface ReadInput {
+  readonly type: TensorType;
+  readonly layout: Layout;
+  /** Whether they are indices. */
+  readonly ids: boolean;
+  /** What it is made from in the script. */
+  readonly node: Node;
+}
+
 export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
-  const { shape, dtype } = plan.input;
   const data = plan.prepared === undefined ? fed(rewriter, plan, "x") : [];
-  const rank = shape.length + 1;
-  const known = ranks(data);
   const ids =
     (plan.part?.of ?? plan).layers
       .find((layer) => layer.modules.length > 0)
       ?.modules[0]?.code.startsWith("nn.Embedding(") ?? false;
-  const array = rewriter.use(allArrays(data) ? "x" : "np.asarray(x)");
-  const source = plan.prepared === undefined ? array : `${plan.prepared.name}(x)`;
+  const read = { type: plan.input, layout: plan.inputLayout, ids, node: plan.node };
+  const text = inputText(rewriter, read, data, "x", plan.prepared && `${plan.prepared.name}(x)`);
+  const turned = read.layout === "first" && read.type.shape.length > 1;
+  const doc =
+    plan.prepared !== undefined
+      ? "Texts as the model reads them."
+      : plan.input.flat
+        ? "Samples of any shape as the model reads them."
+        : inputDoc(read.type.shape.length, turned, ids, plan.channelsFirst);
+  return { doc, lines: [`return ${text}`] };
+}
+
+/** Data as a tensor that a model reads. */
+export function inputText(
+  rewriter: Rewriter,
+  { type: { shape, dtype, flat }, layout, ids, node }: ReadInput,
+  data: readonly Fed[],
+  x: string,
+  prepared?: string,
+): string {
+  const rank = shape.length + 1;
+  const known = ranks(data);
+  const source = prepared ?? rewriter.use(allArrays(data) ? x : `np.asarray(${x})`);
   const tensor = `torch.as_tensor(${source}, dtype=torch.${ids || dtype === "int" ? "long" : "float32"})`;
-  if (plan.input.flat)
-    return { doc: "Samples of any shape as the model reads them.", lines: [`return ${tensor}`] };
-  const first = plan.inputLayout === "first" && shape.length > 1;
+  if (flat) return tensor;
+  const first = layout === "first" && shape.length > 1;
   const sizes = shape.map(sizeText);
   const channels = sizes.at(-1);
   const order = first ? [channels, ...sizes.slice(0, -1)] : sizes;
@@ -59,7 +89,7 @@ export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
     if (one !== undefined && one !== rank && !missing && !extra) {
       const use = data.find(({ value }) => value.kind === "array" && value.shape?.length === one)?.use;
       throw new Unsupported(
-        use?.node ?? plan.node,
+        use?.node ?? node,
         `this model takes data with ${rank} axes, the batch included, but gets ${one}`,
       );
     }
@@ -67,22 +97,14 @@ export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
   // One channel: the data may come without its axis, and turning it changes nothing.
   const reshaped = channels === "1" ? reshape(order) : known.has(rank + 1) ? reshape(order) : undefined;
   if (known.has(rank + 1) && !reshaped)
-    throw new Unsupported(plan.node, "an axis of the data that Keras drops is not supported here yet");
-  const doc =
-    plan.prepared !== undefined
-      ? "Texts as the model reads them."
-      : inputDoc(shape.length, first, ids, plan.channelsFirst);
-  if (reshaped && (!first || channels === "1"))
-    return { doc, lines: [`return ${tensor}${reshaped.replaceAll("{}", "x")}`] };
+    throw new Unsupported(node, "an axis of the data that Keras drops is not supported here yet");
+  if (reshaped && (!first || channels === "1")) return `${tensor}${reshaped.replaceAll("{}", x)}`;
   if (channels === "1" && !exact && !reshaped) {
-    throw new Unsupported(
-      plan.node,
-      "whether the data have the channel axis that this model reads is not known",
-    );
+    throw new Unsupported(node, "whether the data have the channel axis that this model reads is not known");
   }
-  if (!first) return { doc, lines: [`return ${tensor}`] };
+  if (!first) return tensor;
   const dims = [0, shape.length, ...Array.from({ length: shape.length - 1 }, (_, i) => i + 1)];
-  return { doc, lines: [`return ${tensor}.permute(${dims.join(", ")})`] };
+  return `${tensor}.permute(${dims.join(", ")})`;
 }
 
 /** Data with the channels first, by their axes. */
@@ -92,7 +114,7 @@ const DATA: Readonly<Record<number, string>> = {
   4: "Volumes (N, C, D, H, W)",
 };
 
-function inputDoc(rank: number, turned: boolean, ids: boolean, channelsFirst: boolean): string {
+export function inputDoc(rank: number, turned: boolean, ids: boolean, channelsFirst: boolean): string {
   if (ids) return "Indices as the model reads them.";
   if (channelsFirst && rank > 1) return `${DATA[rank]} as the model reads them.`;
   if (turned && rank === 3) return "Images (N, H, W, C) as the model reads them, (N, C, H, W).";

@@ -50,15 +50,21 @@ export function emitFunctional(rewriter: Rewriter, plan: ModelPlan, chain: Chain
   else gathered(rewriter, plan, own, statements);
 }
 
-/** Reported where a functional model is no chain of layers. */
+/** Reported where a functional model is not followed. */
 export function reportBranching(rewriter: Rewriter): void {
   for (const [call, facts] of rewriter.program.calls)
-    if (facts.some(({ construct, value }) => construct === FUNCTIONAL && value.kind === "unknown"))
+    for (const { construct, value, args } of facts) {
+      if (construct !== FUNCTIONAL || value.kind !== "unknown") continue;
+      const outputs = args.given.get("outputs")?.value;
+      const several = (outputs?.kind === "list" || outputs?.kind === "tuple") && outputs.elements.length > 1;
       rewriter.report(
         call.func,
         "unsupported",
-        "a functional model is supported where its layers are called one after the other, from one input to one output",
+        several
+          ? "a functional model of several outputs is not supported yet"
+          : "a functional model is supported where its layers are called one by one, from its inputs to one output",
       );
+    }
 }
 
 /** The statements that call the layers, in order; the input is the first. */

@@ -2,15 +2,17 @@
  * A model that branches is a class: its `__init__` makes the modules, its `forward` is the script's own calls of
  * the layers. Where these follow each other, each stays where it is; else all of them move to the model.
  */
-import type { Expr, Node, Stmt } from "../../grammars/nodes.ts";
-import { blockOf, enclosingStatement, isWithin, walk } from "../../grammars/walk.ts";
-import { alternatives, type KerasTensor, sameTensor, UNKNOWN } from "../../src/analysis/values.ts";
+import type { Node, Stmt } from "../../grammars/nodes.ts";
+import { blockOf, enclosingStatement, isTarget, isWithin, walk } from "../../grammars/walk.ts";
+import type { Model } from "../../src/analysis/model.ts";
+import { alternatives, UNKNOWN } from "../../src/analysis/values.ts";
 import { deeper, indentation, lineBreak, lineEnd, lineStart } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan, PlannedGraph, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { inARow, reindentComments } from "./emit-adds.ts";
 import { Forward } from "./graph-forward.ts";
+import { isOutputOfModel, tensorKind } from "./graph-tensors.ts";
 import { rebound } from "./layer-variables.ts";
 import { closed, codeOf, finishStatement, headOf } from "./model-code.ts";
 
@@ -37,12 +39,14 @@ export function emitGraph(rewriter: Rewriter, plan: ModelPlan, graph: PlannedGra
   const forward = new Forward(rewriter, plan, graph);
   const lines = new Map(statements.map((statement) => [statement, forward.lines(statement)]));
   const result = `return ${forward.output()}`;
-  const [first, ...rest] = statements;
   const whole = own.type === "Assign" || own.type === "Return" ? own.value === plan.node : false;
-  const free = first && !rewriter.edits.covers(first.start, first.end);
   const parts: Parts = { rewriter, plan, graph, own, lines, result, outside: forward.models };
-  if (first && free && whole && inARow(rewriter, block, first, [...rest, own])) inPlace(parts, first, rest);
-  else gathered(parts, statements);
+  const row = whole ? rowOf(parts, block, statements) : undefined;
+  const [first, ...rest] = row ?? [];
+  if (row && first) {
+    rewriter.removeStatements(statements.slice(0, -row.length), RULE);
+    inPlace(parts, first, rest);
+  } else gathered(parts, statements);
 }
 
 interface Parts {
@@ -56,6 +60,24 @@ interface Parts {
   readonly outside: ReadonlyMap<string, string>;
 }
 
+/**
+ * The statements that follow each other up to the model: what only makes inputs or layers may stand before.
+ * Undefined where others do.
+ */
+function rowOf(
+  { rewriter, own, lines }: Parts,
+  block: readonly Stmt[],
+  all: readonly Stmt[],
+): Stmt[] | undefined {
+  const calls = all.findIndex((statement) => (lines.get(statement)?.length ?? 0) > 0);
+  for (let from = 0; from <= calls; from++) {
+    const [first, ...rest] = all.slice(from) as [Stmt, ...Stmt[]];
+    const free = !rewriter.edits.covers(first.start, first.end);
+    if (free && inARow(rewriter, block, first, [...rest, own])) return [first, ...rest];
+  }
+  return undefined;
+}
+
 /** The statements that make the tensors, and those whose tensors no model takes. */
 function statementsOf(
   rewriter: Rewriter,
@@ -65,18 +87,22 @@ function statementsOf(
 ): { kept: Stmt[]; dead: Stmt[] } {
   const tensors = [...graph.inputs, ...graph.steps].map(({ tensor }) => tensor);
   const kept = new Set<Stmt>();
-  for (const { made, layer, from } of tensors) {
-    if (from.length === 0 && layer.kind === "model") continue;
+  for (const tensor of tensors) {
+    const { made } = tensor;
+    if (isOutputOfModel(tensor)) continue;
     const statement = enclosingStatement(made);
     if (!statement) throw new Unsupported(made, "this call of a layer is not supported");
     kept.add(statement);
   }
   for (const statement of layerVariables(rewriter, graph)) kept.add(statement);
   const dead = new Set<Stmt>();
+  const aliases = new Set<Stmt>();
+  const others = rewriter.program.models.filter((model) => !plan.models.includes(model));
+  const foreign = new Set(others.flatMap((model) => statementsOfModel(model)));
   walk(rewriter.program.module, (node) => {
     if (node.type !== "Name" || isWithin(node, plan.node)) return;
     const statement = enclosingStatement(node);
-    if (!statement || kept.has(statement) || dead.has(statement)) return;
+    if (!statement || kept.has(statement) || dead.has(statement) || foreign.has(statement)) return;
     const kind = tensorKind(rewriter, node, tensors);
     if (!kind) return;
     const [target, ...more] = statement.type === "Assign" ? statement.targets : [];
@@ -87,39 +113,46 @@ function statementsOf(
         node,
         "a tensor of a functional model that is used elsewhere is not supported yet",
       );
-    if (value === "own") kept.add(statement);
+    if (value === "own") aliases.add(statement);
     else dead.add(statement);
   });
+  addAliases(kept, aliases, plan.node);
+  const within = (statement: Stmt) => others.some(({ node }) => readsTargetOf(statement, node));
+  for (const statement of aliases)
+    if (!within(statement) && ![...foreign].some((one) => readsTargetOf(statement, one))) dead.add(statement);
   kept.delete(own);
   return { kept: [...kept].sort((a, b) => a.start - b.start), dead: [...dead] };
 }
 
-/** Whether an expression is a tensor of the model, or one that is made from such. */
-function tensorKind(
-  rewriter: Rewriter,
-  node: Expr,
-  tensors: readonly KerasTensor[],
-): "own" | "other" | undefined {
-  for (const one of alternatives(rewriter.program.valueOf(node) ?? UNKNOWN)) {
-    const found = one.kind === "list" || one.kind === "tuple" ? one.elements : [one];
-    for (const value of found) {
-      if (
-        value.kind === "object" &&
-        tensors.some(({ layer }) => layer === value && value.construct.givesTensor)
-      )
-        return "own";
-      if (value.kind !== "keras-tensor") continue;
-      if (tensors.some((tensor) => sameTensor(tensor, value, new Map()))) return "own";
-      if (madeFrom(value, tensors)) return "other";
+/** Other names of tensors go with the statements that read them. */
+function addAliases(kept: Set<Stmt>, aliases: Set<Stmt>, node: Node): void {
+  for (let found = true; found; ) {
+    found = false;
+    for (const statement of aliases) {
+      if (![node, ...kept].some((one) => readsTargetOf(statement, one))) continue;
+      aliases.delete(statement);
+      kept.add(statement);
+      found = true;
     }
   }
-  return undefined;
 }
 
-function madeFrom(value: KerasTensor, tensors: readonly KerasTensor[]): boolean {
-  return value.from.some(
-    (one) => tensors.some((tensor) => sameTensor(tensor, one, new Map())) || madeFrom(one, tensors),
-  );
+/** Whether the name that a statement binds is read there, behind it. */
+function readsTargetOf(statement: Stmt, node: Node): boolean {
+  const target = statement.type === "Assign" ? statement.targets[0] : undefined;
+  let found = false;
+  walk(node, (one) => {
+    if (one.type === "Name" && target?.type === "Name" && one.id === target.id && one.start > statement.end)
+      found ||= !isTarget(one);
+    return !found;
+  });
+  return found;
+}
+
+/** Statements that another model is made by. */
+function statementsOfModel({ node, graph, chain }: Model): Stmt[] {
+  const steps = (graph ?? chain)?.steps.filter((tensor) => !isOutputOfModel(tensor)) ?? [];
+  return [node, ...steps.map(({ made }) => made)].flatMap((one) => enclosingStatement(one) ?? []);
 }
 
 /** Statements that only give a layer a name, by which it is called. */
@@ -210,12 +243,15 @@ function inPlace(parts: Parts, first: Stmt, rest: readonly Stmt[]): void {
   finishStatement(rewriter, plan, own);
 }
 
-/** Empty lines that a class at module level has before it. */
+/** Empty lines that a class at module level has before it, or before the comment above it. */
 function blankBefore(rewriter: Rewriter, statement: Stmt): string {
-  const before = rewriter.text.slice(0, lineStart(rewriter.text, statement.start));
-  const nl = lineBreak(rewriter.text);
-  const one = before.endsWith(nl + nl) && !before.endsWith(nl + nl + nl);
-  return statement.parent?.type === "Module" && one ? nl : "";
+  const { text } = rewriter;
+  const start = lineStart(text, statement.start);
+  const lines = text.slice(0, start).split(/\r?\n/).slice(0, -1).reverse();
+  const blank = lines.findIndex((line) => line.trim() !== "");
+  if (statement.parent?.type !== "Module" || blank < 0 || blank > 1) return "";
+  if (blank === 0 && lines[0]?.trimStart().startsWith("#")) return "";
+  return lineBreak(text).repeat(2 - blank);
 }
 
 /** Lines that are indented by four spaces, by another step. */
@@ -240,13 +276,11 @@ function gathered(parts: Parts, statements: readonly Stmt[]): void {
   const body = [...statements.flatMap((statement) => lines.get(statement) ?? []), result];
   const all = reindent([...classHead(parts), ...body.map((line) => `        ${line}`)], deeper(""));
   const apart = own.parent?.type === "Module" ? [nl, nl] : [nl];
-  const code = all.map((line) => (line === "" ? "" : indent + line)).join(nl) + nl + apart.join("");
+  const lead = blankBefore(rewriter, own);
+  const code = lead + all.map((line) => (line === "" ? "" : indent + line)).join(nl) + nl + apart.join("");
   rewriter.removeStatements(statements, RULE);
-  rewriter.edits.absorb(text, plan.node.start, plan.node.end);
-  const start = lineStart(text, own.start);
-  rewriter.edits.insert(start, code, RULE);
-  if (own.type === "Return")
-    rewriter.edits.replace(own.start, plan.node.start, headOf(rewriter, plan, own), RULE);
-  rewriter.edits.replace(plan.node.start, plan.node.end, callText(parts), RULE);
+  rewriter.edits.absorb(text, own.start, plan.node.end);
+  const call = indent + headOf(rewriter, plan, own) + callText(parts);
+  rewriter.edits.replace(lineStart(text, own.start), plan.node.end, code + call, RULE);
   finishStatement(rewriter, plan, own);
 }

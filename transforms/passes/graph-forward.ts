@@ -1,16 +1,18 @@
 /** The lines of `forward`: the script's own statements, with modules in the place of layers. */
 import type { Expr, Stmt } from "../../grammars/nodes.ts";
-import { alternatives, type KerasTensor, UNKNOWN } from "../../src/analysis/values.ts";
+import type { KerasTensor } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { Text } from "../merging/rules.ts";
 import type { ModelPlan, PlannedGraph, PlannedStep } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { isTensorOf, tensorKind } from "./graph-tensors.ts";
 
 const whole = (text: string): Text => ({ text, whole: true });
 
 export class Forward {
   /** Models that are layers, by the parameter of `__init__` for each: the expressions that say them. */
   readonly models = new Map<string, string>();
+  private readonly read = new Set<PlannedStep>();
   private readonly rewriter: Rewriter;
   private readonly plan: ModelPlan;
   private readonly graph: PlannedGraph;
@@ -67,13 +69,32 @@ export class Forward {
 
   /** A tensor as an expression over the names of the script. */
   private text(expr: Expr): Text {
+    const read = expr.type === "Attribute" && this.readFromModel(expr);
+    if (read) return read;
     const step = this.graph.steps.find(({ tensor }) => tensor.made === expr);
     if (step) return this.call(step, expr);
-    const isTensor = alternatives(this.rewriter.program.valueOf(expr) ?? UNKNOWN).some(
-      (one) => one.kind === "keras-tensor" || (one.kind === "object" && one.construct.givesTensor),
-    );
-    if (expr.type === "Name" && isTensor) return whole(expr.id);
+    const tensors = [...this.graph.inputs, ...this.graph.steps].map(({ tensor }) => tensor);
+    if (expr.type === "Name" && tensorKind(this.rewriter, expr, tensors) === "own") return whole(expr.id);
     throw this.unknown(expr);
+  }
+
+  /** `base.output`, where the model that has a name calls the other one; and its input. */
+  private readFromModel(expr: Expr): Text | undefined {
+    const value = this.rewriter.program.valueOf(expr);
+    if (value?.kind !== "layer-tensor") return undefined;
+    const input = this.graph.inputs.find(({ tensor }) => isTensorOf(tensor, value));
+    if (input) return whole(input.name);
+    const step = this.graph.steps.find(({ tensor }) => isTensorOf(tensor, value));
+    if (!step) return undefined;
+    if (this.read.has(step))
+      throw new Unsupported(
+        expr,
+        "the output of a model that is read in several places is not supported yet",
+      );
+    this.read.add(step);
+    const from = this.graph.inputs.find(({ tensor }) => step.tensor.from.includes(tensor));
+    const name = this.graph.members.get(step.layer);
+    return from && whole(name === undefined ? from.name : `self.${name}(${from.name})`);
   }
 
   private call({ tensor, layer, merged }: PlannedStep, expr: Expr): Text {

@@ -6,6 +6,7 @@ import type { KerasTensor } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { PlannedLayer, PlannedStep } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { isOutputOfModel } from "./graph-tensors.ts";
 
 /** Shorter names that people give modules, by how the layer's name starts. */
 const SHORT: readonly (readonly [string, string])[] = [
@@ -21,6 +22,9 @@ const SHORT: readonly (readonly [string, string])[] = [
   ["UpSampling", "upsample"],
   ["ZeroPadding", "pad"],
 ];
+
+/** Names of tensors that say nothing of the layer. */
+const PASSING: ReadonlySet<string> = new Set(["x", "h", "net", "model"]);
 
 /** Names that modules have already. */
 const TAKEN: ReadonlySet<string> = new Set(
@@ -41,9 +45,10 @@ export function assignedName(made: Expr): string | undefined {
 }
 
 /** The name of an input: the script's own. */
-export function inputName(rewriter: Rewriter, { made, layer }: KerasTensor): string {
+export function inputName(rewriter: Rewriter, { made, layer }: KerasTensor, count: number): string {
   const name = assignedName(made);
   if (layer.kind === "object" && name !== undefined) return name;
+  if (layer.kind === "model" && count === 1) return "inputs";
   if (layer.kind === "model") return `${assignedName(layer.model.node) ?? "model"}_input`;
   throw new Unsupported(
     made,
@@ -61,9 +66,10 @@ export function memberNames(
   const wanted = new Map<PlannedLayer, string>();
   steps.forEach(({ layer, tensor, merged }, i) => {
     if (merged || layer.modules.length === 0 || wanted.has(layer)) return;
-    const target = targets[i];
-    const once = target !== undefined && targets.filter((one) => one === target).length === 1;
-    wanted.set(layer, givenName(rewriter, tensor) ?? (once ? target : kindOf(tensor)));
+    const target = isOutputOfModel(tensor) ? undefined : targets[i];
+    const once =
+      target !== undefined && !PASSING.has(target) && targets.filter((one) => one === target).length === 1;
+    wanted.set(layer, givenName(rewriter, tensor, layer) ?? (once ? target : kindOf(tensor)));
   });
   // Names stand in the order of the calls, whatever the order of the layers.
   const counts = new Map<string, number>();
@@ -80,7 +86,11 @@ export function memberNames(
 }
 
 /** The name that the script gives a layer: its variable's, or that of its argument. */
-function givenName(rewriter: Rewriter, { layer, expr }: KerasTensor): string | undefined {
+function givenName(
+  rewriter: Rewriter,
+  { layer }: KerasTensor,
+  { use: { expr } }: PlannedLayer,
+): string | undefined {
   if (expr.type === "Name" && (layer.kind === "model" || rewriter.program.valueOf(expr)?.kind === "object"))
     return expr.id;
   const name = layer.kind === "object" ? layer.args.given.get("name")?.value : undefined;

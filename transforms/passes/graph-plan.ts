@@ -3,6 +3,8 @@
  * get is turned to one.
  */
 
+import type { Expr } from "../../grammars/nodes.ts";
+import { walk } from "../../grammars/walk.ts";
 import { keptInOrder, keyOf } from "../../src/analysis/graph.ts";
 import { joinTypes } from "../../src/analysis/machine.ts";
 import type { Graph, LayerUse, Model, TensorType } from "../../src/analysis/model.ts";
@@ -14,9 +16,10 @@ import type { Text } from "../merging/rules.ts";
 import { mergeOf, ruleOfMerge } from "../merging/table.ts";
 import type { ModelPlan, PlannedInput, PlannedLayer, PlannedStep } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { argumentsOf, entryOf, readsChannelsFirst, showsFlattened, showsOrder } from "./channel-order.ts";
+import { argumentsOf, readsChannelsFirst, showsFlattened, showsOrder } from "./channel-order.ts";
 import { requireStable } from "./given-weights.ts";
 import { classNameOf, inputName, memberNames } from "./graph-names.ts";
+import { isInputOfModel, isOutputOfModel, valuesIn } from "./graph-tensors.ts";
 import { lastActivation, planLayer, withRows } from "./layers.ts";
 import { mergeUses } from "./merge-uses.ts";
 
@@ -31,15 +34,14 @@ interface State {
 /** Plans all models that one `Model(...)` makes of layers that branch. */
 export function planGraph(rewriter: Rewriter, models: readonly Model[]): ModelPlan {
   const [first] = models as [Model, ...Model[]];
-  if ((first.graph?.inputs.length ?? 0) > 1)
-    throw new Unsupported(first.node, "a model of several inputs is not supported yet");
   const graphs = models.map(({ graph }) => graph).filter((graph) => graph !== undefined);
   const [graph] = graphs as [Graph, ...Graph[]];
   const uses = mergeUses(models);
-  const kept = keptInOrder(graph.output);
+  const kept = keptInOrder(graph.output).filter((tensor) => !isInputOfModel(tensor));
   const useOf = (tensor: KerasTensor): LayerUse => {
     const at = kept.findIndex((one) => keyOf(one) === keyOf(tensor));
-    return uses[at] as LayerUse;
+    const use = uses[at] as LayerUse;
+    return isOutputOfModel(tensor) ? { ...use, expr: ownerOf(rewriter, first, tensor) } : use;
   };
   const typeOf = typesOver(first, graphs, graph);
   const ordered = models.some((model) => showsOrder(rewriter, model) || showsFlattened(rewriter, model));
@@ -47,14 +49,16 @@ export function planGraph(rewriter: Rewriter, models: readonly Model[]): ModelPl
   const states = new Map<KerasTensor, State>();
   const layers = new Map<unknown, PlannedLayer>();
   const inputs = graph.inputs.map((tensor): PlannedInput => {
-    const use = useOf(tensor);
     const type = typeOf(tensor);
     const reads = readsChannelsFirst(rewriter, after(tensor).uses) && type.shape.length > 1;
     const layout: Layout = reads ? "first" : "last";
-    if (entryOf(use)) planLayer(rewriter, { ...use, input: type, masked: false }, layout, [], true);
-    layers.set(keyOf(tensor), { use, modules: [], layout, reordered: false });
     states.set(tensor, { type, layout, rows: undefined });
-    return { tensor, name: inputName(rewriter, tensor), type, layout };
+    if (!isInputOfModel(tensor)) {
+      const use = useOf(tensor);
+      planLayer(rewriter, { ...use, input: type, masked: false }, layout, [], true);
+      layers.set(keyOf(tensor), { use, modules: [], layout, reordered: false });
+    }
+    return { tensor, name: inputName(rewriter, tensor, graph.inputs.length), type, layout };
   });
   const steps = graph.steps.map((tensor): PlannedStep => {
     const use = useOf(tensor);
@@ -126,6 +130,22 @@ export function planGraph(rewriter: Rewriter, models: readonly Model[]): ModelPl
     dropped: undefined,
     logitsBeforeLast: false,
   };
+}
+
+/** The name of a model that this one is built on, where it is made. */
+function ownerOf(rewriter: Rewriter, { node }: Model, { layer, made }: KerasTensor): Expr {
+  let found: Expr | undefined;
+  walk(node, (one) => {
+    if (found || one.type !== "Attribute") return found === undefined;
+    const tensors = valuesIn(rewriter.program.valueOf(one));
+    const own = tensors.some(
+      (value) => value.kind === "layer-tensor" && layer.kind === "model" && value.model === layer.model,
+    );
+    if (own && one.value.type === "Name") found = one.value;
+    return found === undefined;
+  });
+  if (!found) throw new Unsupported(made, "a model that others are built on has no name there");
+  return found;
 }
 
 /** What stands for a layer of several inputs among the modules: it is an expression in `forward`. */

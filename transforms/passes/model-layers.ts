@@ -11,6 +11,7 @@ import { type ModelPlan, modulesIn, type PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { hasWeights, isPlain, readWeights } from "./array-weights.ts";
 import { freezes, layersAreFrozen, layersInLoop, setTrainable } from "./freezing.ts";
+import { isInputOfModel } from "./graph-tensors.ts";
 import { emitWeight, literalOf } from "./layer-attributes.ts";
 import { pathOf } from "./placed.ts";
 import { someHeldByOptimizers } from "./trained-parts.ts";
@@ -21,6 +22,9 @@ const RULE = "model-use";
 /** The layer of the plan that stands at a place of `model.layers`, and the index of its first module. */
 export function layerAt(plan: ModelPlan, index: number, node: Node): { layer: PlannedLayer; start: number } {
   const [model] = plan.models;
+  // Keras counts the layers of that one too.
+  if (plan.graph?.inputs.some(({ tensor }) => isInputOfModel(tensor)))
+    throw new Unsupported(node, "the layers of a model that is built on another one are not known by number");
   if (!model || plan.models.some((one) => one.layers.some((use) => !addedInPlace(one, use))))
     throw new Unsupported(node, "the layers of a model that is built in a loop or conditional are not known");
   const use = layersOf(model)[index];
@@ -107,7 +111,8 @@ const layers: Emit = (rewriter, plan, { node }) => {
   const loop = loopOver(node);
   if (loop) {
     const frozen = layersAreFrozen(plan) && loop === node;
-    replace(rewriter, node, frozen ? rewriter.source(node.value) : oneByOne(rewriter, plan, node));
+    const all = `${rewriter.source(node.value)}${plan.graph ? ".children()" : ""}`;
+    replace(rewriter, node, frozen ? all : oneByOne(rewriter, plan, node));
     return;
   }
   const call = parent?.type === "Argument" ? parent.parent : undefined;

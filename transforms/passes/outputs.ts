@@ -31,6 +31,7 @@ export function settleOutputs(rewriter: Rewriter, plans: readonly ModelPlan[]): 
   for (const end of leaving) {
     // All losses of a script are computed from the same place: before the activation or after it.
     const alone = trained.includes(end) && plans.every((plan) => plan === end || endOf(plan) !== end);
+    if (mixed && alone) attempt(end, () => requireRow(end));
     if (mixed && alone) end.logitsBeforeLast = true;
     else end.layers.findLast((layer) => layer.modules.length > 0)?.modules.pop();
   }
@@ -94,7 +95,17 @@ function beforeLast(plan: ModelPlan, end: ModelPlan): void {
       plan.node,
       "a crossentropy that looks behind the last activation of a model inside this one is not supported where that is used otherwise, too",
     );
+  requireRow(plan);
   plan.logitsBeforeLast = true;
+}
+
+/** What comes before the last module is a slice of models that are rows of modules. */
+function requireRow({ graph, node }: ModelPlan): void {
+  if (graph)
+    throw new Unsupported(
+      node,
+      "a crossentropy that looks behind the last activation of a model that branches is not supported where that is used otherwise, too",
+    );
 }
 
 function isTrained(plan: ModelPlan): boolean {

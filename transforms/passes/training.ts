@@ -9,11 +9,12 @@ import type { Body, Rewriter } from "../rewriter.ts";
 import { wrapArrays, wrapPair } from "./array-batches.ts";
 import { checkBatches, checkValidation } from "./batch-checks.ts";
 import { feedOf, isBatches, isLength, setBatches } from "./batches.ts";
-import { inputBody, targetBody } from "./boundary.ts";
+import { targetBody } from "./boundary.ts";
 import { CALLS, checkCall, emitAugmentation, isData, modelOf } from "./called-models.ts";
 import { distinctCalls, metricsOf, place } from "./compile.ts";
 import { realignArguments, removeArguments } from "./edit-call.ts";
 import { eachPart } from "./model-parts.ts";
+import { hasSeveralInputs, readingBody } from "./several-inputs.ts";
 import { checkSteps, dropSteps, looseSteps, setSteps } from "./steps.ts";
 import { checkWeights, setWeights } from "./weights.ts";
 
@@ -130,7 +131,7 @@ export function setBoundary(rewriter: Rewriter, plan: ModelPlan): void {
   const all = uses(plan);
   const estimators = plan.models.flatMap((model) => model.estimators);
   if (all.length === 0 && estimators.length === 0) return;
-  const bodies: [string, Body | undefined][] = [["to_inputs", inputBody(rewriter, plan)]];
+  const bodies: [string, Body | undefined][] = [["to_inputs", readingBody(rewriter, plan)]];
   if (estimators.length > 0 || all.some((use) => TARGETS[use.name]?.leading.includes("loss")))
     bodies.push(["to_targets", targetBody(rewriter, plan)]);
   for (const [name, body] of bodies) {
@@ -272,6 +273,7 @@ function checkArguments(
       "Only arrays are, so far.",
     );
   }
+  const several = plan.graph !== undefined && plan.graph.inputs.length > 1;
   for (const name of ["x", "y"]) {
     for (const one of alternatives(args.value(name))) {
       const generator =
@@ -285,7 +287,7 @@ function checkArguments(
         );
       if (one.kind === "list" && !one.open && one.elements.length === 1 && isData(one.elements[0]))
         unwrapList(rewriter, args.expr(name));
-      else if (one.kind === "list" && name === "x" && one.elements.some(isData)) {
+      else if (!several && one.kind === "list" && name === "x" && one.elements.some(isData)) {
         throw new Unsupported(
           args.argument(name) ?? use.call,
           "a list of arrays as the input is not supported yet",
@@ -443,6 +445,7 @@ export function setLoop(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
       return training !== undefined && !isDefault("training", training.value);
     }),
   );
+  rewriter.switches.set("SEVERAL_INPUTS", hasSeveralInputs(rewriter));
   setWeights(rewriter, plans.flatMap(uses));
   const all = plans.flatMap((plan) => uses(plan));
   setBatches(rewriter, all);

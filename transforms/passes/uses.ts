@@ -7,6 +7,7 @@ import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { emitTrainable } from "./freezing.ts";
+import { isInGraph } from "./graph-tensors.ts";
 import { emitLayerUse } from "./model-layers.ts";
 import { isInPart } from "./model-parts.ts";
 import { emitArchitecture, emitSaving, SAVING } from "./persistence.ts";
@@ -39,7 +40,7 @@ export function emitUses(rewriter: Rewriter, plan: ModelPlan): void {
   for (const use of plan.models.flatMap((model) => model.uses)) {
     if (ELSEWHERE.has(use.name) || done.has(use.node)) continue;
     done.add(use.node);
-    if (isInPart(rewriter, plan, use.node)) continue;
+    if (isInPart(rewriter, plan, use.node) || isInGraph(rewriter, plan, use.node)) continue;
     emitUse(rewriter, plan, use);
   }
 }

@@ -173,7 +173,7 @@ describe("is reported", () => {
         "    h = Dense(8)(h)",
         "model = Model(x, Dense(1)(h))",
       ],
-      "one after the other",
+      "one by one",
     ],
     [
       "a layer called on several shapes",

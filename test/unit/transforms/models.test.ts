@@ -229,7 +229,7 @@ describe("what has no translation is reported at its place", () => {
     [
       "a functional model that branches",
       ["from keras.models import Model", "x = Input((3,))", "m = Model(x, [Dense(1)(x), Dense(2)(x)])"],
-      "one after the other",
+      "several outputs",
     ],
     [
       "layers taken off",
