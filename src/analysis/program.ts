@@ -7,7 +7,7 @@ import { addedInPlace, flatType, isSequenceLayer, retype, shapeType } from "./mo
 import { executeBlock } from "./statements.ts";
 import * as symbolic from "./symbolic.ts";
 import { followUncalled } from "./uncalled.ts";
-import { type Num, same, type Value } from "./values.ts";
+import { type Num, same, UNKNOWN, type Value } from "./values.ts";
 
 export interface Program {
   readonly text: string;
@@ -63,7 +63,11 @@ function leavesNothing(machine: Machine): boolean {
   );
 }
 
-const FED = new Set(["fit", "train_on_batch", "evaluate", "predict", "__call__", "call"]);
+const FED = new Set(
+  "fit fit_generator train_on_batch evaluate evaluate_generator predict predict_generator __call__ call".split(
+    " ",
+  ),
+);
 
 /** A model that declares no input takes it from the first data that it sees. */
 function inferInput(m: Machine, model: Model): void {
@@ -76,7 +80,8 @@ function inferInput(m: Machine, model: Model): void {
   const use = model.uses.find((one) => FED.has(one.name));
   const x = use?.args?.given.get("x");
   if (!use || !x) return;
-  const rank = rankOf(model, x.value);
+  const batch = inputsOf(x.value);
+  const rank = rankOf(model, batch);
   const hasShape =
     x.value.kind === "unknown" || (x.value.kind === "array" && x.value.container === "ndarray");
   if (rank === undefined && hasShape && flattensFirst(model)) {
@@ -85,7 +90,8 @@ function inferInput(m: Machine, model: Model): void {
     return;
   }
   if (rank === undefined || rank < 2) return;
-  const known = x.value.kind === "array" ? x.value.shape : undefined;
+  const known = batch.kind === "array" ? batch.shape : undefined;
+  if (x.value.kind === "batches" && known?.slice(1).some((dim) => dim === undefined)) return;
   const shape = Array.from(
     { length: rank - 1 },
     (_, i) => known?.[i + 1] ?? sizeOfData(m, x.expr, i + 1, use),
@@ -95,6 +101,13 @@ function inferInput(m: Machine, model: Model): void {
   // What a loop or conditional adds may be left out: then the next layer gets something else.
   const loose = model.layers.filter((one) => !addedInPlace(model, one));
   if (loose.some((one) => !sameType(one.input, one.output))) forget(model);
+}
+
+/** The inputs in what a model is fed: batches have them beside the targets. */
+function inputsOf(data: Value): Value {
+  if (data.kind !== "batches") return data;
+  const one = data.seen ?? data.element;
+  return one.kind === "tuple" && !one.open ? (one.elements[0] ?? UNKNOWN) : one;
 }
 
 /**

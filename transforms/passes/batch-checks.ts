@@ -50,7 +50,9 @@ export function checkValidation(rewriter: Rewriter, use: ModelUse & { call: Call
 function checkFrequency(use: ModelUse & { call: Call }, args: Arguments): void {
   const name = "validation_freq";
   if (!args.has(name)) return;
-  if (!alternatives(args.value(name)).every(({ kind }) => kind === "num")) throw args.unknown(name);
+  const every = alternatives(args.value(name));
+  if (!every.every(({ kind }) => kind === "num")) throw args.unknown(name);
+  if (every.every((one) => one.kind === "num" && one.value === 1)) return;
   if (args.isGiven(name) && args.isGiven("callbacks"))
     throw new Unsupported(
       args.argument(name) ?? use.call,

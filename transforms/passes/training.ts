@@ -394,7 +394,8 @@ function isDefault(name: string, value: { kind: string; value?: unknown }): bool
   if (value.kind === "none") return true;
   if (name === "training") return value.kind === "bool" && value.value === false;
   if (name === "shuffle") return value.kind === "bool" && value.value === true;
-  return name === "validation_split" && value.kind === "num" && value.value === 0;
+  const plain = { validation_split: 0, validation_freq: 1 }[name];
+  return plain !== undefined && value.kind === "num" && value.value === plain;
 }
 
 /** Whether some fit of the script is silent and another is not: only then the argument stays. */

@@ -123,3 +123,30 @@ describe("texts in a data set", () => {
     expect(own(lines(line)).join("\n")).toContain(reason);
   });
 });
+
+test.for<[string, string[], string]>([
+  [
+    "images of a folder",
+    ["data = images.flow_from_directory('train', target_size=(8, 9))"],
+    "nn.Linear(216, 5)",
+  ],
+  ["images of an array", ["data = images.flow(np.zeros((9, 8, 9, 1)), np.zeros(9))"], "nn.Linear(72, 5)"],
+  [
+    "a data set",
+    ["data = tf.data.Dataset.from_tensor_slices((np.zeros((9, 4)), np.zeros(9))).batch(3)"],
+    "nn.Linear(4, 5)",
+  ],
+])("a model that declares no input takes that of its batches: %s", ([, data, layer]) => {
+  const lines = script(
+    "import tensorflow as tf",
+    "from keras.preprocessing.image import ImageDataGenerator",
+    "images = ImageDataGenerator()",
+    ...data,
+    "model = Sequential([Flatten(), Dense(5, activation='softmax')])",
+    "model.compile('sgd', 'sparse_categorical_crossentropy')",
+    "model.fit(data, epochs=2, validation_freq=1, callbacks=[callbacks.EarlyStopping('loss')])",
+  );
+  const output = own(lines).join("\n");
+  expect(output).toContain(layer);
+  expect(output).toContain("data, epochs=2, callbacks=[EarlyStopping('loss')])");
+});
