@@ -2,6 +2,7 @@
 import type { Call } from "../grammars/nodes.ts";
 import type { Construct } from "../src/analysis/constructs.ts";
 import {
+  ANY_INT,
   array,
   type Dtype,
   external,
@@ -204,6 +205,23 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
       kind: "expression",
       text: rewriter.use(`torch.manual_seed(${args.required("seed")})`),
     }),
+  },
+  {
+    paths: ["keras.backend.count_params"],
+    signature: "x",
+    result: () => ANY_INT,
+    replace: (args) => {
+      // Where it is not known to be an array, what goes over the weights may count them.
+      if (args.value("x").kind !== "array") return { kind: "done" };
+      return { kind: "expression", text: `${args.required("x")}.size` };
+    },
+  },
+  {
+    // Of the weights of a model, by whose rule it is written.
+    paths: ["keras.utils.count_params"],
+    signature: "weights",
+    result: () => ANY_INT,
+    replace: () => ({ kind: "done" }),
   },
   ...IMAGE_FORMAT,
   {

@@ -32,7 +32,7 @@ import { removeSetup } from "./passes/setup.ts";
 import { checkSeveral } from "./passes/several-inputs.ts";
 import { noteSourcePrints } from "./passes/source-prints.ts";
 import { rewriteStanding } from "./passes/standing-layers.ts";
-import { removeNumpyCalls, reportTensors } from "./passes/tensors.ts";
+import { removeNumpyCalls, reportTensors, rewriteShapes } from "./passes/tensors.ts";
 import { emitTraining, setBoundary, setLoop } from "./passes/training.ts";
 import { checkEscapes, emitUses, reportUnknownReceivers, rewriteHistory } from "./passes/uses.ts";
 import { removeValueVariables } from "./passes/value-variables.ts";
@@ -77,6 +77,7 @@ function runPasses(
   setCallbacks(rewriter);
   removeSetup(rewriter);
   removeNumpyCalls(rewriter);
+  rewriteShapes(rewriter);
   if (rewriter.left.size === 0) {
     rewriteCallbackClasses(rewriter);
     checkCallbackReads(rewriter);

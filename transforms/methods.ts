@@ -237,6 +237,16 @@ const METHODS: readonly Method[] = [
   { name: "call", signatures: { keras2: "inputs:x, training=None, mask=None" }, result: called },
 ];
 
+/** Names of the lists, by whether they hold what is trained, what is not, or all. */
+export const LISTS: Readonly<Record<string, boolean | undefined>> = {
+  weights: undefined,
+  variables: undefined,
+  trainable_weights: true,
+  trainable_variables: true,
+  non_trainable_weights: false,
+  non_trainable_variables: false,
+};
+
 /** The shape of a batch, `(None, 28, 28, 1)`. */
 const batchShape = (type: TensorType | undefined): Value =>
   type && !type.flat ? tuple([NONE, ...type.shape.map((dim) => dim ?? UNKNOWN)]) : UNKNOWN;
@@ -252,6 +262,11 @@ const named = (value: Value | undefined): Value => (value?.kind === "str" ? valu
 
 /** A weight, of which the kind alone is known. */
 const weight = (): Value => array(undefined, "float", "tensor");
+
+/** Lists of weights, of each of which that is known. */
+const weightLists = Object.fromEntries(
+  Object.keys(LISTS).map((name) => [name, (): Value => ({ ...list([weight()]), open: true })]),
+);
 
 const useOf = ({ model, index }: LayerValue) => (index === undefined ? undefined : layersOf(model).at(index));
 
@@ -275,6 +290,7 @@ const LAYER_ATTRIBUTES: Readonly<Record<string, (layer: LayerValue) => Value>> =
   W: weight,
   b: weight,
   embeddings: weight,
+  ...weightLists,
 };
 
 const layerConstructs: readonly Construct[] = Object.entries(LAYER_ATTRIBUTES).map(([name, read]) => ({
@@ -301,8 +317,7 @@ const ATTRIBUTES: Readonly<Record<string, (model: Model) => Value>> = {
   inputs: (model) => list([tensorAfter(model, 0)]),
   outputs: (model) => list([tensorAfter(model, model.layers.length)]),
   optimizer: (model) => ({ kind: "optimizer", model, object: undefined }),
-  weights: () => external("builtins"),
-  trainable_weights: () => external("builtins"),
+  ...weightLists,
 };
 
 const attributeConstructs: readonly Construct[] = Object.entries(ATTRIBUTES).map(([name, read]) => ({

@@ -22,6 +22,14 @@ export interface Mutant {
 }
 
 export const mutants: readonly Mutant[] = [
+  // layers one by one
+  {
+    case: "layers_in_loops",
+    name: "what is trained counts as frozen",
+    from: "p in get_weights(model, trainable=False)",
+    to: "p in get_weights(model)",
+    shows: "values",
+  },
   // optimizers that are one of several
   {
     case: "optimizers_compared",

@@ -50,12 +50,14 @@ def initialize(tensor, name):
         raise ValueError(f"unknown initializer: {name}")
 
 
-def weight_views(module):
+def weight_views(module, trainable=None):
     """The tensors of a model or layer, in Keras's order and layout."""
     views = []
     for layer in module.modules():
         for name, tensor in layer.named_parameters(recurse=False):
             if FROZEN_BIASES and name.startswith("bias_hh"):
+                continue
+            if trainable is not None and tensor.requires_grad != trainable:
                 continue
             if EMBEDDINGS and isinstance(layer, nn.Embedding):
                 views.append(tensor.detach())
@@ -63,14 +65,16 @@ def weight_views(module):
                 # (out, in, height, width) is (height, width, in, out) in Keras.
                 axes = [*range(2, tensor.dim()), 1, 0] if tensor.dim() > 1 else [0]
                 views.append(tensor.detach().permute(axes))
+        if trainable:
+            continue
         if RUNNING_STATISTICS and isinstance(layer, (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)):
             views += [layer.running_mean, layer.running_var]
     return views
 
 
-def get_weights(module):
+def get_weights(module, trainable=None):
     """The weights of a model or layer as NumPy arrays, in Keras's order and layout."""
-    return [view.cpu().numpy().copy() for view in weight_views(module)]
+    return [view.cpu().numpy().copy() for view in weight_views(module, trainable)]
 
 
 def set_weights(module, arrays):

@@ -3,6 +3,7 @@ import type { Node } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { Unsupported } from "../arguments.ts";
 import type { Module } from "../layer.ts";
+import { LISTS } from "../methods.ts";
 import type { Rewriter } from "../rewriter.ts";
 
 /** Modules whose arrays have Keras's order, and its layout but for the transposition that the helpers undo. */
@@ -59,8 +60,8 @@ export function hasWeights(module: Module): boolean {
 const ARRAYS = new Set([
   "get_weights",
   "set_weights",
-  "weights",
-  "trainable_weights",
+  ...Object.keys(LISTS),
+  ...Object.keys(LISTS).map((name) => `layer ${name}`),
   "layer get_weights",
   "layer set_weights",
   "layer kernel",

@@ -1,6 +1,6 @@
 /** `trainable` of a model and of its layers: parameters that get no gradient, from the next `compile` on. */
-import type { Assign, Attribute, Expr, Node } from "../../grammars/nodes.ts";
-import { enclosingStatement } from "../../grammars/walk.ts";
+import type { Assign, Attribute, Expr, Node, Slice } from "../../grammars/nodes.ts";
+import { enclosingStatement, isWithin } from "../../grammars/walk.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
@@ -180,42 +180,39 @@ export function setTrainable(rewriter: Rewriter, plan: ModelPlan, use: ModelUse 
   rewriter.edits.replace(statement.start, statement.end, text, RULE);
 }
 
-/** Loops go over modules, of which there may be more than layers: freezing them is all that is the same. */
-function onlyFrozen(plan: ModelPlan, node: Node): void {
-  if (!layersAreFrozen(plan))
-    throw new Unsupported(node, "a loop over layers that does more than freeze them is not supported yet");
-}
-
-/** Whether nothing is done with layers of a model but to freeze them. */
-export function layersAreFrozen(plan: ModelPlan): boolean {
+/** Whether nothing is done with the layers of a loop but to freeze them: then it may go over more modules than layers. */
+export function layersAreFrozen(plan: ModelPlan, loop: Node): boolean {
   return plan.models.every((model) =>
-    model.uses.every((use) => !use.name.startsWith("layer ") || use.name === "layer set trainable"),
+    model.uses.every(
+      ({ name, node }) =>
+        !name.startsWith("layer ") || name === "layer set trainable" || !isWithin(node, loop),
+    ),
   );
 }
 
-/** The modules of `model.layers[:-2]` in a loop. */
-export function layersInLoop(
-  rewriter: Rewriter,
-  plan: ModelPlan,
-  node: Extract<Node, { type: "Subscript" }>,
-): string {
-  const [{ index, parent }, [model]] = [node, plan.models];
-  if (index.type !== "Slice" || parent?.type !== "For" || parent.iter !== node || index.step || !model)
-    throw new Unsupported(node, "these layers of a model are supported in a loop that freezes them only");
-  onlyFrozen(plan, node);
-  if (plan.graph)
-    throw new Unsupported(node, "a part of the layers of a model that branches is not supported yet");
-  const count = layersOf(model).length;
-  const bound = (expr: Expr | null): string => {
-    if (!expr) return "";
+/** The places of the first layer in `model.layers[:-2]`, and of that after the last. */
+export function rangeOf(rewriter: Rewriter, index: Slice, count: number): readonly [number, number] {
+  const place = (expr: Expr | null, otherwise: number): number => {
+    if (!expr) return otherwise;
     const value = rewriter.program.valueOf(expr) ?? literal(expr);
     if (value?.kind !== "num" || value.value === undefined)
       throw new Unsupported(expr, "which layers these are, is not known");
-    const at = Math.min(Math.max(value.value < 0 ? count + value.value : value.value, 0), count);
-    if (at === count) return "";
-    return String(layerAt(plan, at, expr).start);
+    return Math.min(Math.max(value.value < 0 ? count + value.value : value.value, 0), count);
   };
-  return `${bound(index.lower)}:${bound(index.upper)}`;
+  if (index.step) throw new Unsupported(index, "every so many layers of a model are not supported yet");
+  return [place(index.lower, 0), place(index.upper, count)];
+}
+
+/** The modules of `model.layers[:-2]`, as a slice of the model. */
+export function modulesInSlice(rewriter: Rewriter, plan: ModelPlan, index: Slice): string {
+  if (plan.graph)
+    throw new Unsupported(index, "a part of the layers of a model that branches is not supported yet");
+  const [model] = plan.models;
+  const count = model ? layersOf(model).length : 0;
+  const [from, to] = rangeOf(rewriter, index, count);
+  const start = (at: number, given: Expr | null) =>
+    given && at < count ? String(layerAt(plan, at, given).start) : "";
+  return `${start(from, index.lower)}:${start(to, index.upper)}`;
 }
 
 function literal(expr: Expr): Value | undefined {

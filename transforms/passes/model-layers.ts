@@ -1,21 +1,23 @@
 /** The layers of a model and their weights, as scripts read them back: `model.layers[0].get_weights()`. */
 import type { Attribute, Call, Expr, Node } from "../../grammars/nodes.ts";
-import { enclosingStatement } from "../../grammars/walk.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { addedInPlace } from "../../src/analysis/models.ts";
 import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
+import { layerName, modelName } from "../auto-names.ts";
 import type { Module } from "../layer.ts";
-import { layersOf } from "../methods.ts";
+import { LISTS, layersOf } from "../methods.ts";
 import { type ModelPlan, modulesIn, type PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { hasWeights, isPlain, readWeights } from "./array-weights.ts";
-import { freezes, layersAreFrozen, layersInLoop, setTrainable } from "./freezing.ts";
+import { hasWeights, readWeights } from "./array-weights.ts";
+import { layersAreFrozen, modulesInSlice, setTrainable } from "./freezing.ts";
 import { isInputOfModel } from "./graph-tensors.ts";
 import { emitWeight, literalOf } from "./layer-attributes.ts";
+import { emitLoop, isListed, loopOver } from "./layer-loops.ts";
 import { pathOf } from "./placed.ts";
 import { someHeldByOptimizers } from "./trained-parts.ts";
-import { counting, countOf } from "./weight-counts.ts";
+import { hasParameters } from "./weight-counts.ts";
+import { emitWeightList } from "./weight-lists.ts";
 
 const RULE = "model-use";
 
@@ -67,17 +69,8 @@ export function modulesOf(rewriter: Rewriter, plan: ModelPlan, layer: Expr): rea
     if (!kept) throw new Unsupported(layer, "which layer this is, is not known");
     return kept.modules;
   }
-  const any = value !== undefined && alternatives(value).every((one) => one.kind === "layer");
-  const loop = enclosingStatement(layer)?.parent;
   // In a loop over all layers it may be each of them.
-  if (
-    any &&
-    alternatives(value).length === 1 &&
-    value.kind === "layer" &&
-    value.index === undefined &&
-    loop?.type === "For"
-  )
-    return modulesIn(plan);
+  if (value?.kind === "layer" && value.index === undefined) return modulesIn(plan);
   return layerAt(plan, indexOf(value, layer), layer).layer.modules;
 }
 
@@ -98,21 +91,28 @@ type Emit = (rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { node: Attrib
 /** `model.layers`: one of them, or how many. */
 const layers: Emit = (rewriter, plan, { node }) => {
   const { parent } = node;
-  if (parent?.type === "Subscript" && parent.value === node) {
-    if (parent.index.type === "Slice") {
-      replace(rewriter, parent, `${rewriter.source(node.value)}[${layersInLoop(rewriter, plan, parent)}]`);
-      return;
-    }
-    const index = indexOf(rewriter.program.valueOf(parent), parent);
-    const model = rewriter.source(node.value);
-    replace(rewriter, parent, pathOf(plan, model, moduleAt(plan, index, parent)));
-    return;
-  }
   const loop = loopOver(node);
   if (loop) {
-    const frozen = layersAreFrozen(plan) && loop === node;
-    const all = `${rewriter.source(node.value)}${plan.graph ? ".children()" : ""}`;
-    replace(rewriter, node, frozen ? all : oneByOne(rewriter, plan, node));
+    const { iter } = loop;
+    const [owner, slice] = [rewriter.source(node.value), iter.type === "Subscript" ? iter.index : undefined];
+    if (!layersAreFrozen(plan, loop.node) || loop.numbered || loop.node.type !== "For")
+      emitLoop(rewriter, plan, loop, () => oneByOne(rewriter, plan, node));
+    else if (slice?.type === "Slice")
+      replace(rewriter, iter, `${owner}[${modulesInSlice(rewriter, plan, slice)}]`);
+    else replace(rewriter, iter, plan.graph ? `${owner}.children()` : owner);
+    return;
+  }
+  if (parent?.type === "Subscript" && parent.value === node) {
+    if (parent.index.type === "Slice")
+      throw new Unsupported(node, "these layers of a model are supported in a loop over them only");
+    const model = rewriter.source(node.value);
+    const value = rewriter.program.valueOf(parent);
+    if (value?.kind === "layer" && value.index === undefined) {
+      replace(rewriter, node, `[${oneByOne(rewriter, plan, node).join(", ")}]`);
+      return;
+    }
+    const index = indexOf(value, parent);
+    replace(rewriter, parent, pathOf(plan, model, moduleAt(plan, index, parent)));
     return;
   }
   const call = parent?.type === "Argument" ? parent.parent : undefined;
@@ -125,21 +125,15 @@ const layers: Emit = (rewriter, plan, { node }) => {
   throw new Unsupported(node, "`layers` of a model is supported with a known index only, so far");
 };
 
-/** What a loop over all layers goes over: the layers, or them with their numbers. */
-function loopOver(node: Attribute): Expr | undefined {
-  const { parent } = node;
-  if (parent?.type === "For" && parent.iter === node) return node;
-  const call = parent?.type === "Argument" ? parent.parent : undefined;
-  const numbered = call?.type === "Call" && call.func.type === "Name" && call.func.id === "enumerate";
-  return numbered && call.parent?.type === "For" && call.parent.iter === call ? call : undefined;
-}
-
 /** The modules that stand for the layers, one each. */
-function oneByOne(rewriter: Rewriter, plan: ModelPlan, node: Attribute): string {
+function oneByOne(rewriter: Rewriter, plan: ModelPlan, node: Attribute): string[] {
   const [model] = plan.models;
   const owner = rewriter.source(node.value);
-  const places = model ? layersOf(model).map((_, i) => moduleAt(plan, i, node)) : [];
-  return `[${places.map((place) => pathOf(plan, owner, place)).join(", ")}]`;
+  return (model ? layersOf(model) : []).map((_, i) =>
+    layerAt(plan, i, node).layer.modules.length > 0
+      ? pathOf(plan, owner, moduleAt(plan, i, node))
+      : rewriter.use("nn.Identity()"),
+  );
 }
 
 const get_layer: Emit = (rewriter, plan, { node }) => {
@@ -148,31 +142,13 @@ const get_layer: Emit = (rewriter, plan, { node }) => {
   replace(rewriter, call, pathOf(plan, rewriter.source(node.value), moduleAt(plan, index, call)));
 };
 
+type Modules = (rewriter: Rewriter, plan: ModelPlan, owner: Expr) => readonly Module[];
+
 /** The weights of a model or one of its layers, as arrays. */
 const weights =
-  (modules: (rewriter: Rewriter, plan: ModelPlan, owner: Expr) => readonly Module[]): Emit =>
+  (modules: Modules): Emit =>
   (rewriter, plan, { node, name }) => {
-    const counted = ["weights", "trainable_weights"].includes(name) && counting(node);
-    const held = someHeldByOptimizers(rewriter);
-    const count =
-      counted && !held && countOf(name, modules(rewriter, plan, node.value), rewriter.source(node.value));
-    if (counted && count) {
-      replace(rewriter, counted, count);
-      return;
-    }
     readWeights(rewriter, modules(rewriter, plan, node.value), node);
-    if (name === "weights" || name === "trainable_weights") {
-      if (!isShown(node))
-        throw new Unsupported(node, `\`${name}\` is supported where it is printed or counted only`);
-      if (name === "trainable_weights" && (rewriter.switches.get("RUNNING_STATISTICS") || freezes(plan)))
-        throw new Unsupported(
-          node,
-          "`trainable_weights` of a model with normalization or frozen layers is not supported yet",
-        );
-      rewriter.note(node, RULE, "these are NumPy arrays where Keras has variables: the numbers are the same");
-      replace(rewriter, node, `${rewriter.helper("get_weights")}(${rewriter.source(node.value)})`);
-      return;
-    }
     const call = callOf(node);
     const [only] = call.args;
     if (!name.endsWith("set_weights")) {
@@ -214,21 +190,24 @@ function isCopied(rewriter: Rewriter, plan: ModelPlan, call: Call): boolean {
   );
 }
 
-/** Whether a list is only printed, or only its length asked for. */
-function isShown(node: Node): boolean {
-  const call = node.parent?.type === "Argument" ? node.parent.parent : undefined;
-  return call?.type === "Call" && call.func.type === "Name" && ["print", "len"].includes(call.func.id);
-}
-
-/** A name that the script gives. */
-const given: Emit = (rewriter, _plan, { node }) => {
-  const text = literalOf(rewriter.program.valueOf(node));
+/** A name that the script gives, or that Keras does. */
+const name: Emit = (rewriter, plan, { node, name: what }) => {
+  if (isListed(node)) return;
+  const value = rewriter.program.valueOf(node.value);
+  const [model] = plan.models;
+  const own =
+    what === "name"
+      ? model && modelName(rewriter, model, node)
+      : layerName(rewriter, layerAt(plan, indexOf(value, node), node).layer.use, node);
+  const text =
+    literalOf(rewriter.program.valueOf(node)) ?? (own === undefined ? undefined : JSON.stringify(own));
   if (text === undefined) throw new Unsupported(node, `which \`${node.attr}\` this is, is not known`);
   replace(rewriter, node, text);
 };
 
 /** A shape whose sizes are all known, as it is printed. */
 const shape: Emit = (rewriter, plan, { node, name, time }) => {
+  if (isListed(node)) return;
   const index = name.startsWith("layer ") ? indexOf(rewriter.program.valueOf(node.value), node) : undefined;
   // A model that more is added to later has another shape then.
   const whole = plan.models.every((model) => model.layers.every((use) => use.time < time));
@@ -254,16 +233,25 @@ const weight: Emit = (rewriter, plan, { node }) => {
 };
 
 /** What `count_params()` counts: running statistics of normalizations too. */
-const count_params: Emit = (rewriter, plan, { node }) => {
-  const call = callOf(node);
-  const modules = modulesIn(plan);
-  readWeights(rewriter, modules, node);
-  const model = rewriter.source(node.value);
-  const plain = modules.every((module) => !hasWeights(module) || isPlain(module));
-  const text = plain
-    ? `sum(p.numel() for p in ${model}.parameters())`
-    : `sum(w.size for w in ${rewriter.helper("get_weights")}(${model}))`;
-  replace(rewriter, call, text);
+const countParams =
+  (modulesAt: Modules): Emit =>
+  (rewriter, plan, { node }) => {
+    const call = callOf(node);
+    const modules = modulesAt(rewriter, plan, node.value);
+    const owner = rewriter.source(node.value);
+    const plain = hasParameters(undefined, modules);
+    if (!plain) readWeights(rewriter, modules, node);
+    const text = plain
+      ? `sum(p.numel() for p in ${owner}.parameters())`
+      : `sum(w.size for w in ${rewriter.helper("get_weights")}(${owner}))`;
+    replace(rewriter, call, text);
+  };
+
+/** Whether a layer is trained, as far as it has parameters that are. */
+const trainable: Emit = (rewriter, plan, { node }) => {
+  if (someHeldByOptimizers(rewriter) || !hasParameters(true, modulesOf(rewriter, plan, node.value)))
+    throw new Unsupported(node, "`trainable` of this layer is not supported yet");
+  replace(rewriter, node, `all(p.requires_grad for p in ${rewriter.source(node.value)}.parameters())`);
 };
 
 /** States of recurrent layers start from zeros again: of all, or of one layer. */
@@ -280,25 +268,28 @@ const reset_states: Emit = (rewriter, plan, { node }) => {
 
 const allModules = (_rewriter: Rewriter, plan: ModelPlan) => modulesIn(plan);
 
-const EMITS: Readonly<Record<string, Emit>> = {
+const EMITS: Record<string, Emit> = {
   layers,
   get_layer,
   input_shape: shape,
   output_shape: shape,
-  name: given,
+  name,
   "layer input_shape": shape,
   "layer output_shape": shape,
-  "layer name": given,
+  "layer name": name,
   "layer kernel": weight,
   "layer bias": weight,
   "layer W": weight,
   "layer b": weight,
   "layer embeddings": weight,
-  count_params,
+  "layer __class__": (_rewriter, _plan, { node }) => {
+    if (!isListed(node)) throw new Unsupported(node, "`__class__` of a layer is not supported here");
+  },
+  count_params: countParams(allModules),
+  "layer count_params": countParams(modulesOf),
+  "layer trainable": trainable,
   get_weights: weights(allModules),
   set_weights: weights(allModules),
-  weights: weights(allModules),
-  trainable_weights: weights(allModules),
   reset_states,
   reset_state: reset_states,
   "layer reset_states": reset_states,
@@ -307,6 +298,12 @@ const EMITS: Readonly<Record<string, Emit>> = {
   "layer get_weights": weights(modulesOf),
   "layer set_weights": weights(modulesOf),
 };
+
+for (const name of Object.keys(LISTS)) {
+  EMITS[name] = (rewriter, plan, use) => emitWeightList(rewriter, plan, use, modulesIn(plan));
+  EMITS[`layer ${name}`] = (rewriter, plan, use) =>
+    emitWeightList(rewriter, plan, use, modulesOf(rewriter, plan, use.node.value));
+}
 
 /** Whether the use is one of these; what it becomes is written. */
 export function emitLayerUse(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): boolean {

@@ -20,6 +20,15 @@ const ONLY_TENSORS: ReadonlySet<string> = new Set([
   "graph",
   "op",
   "ref",
+  // Of variables, such as weights.
+  "name",
+  "path",
+  "trainable",
+  "assign",
+  "assign_add",
+  "assign_sub",
+  "value",
+  "read_value",
 ]);
 /** Attributes of a tensor's shape that a tuple has not. */
 const ONLY_SHAPES: ReadonlySet<string> = new Set([
@@ -58,6 +67,32 @@ export function removeNumpyCalls(rewriter: Rewriter): void {
   });
 }
 
+/** `x.get_shape()` is `x.shape`, and `x.shape.as_list()` a list of it. */
+export function rewriteShapes(rewriter: Rewriter): void {
+  if (!rewriter.text.includes("as_list") && !rewriter.text.includes("get_shape")) return;
+  walk(rewriter.program.module, (node) => {
+    if (node.type !== "Call" || node.func.type !== "Attribute" || node.args.length > 0) return true;
+    const owner = node.func.value;
+    if (node.func.attr === "get_shape") return !writeShape(rewriter, node, owner, "");
+    if (node.func.attr !== "as_list") return true;
+    if (owner.type === "Attribute" && owner.attr === "shape")
+      return !writeShape(rewriter, node, owner.value, "list");
+    const called = owner.type === "Call" && owner.func.type === "Attribute" && owner.args.length === 0;
+    if (!called || owner.func.type !== "Attribute" || owner.func.attr !== "get_shape") return true;
+    return !writeShape(rewriter, node, owner.func.value, "list");
+  });
+}
+
+/** Whether it was the shape of a tensor, and has been written. */
+function writeShape(rewriter: Rewriter, node: Call, tensor: Expr, callee: string): boolean {
+  const value = rewriter.program.valueOf(tensor);
+  if (!value || !alternatives(value).every(isTensor)) return false;
+  const shape = `${rewriter.source(tensor)}.shape`;
+  rewriter.edits.absorb(rewriter.text, node.start, node.end);
+  rewriter.edits.replace(node.start, node.end, callee ? `${callee}(${shape})` : shape, RULE);
+  return true;
+}
+
 /** After all rules: calls that stay, and what was done with tensors that arrays do not do. */
 export function reportTensors(rewriter: Rewriter): void {
   for (const [call, [fact]] of rewriter.program.calls) {
@@ -92,7 +127,8 @@ function reportAttribute(rewriter: Rewriter, node: Attribute): void {
   const shape = ONLY_SHAPES.has(node.attr) && value.type === "Attribute" && value.attr === "shape";
   const owner = shape ? value.value : ONLY_TENSORS.has(node.attr) ? value : undefined;
   const known = owner && rewriter.program.valueOf(owner);
-  if (known && alternatives(known).some(isTensor))
+  const isWritten = (shape || node.attr === "get_shape") && rewriter.edits.covers(node.start, node.end);
+  if (known && !isWritten && alternatives(known).some(isTensor))
     rewriter.report(
       node,
       RULE,

@@ -12,15 +12,22 @@ export function counting(node: Node): Call | undefined {
 }
 
 /**
- * The number of weights, all or the trainable ones, of a model that stands for these modules;
- * undefined where PyTorch has other parameters than Keras has weights.
+ * The number of weights, of all, those that are trained, or those that are not, of a model that stands
+ * for these modules; undefined where PyTorch has other parameters than Keras has weights.
  */
-export function countOf(name: string, modules: readonly Module[], model: string): string | undefined {
-  const same = name === "weights" ? hasSameParameters : trainsSameParameters;
-  if (!modules.every(same)) return undefined;
-  return name === "weights"
-    ? `len(list(${model}.parameters()))`
-    : `sum(parameter.requires_grad for parameter in ${model}.parameters())`;
+export function countOf(
+  trained: boolean | undefined,
+  modules: readonly Module[],
+  model: string,
+): string | undefined {
+  if (!hasParameters(trained, modules)) return undefined;
+  if (trained === undefined) return `len(list(${model}.parameters()))`;
+  return `sum(${trained ? "" : "not "}parameter.requires_grad for parameter in ${model}.parameters())`;
+}
+
+/** Whether the parameters of that kind are Keras's weights. */
+export function hasParameters(trained: boolean | undefined, modules: readonly Module[]): boolean {
+  return modules.every(trained ? trainsSameParameters : hasSameParameters);
 }
 
 /** Whether its parameters are Keras's weights; those of a base are torchvision's in any case. */

@@ -114,9 +114,9 @@ describe("calls that stay", () => {
   });
 
   test("what only tensors have is reported, and what shows their kind noted", () => {
-    expect(reports(data("t = tf.abs(p)", "print(t)", "s = t.shape.as_list()"))).toEqual([
+    expect(reports(data("t = tf.abs(p)", "print(t)", "s = t.shape.as_list()", "d = t.device"))).toEqual([
       "13:7 this prints a NumPy array where it printed `tf.Tensor(...)`: the numbers are the same",
-      "14:5 `as_list` is of a tensor, but its value is a NumPy array after the conversion",
+      "15:5 `device` is of a tensor, but its value is a NumPy array after the conversion",
     ]);
   });
 });
