@@ -8,7 +8,7 @@ import { rewriteSequences } from "./passes/batches.ts";
 import { checkCallbackReads, rewriteCallbackClasses, setCallbacks } from "./passes/callbacks.ts";
 import { emitCompile, planCompile } from "./passes/compile.ts";
 import { removeCompileValues } from "./passes/compile-leftovers.ts";
-import { foldConditionals, inDeadBranch, settledConditionals } from "./passes/conditionals.ts";
+import { foldConditionals, inDeadBranch, openBlocks, settledConditionals } from "./passes/conditionals.ts";
 import { markLeftovers, reportLeftovers } from "./passes/coverage.ts";
 import { reportBranching } from "./passes/emit-functional.ts";
 import { emitModel } from "./passes/emit-model.ts";
@@ -75,7 +75,7 @@ function runPasses(
   // What stands alone first: models and calls take its text into theirs.
   renameFiles(rewriter);
   setCallbacks(rewriter);
-  removeSetup(rewriter);
+  const blocks = removeSetup(rewriter);
   removeNumpyCalls(rewriter);
   rewriteShapes(rewriter);
   if (rewriter.left.size === 0) {
@@ -125,6 +125,7 @@ function runPasses(
   reportUnknownReceivers(rewriter, program);
   noteSourcePrints(rewriter);
   reportLeftovers(rewriter);
+  openBlocks(rewriter, blocks);
   if (left) markLeftovers(rewriter);
   return { rewriter, importPlace, models: plans, failed };
 }

@@ -1,14 +1,33 @@
 /** What sets TensorFlow up for a machine: PyTorch takes memory as it needs it, and has no sessions. */
 import type { Call, Node } from "../grammars/nodes.ts";
-import { external, UNKNOWN } from "../src/analysis/values.ts";
+import { bool, external, NONE, str, UNKNOWN } from "../src/analysis/values.ts";
 import type { FunctionEntry } from "./functions.ts";
 
 const under = (module: string, names: string): string[] =>
   names.split(" ").map((name) => `${module}.${name}`);
 
+/** How training is spread over devices: what PyTorch gets trains on one. */
+export const STRATEGIES: ReadonlySet<string> = new Set([
+  ...under(
+    "tensorflow.distribute",
+    "MirroredStrategy OneDeviceStrategy MultiWorkerMirroredStrategy get_strategy",
+  ),
+  ...under(
+    "tensorflow.distribute.experimental",
+    "CentralStorageStrategy MultiWorkerMirroredStrategy ParameterServerStrategy",
+  ),
+]);
+
+/** Where things are put and what they are called: blocks whose statements stay without them. */
+export const SCOPES: ReadonlySet<string> = new Set(under("tensorflow", "device name_scope"));
+
 /** Calls that make or list what only TensorFlow has. `compat.v1` is left out of all paths. */
 export const SETUP_VALUES: ReadonlySet<string> = new Set([
-  ...under("tensorflow", "ConfigProto GPUOptions Session InteractiveSession get_logger get_default_graph"),
+  ...STRATEGIES,
+  ...under(
+    "tensorflow",
+    "ConfigProto GPUOptions Session InteractiveSession get_logger get_default_graph Graph",
+  ),
   ...under(
     "tensorflow.config",
     "list_physical_devices list_logical_devices get_visible_devices LogicalDeviceConfiguration",
@@ -72,7 +91,78 @@ function lengthOf(call: Call): Call | undefined {
   return isLength ? outer : undefined;
 }
 
+/** Modes of TensorFlow and Keras that a script asks for, which the conversion has settled. */
+const SETTLED: readonly FunctionEntry[] = [
+  {
+    paths: ["tensorflow.executing_eagerly"],
+    signature: "",
+    result: () => bool(true),
+    replace: (_args, rewriter) =>
+      ["disable_eager_execution", "disable_v2_behavior", "v1.Session", "tf.Session"].some((name) =>
+        rewriter.text.includes(name),
+      )
+        ? { kind: "unsupported", reason: "whether this script runs eagerly is not known here" }
+        : { kind: "expression", text: "True" },
+  },
+  {
+    paths: ["keras.backend.backend", "keras.config.backend"],
+    signature: "",
+    result: () => str("tensorflow"),
+    replace: (_args, rewriter) =>
+      rewriter.text.includes("KERAS_BACKEND")
+        ? { kind: "unsupported", reason: "which backend Keras uses is not known here" }
+        : { kind: "expression", text: '"tensorflow"' },
+  },
+];
+
+/** Files as TensorFlow opens them: on this machine, with texts in UTF-8. */
+const FILES: readonly FunctionEntry[] = [
+  {
+    paths: ["tensorflow.io.gfile.GFile", ...under("tensorflow.gfile", "GFile Open FastGFile")],
+    signature: "name, mode='r'",
+    result: () => external("builtins"),
+    replace: (args) => {
+      const mode = args.value("mode");
+      if (mode.kind !== "str")
+        return { kind: "unsupported", reason: "how this file is opened is not known here" };
+      const options = [
+        args.required("name"),
+        ...(mode.value === "r" ? [] : [`"${mode.value}"`]),
+        ...(mode.value.includes("b") ? [] : ['encoding="utf-8"']),
+      ];
+      return { kind: "expression", text: `open(${options.join(", ")})` };
+    },
+  },
+  ...[
+    ["exists", "Exists", "os.path.exists"],
+    ["isdir", "IsDirectory", "os.path.isdir"],
+    ["listdir", "ListDirectory", "os.listdir"],
+    ["remove", "Remove", "os.remove"],
+  ].map(
+    ([name, old, python]): FunctionEntry => ({
+      paths: [`tensorflow.io.gfile.${name}`, `tensorflow.gfile.${old}`],
+      signature: "path, filename:path=None",
+      result: () => external("builtins"),
+      replace: (args, rewriter) => {
+        rewriter.imports.add("import os");
+        return { kind: "expression", text: `${python}(${args.required("path")})` };
+      },
+    }),
+  ),
+  {
+    paths: ["tensorflow.io.gfile.makedirs", "tensorflow.gfile.MakeDirs"],
+    signature: "path, dirname:path=None",
+    result: () => NONE,
+    replace: (args, rewriter) => {
+      rewriter.imports.add("import os");
+      return { kind: "expression", text: `os.makedirs(${args.required("path")}, exist_ok=True)` };
+    },
+  },
+];
+
 export const MACHINE: readonly FunctionEntry[] = [
+  ...SETTLED,
+  ...FILES,
   {
     paths: under("tensorflow.test", "is_gpu_available is_built_with_cuda"),
     signature: "cuda_only=False, min_cuda_compute_capability=None",

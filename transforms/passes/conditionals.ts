@@ -2,7 +2,7 @@
  * `if K.image_data_format() == "channels_first": ... else: ...` keeps the branch that is taken:
  * the answer is settled by the conversion.
  */
-import type { If, Module, Node, Stmt } from "../../grammars/nodes.ts";
+import type { If, Module, Node, Stmt, With } from "../../grammars/nodes.ts";
 import { isWithin, walk } from "../../grammars/walk.ts";
 import { truth } from "../../src/analysis/values.ts";
 import { indentation, lineStart, nextLine } from "../../src/emit/lines.ts";
@@ -32,12 +32,16 @@ export function inDeadBranch(settled: readonly { node: If; taken: boolean }[], n
 
 export function foldConditionals(rewriter: Rewriter, settled: readonly { node: If; taken: boolean }[]): void {
   for (const { node, taken } of [...settled].reverse())
-    rewriter.attempt("conditional", () => fold(rewriter, node, taken));
+    rewriter.attempt("conditional", () => fold(rewriter, node, taken ? node.body : node.orelse));
 }
 
-function fold(rewriter: Rewriter, node: If, taken: boolean): void {
+/** Moves the statements of blocks out of them, when all else is written. */
+export function openBlocks(rewriter: Rewriter, blocks: readonly With[]): void {
+  for (const node of [...blocks].reverse()) fold(rewriter, node, node.body);
+}
+
+function fold(rewriter: Rewriter, node: If | With, branch: readonly Stmt[]): void {
   const { text } = rewriter;
-  const branch = taken ? node.body : node.orelse;
   const [first] = branch;
   if (!first) {
     rewriter.edits.absorb(text, node.start, node.end);
@@ -58,7 +62,7 @@ function fold(rewriter: Rewriter, node: If, taken: boolean): void {
 }
 
 /** The first line of a branch, comments above its first statement included. */
-function branchStart(text: string, first: Stmt, node: If): number {
+function branchStart(text: string, first: Stmt, node: If | With): number {
   let at = lineStart(text, first.start);
   while (at > node.start) {
     const before = lineStart(text, at - 1);

@@ -2,19 +2,23 @@
  * Removes what only sets TensorFlow up: sessions, memory growth, log levels, and the conditionals,
  * loops and `try` statements around them. A name stays where anything else reads it.
  */
-import type { Expr, Node, Stmt } from "../../grammars/nodes.ts";
+import type { Expr, Node, Stmt, With } from "../../grammars/nodes.ts";
 import { blockOf, walk } from "../../grammars/walk.ts";
 import { lineStart, nextLine, standsAlone, wholeLines } from "../../src/emit/lines.ts";
 import { isBlankLine, type Rewriter } from "../rewriter.ts";
-import { CHOOSES_DEVICES, SETUP_CALLS, SETUP_VALUES, setupPath } from "../setup.ts";
+import { CHOOSES_DEVICES, SCOPES, SETUP_CALLS, SETUP_VALUES, STRATEGIES, setupPath } from "../setup.ts";
+import { headerEnd, holdsLines, isReplicas } from "./blocks.ts";
 import { isVersionCheck, rewriteVersions } from "./versions.ts";
 
 const RULE = "setup";
-export function removeSetup(rewriter: Rewriter): void {
+
+/** The blocks of which only the statements stay. */
+export function removeSetup(rewriter: Rewriter): readonly With[] {
   rewriteVersions(rewriter);
   const setup = new Setup(rewriter);
   setup.settle();
   setup.remove();
+  return setup.opened();
 }
 
 class Setup {
@@ -39,7 +43,7 @@ class Setup {
     for (let size = -1; size !== this.kept.size; ) {
       size = this.kept.size;
       walk(this.rewriter.program.module, (node) => {
-        if (this.dropped.includes(node as Stmt)) return false;
+        if (this.dropped.includes(node as Stmt) || this.isOpened(node) || isReplicas(node)) return false;
         if (node.type === "Name" && this.names.has(node.id) && !isBound(node)) this.kept.add(node.id);
         return true;
       });
@@ -55,7 +59,9 @@ class Setup {
       const { parent } = node;
       const ofSetup =
         (parent?.type === "Assign" && this.isSetup(parent.value)) ||
-        (parent?.type === "For" && this.isSetup(parent.iter));
+        (parent?.type === "For" && this.isSetup(parent.iter)) ||
+        (parent?.type === "With" &&
+          parent.items.some((one) => one.target === node && this.isSetup(one.context)));
       if (ofSetup) this.names.add(node.id);
       else others.add(node.id);
     });
@@ -98,6 +104,48 @@ class Setup {
       rewriter.edits.remove(end, after, RULE);
       end = after;
     }
+  }
+
+  /** Blocks in a session, on a device or under a strategy: the statements stay, to be moved out at the end. */
+  opened(): With[] {
+    const { edits, text } = this.rewriter;
+    const found: With[] = [];
+    walk(this.rewriter.program.module, (node) => {
+      if (this.dropped.includes(node as Stmt)) return false;
+      if (node.type === "With" && this.opens(node)) {
+        edits.replace(node.start, headerEnd(text, node), "if True:", RULE);
+        found.push(node);
+      }
+      if (isReplicas(node) && node.type === "Attribute" && this.isSetup(node.value))
+        edits.replace(node.start, node.end, "1", RULE);
+      return true;
+    });
+    return found;
+  }
+
+  private opens({ items, body, isAsync, start }: With): boolean {
+    const { text } = this.rewriter;
+    const [first] = body;
+    const scoped = ({ context, target }: With["items"][number]) =>
+      context.type === "Call" &&
+      (this.isSetup(context) || SCOPES.has(this.pathOf(context.func) ?? "")) &&
+      (!target || (target.type === "Name" && this.names.has(target.id) && !this.kept.has(target.id)));
+    return (
+      !isAsync &&
+      items.every(scoped) &&
+      first !== undefined &&
+      lineStart(text, first.start) > start &&
+      !body.some((one) => holdsLines(text, one))
+    );
+  }
+
+  /** Whether a node stands in the first line of a block that is opened. */
+  private isOpened(node: Node): boolean {
+    return (
+      node.parent?.type === "With" &&
+      node.parent.items.some((one) => one.context === node) &&
+      this.opens(node.parent)
+    );
   }
 
   /** @param inside whether it stands in a conditional, loop or `try` that would go as a whole */
@@ -205,6 +253,12 @@ class Setup {
 
   private noteDevices(statement: Stmt): void {
     walk(statement, (node) => {
+      if (node.type === "Call" && STRATEGIES.has(this.pathOf(node.func) ?? ""))
+        this.rewriter.note(
+          node,
+          RULE,
+          "the model trains on one device: with several, Keras splits each batch and normalizes each part by itself",
+        );
       if (node.type === "Call" && CHOOSES_DEVICES.has(this.pathOf(node.func) ?? ""))
         this.rewriter.note(
           node,
