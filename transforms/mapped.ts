@@ -138,6 +138,8 @@ interface Names {
   readonly texts: ReadonlySet<string>;
   /** Whether the function gets samples one by one. */
   readonly isRow: boolean;
+  /** Where the function finds the names around it. */
+  readonly scope: Scope;
 }
 
 /** Writes what becomes of texts: numbers by a layer, an axis for it, or themselves. */
@@ -146,7 +148,8 @@ function translateTexts(rewriter: Rewriter, expr: Expr, names: Names): void {
   const [x] = expr.type === "Call" ? expr.args : [];
   if (expr.type !== "Call" || !x || x.name !== null || x.star) throw unclear(expr);
   translateTexts(rewriter, x.value, names);
-  if (isTextLayer(rewriter.program.valueOf(expr.func))) {
+  const layer = expr.func.type === "Name" ? named(names.scope, expr.func.id) : undefined;
+  if (isTextLayer(layer ?? rewriter.program.valueOf(expr.func))) {
     if (expr.args.length > 1) throw unclear(expr);
     return;
   }
@@ -256,7 +259,7 @@ function methodFor(
   }
 }
 
-function translateFunction(rewriter: Rewriter, fn: FunctionDef | Lambda, value: Value): void {
+function translateFunction(rewriter: Rewriter, { node: fn, scope }: FunctionValue, value: Value): void {
   const params = fn.params.filter((one) => !one.default).map((one) => one.name);
   const kinds = alternatives(value).filter((one) => one.kind === "batches");
   const isText = (i: number) =>
@@ -265,6 +268,7 @@ function translateFunction(rewriter: Rewriter, fn: FunctionDef | Lambda, value: 
     tensors: new Set(params),
     texts: new Set(params.filter((_, i) => isText(i))),
     isRow: !kinds.every(isLoader),
+    scope,
   };
   const result = fn.type === "Lambda" ? fn.body : returned(fn.body);
   if (fn.type === "FunctionDef") {
@@ -302,7 +306,7 @@ function map(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
     );
   // The call that it is given to takes that part of each batch by itself.
   if (pickedPart(call) && isAdapted(call)) return { kind: "done" };
-  translateFunction(rewriter, fn.node, value);
+  translateFunction(rewriter, fn, value);
   for (const name of ["num_parallel_calls", "deterministic", "name"]) args.value(name);
   args.finish("map", new Set());
   const helper = rewriter.helper(alternatives(value).every(isLoader) ? "MappedBatches" : "MappedRows");
