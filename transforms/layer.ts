@@ -217,7 +217,7 @@ export interface LayerEntry {
    * It turns what models are given, no tensors yet, into their inputs, all data at once: only the first
    * layer can. What is left to do batch by batch, modules do in its place.
    */
-  readonly prepares?: (args: Arguments) => readonly Module[];
+  readonly prepares?: (args: Arguments, rewriter: Rewriter) => readonly Module[];
   /** What it gives are indices, which an `Embedding` takes. */
   readonly indices?: true;
   /** Arguments without meaning in PyTorch. */

@@ -2,12 +2,12 @@
 import type { Call, Expr, Stmt } from "../grammars/nodes.ts";
 import { enclosingStatement, outerSpan } from "../grammars/walk.ts";
 import type { BoundArgs, CallContext } from "../src/analysis/constructs.ts";
+import type { Machine } from "../src/analysis/machine.ts";
 import {
   type ArrayValue,
   alternatives,
   array,
   type Batches,
-  isTexts,
   joinElements,
   tuple,
   UNKNOWN,
@@ -17,7 +17,7 @@ import { indentation, lineStart } from "../src/emit/lines.ts";
 import { type Arguments, Unsupported } from "./arguments.ts";
 import type { FunctionEntry, Replacement } from "./functions.ts";
 import type { Rewriter } from "./rewriter.ts";
-import { isNumbers, textRows } from "./text-samples.ts";
+import { isNumbers, mayBeTexts, textRows } from "./text-samples.ts";
 
 /** A data set of samples, and one of batches; `args` are those of the call of `shuffle` before. */
 export const ROWS = "tensorflow.data.Dataset.rows";
@@ -67,8 +67,8 @@ function seenIn(made: string, element: Value): Value {
 }
 
 /** Rows of an array, in batches. */
-function rows(value: Value): ArrayValue {
-  if (isTexts(value)) return array([undefined], "str", "tensor");
+function rows(machine: Machine, value: Value, i: number): ArrayValue {
+  if (i === 0 && mayBeTexts(machine, value)) return array([undefined], "str", "tensor");
   if (value.kind !== "array") return array(undefined, undefined, "tensor");
   return { ...value, shape: value.shape && [undefined, ...value.shape.slice(1)], container: "tensor" };
 }
@@ -76,13 +76,16 @@ function rows(value: Value): ArrayValue {
 /** What NumPy has made, of which nothing else is known: no tuple and no dict. */
 const isNumPy = (value: Value): boolean => value.kind === "unknown" && value.library === "numpy";
 
-function sliced({ args }: CallContext): Value {
+function sliced({ args, machine }: CallContext): Value {
   const data = args.given.get("tensors")?.value;
   if (!data || data.kind === "union" || data.kind === "dict") return UNKNOWN;
-  if (data.kind === "array" || isNumPy(data) || isTexts(data))
-    return { ...pipeline(ROWS, tuple([rows(data)]), undefined), plain: true };
+  if (data.kind === "array" || isNumPy(data) || mayBeTexts(machine, data))
+    return { ...pipeline(ROWS, tuple([rows(machine, data, 0)]), undefined), plain: true };
   if (data.kind !== "tuple" || data.open || data.elements.length < 2) return UNKNOWN;
-  return { ...pipeline(ROWS, tuple(data.elements.map(rows)), undefined), plain: true };
+  return {
+    ...pipeline(ROWS, tuple(data.elements.map((one, i) => rows(machine, one, i))), undefined),
+    plain: true,
+  };
 }
 
 export const becomes =
@@ -151,16 +154,17 @@ export function shuffledBy(rewriter: Rewriter, call: Call): BoundArgs | undefine
 function fromArrays(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
   const data = alternatives(args.value("tensors")).reduce(joinElements);
   const expr = args.expr("tensors");
-  const isAlone = data.kind === "array" || isNumPy(data) || isTexts(data);
+  const isText = (part: Value, i = 0) => i === 0 && mayBeTexts(args.machine, part);
+  const isAlone = data.kind === "array" || isNumPy(data) || isText(data);
   if (!isAlone && (data.kind !== "tuple" || data.open))
     throw new Unsupported(
       args.argument("tensors") ?? call,
       "what this data set is made of is not known to be arrays",
     );
   const parts = data.kind === "tuple" && !isAlone ? data.elements : [data];
-  const hasTexts = parts.some(isTexts);
-  for (const part of parts) {
-    if (hasTexts && (isTexts(part) || isNumbers(part))) continue;
+  const hasTexts = parts.some(isText);
+  for (const [i, part] of parts.entries()) {
+    if (isText(part, i) || (hasTexts && isNumbers(part))) continue;
     const nested = part.kind !== "array" && part.kind !== "unknown";
     if (nested || (part.kind === "array" && (part.dtype === "str" || part.dtype === "object")))
       throw new Unsupported(

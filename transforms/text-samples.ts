@@ -1,5 +1,6 @@
 /** Texts in `tf.data` pipelines: samples are plain tuples there, which a `DataLoader` takes as they are. */
 import type { Call, Expr } from "../grammars/nodes.ts";
+import type { Machine } from "../src/analysis/machine.ts";
 import { alternatives, isTexts, type KerasObject, type Value } from "../src/analysis/values.ts";
 import type { Rewriter } from "./rewriter.ts";
 
@@ -8,6 +9,30 @@ const LAYERS: ReadonlySet<string> = new Set(["keras.layers.TextVectorization", "
 
 export function isTextLayer(value: Value | undefined): value is KerasObject {
   return value?.kind === "object" && LAYERS.has(value.construct.path);
+}
+
+/**
+ * Whether data may be texts, in a script with layers for those: what turns out to be something else is
+ * a sample all the same, and models without such a layer are not given it.
+ */
+export function mayBeTexts(machine: Machine, value: Value): boolean {
+  if (isTexts(value)) return true;
+  if (![...LAYERS].some((path) => machine.text.includes(path.slice(path.lastIndexOf(".") + 1)))) return false;
+  switch (value.kind) {
+    case "array":
+      return value.dtype === undefined && (value.shape === undefined || value.shape.length === 1);
+    case "unknown":
+      return value.library !== undefined && value.library !== "builtins";
+    case "list":
+      return value.elements.length > 0 && value.elements.every(isReadText);
+    default:
+      return false;
+  }
+}
+
+/** What Python has read from a file, or made of texts. */
+function isReadText(value: Value): boolean {
+  return value.kind === "str" || (value.kind === "unknown" && value.library === "builtins");
 }
 
 /** Whether a part of samples is texts. */
@@ -26,7 +51,7 @@ export function textRows(rewriter: Rewriter, tensors: readonly string[], parts: 
 function isIterable(part: Value | undefined): boolean {
   if (!part) return false;
   if (part.kind === "array") return part.container === "ndarray" || part.container === "tensor";
-  return isTexts(part) || isNumbers(part);
+  return part.kind === "list" || isNumbers(part);
 }
 
 /** A list of numbers, which are labels. */

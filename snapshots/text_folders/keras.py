@@ -5,6 +5,7 @@ import string
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import tensorflow as tf
 from tensorflow.keras import layers, losses
 
@@ -148,3 +149,18 @@ print(model.evaluate(rows, verbose=0))
 plain = layers.TextVectorization(max_tokens=20)
 plain.adapt(tf.data.Dataset.from_tensor_slices(texts).batch(4))
 print(' '.join(plain.get_vocabulary()), plain(tf.constant(["great story"])).numpy())
+
+# Reviews of a table
+table = pd.DataFrame({"review": texts * 4, "genre": ["drama", "comedy", "horror"] * 8, "label": [1, 0, 1, 0, 1, 0] * 4})
+table_ds = tf.data.Dataset.from_tensor_slices((table["review"].to_numpy(), table["label"].to_numpy())).batch(6)
+of_table = layers.TextVectorization(max_tokens=25, output_sequence_length=5)
+of_table.adapt(table_ds.map(lambda review, label: review))
+from_table = tf.keras.Sequential([of_table, layers.Embedding(25, 4), layers.GlobalAveragePooling1D(), layers.Dense(1)])
+from_table.compile(loss=losses.BinaryCrossentropy(from_logits=True), optimizer="sgd", metrics=["accuracy"])
+from_table.fit(table_ds, epochs=2, validation_data=(np.array(texts), np.array([1, 0, 1, 0, 1, 0])), verbose=0)
+print(from_table.evaluate(table["review"].to_numpy(), table["label"], verbose=0))
+genres = layers.StringLookup(output_mode="one_hot")
+genres.adapt(table["genre"].to_numpy())
+by_genre = tf.keras.Sequential([tf.keras.Input(shape=(1,), dtype=tf.string), genres, layers.Dense(1)])
+by_genre.compile(loss="mse", optimizer="sgd")
+by_genre.fit(table[["genre"]].to_numpy(), table["label"].to_numpy(), epochs=2, verbose=0)

@@ -5,6 +5,7 @@ import string
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from collections import Counter
 import itertools
 from pathlib import Path
@@ -96,6 +97,58 @@ class TextVectorization:
                 return (counts > 0).astype("float32")
             else:
                 return counts
+
+
+class Lookup:
+    """Number the values of a vocabulary, after a number for unknown ones, and 0 for mask_token if there is one."""
+
+    def __init__(self, output_mode="int"):
+        self.output_mode = output_mode
+        self.special = ["[UNK]"] * 1
+
+    def items(self, data):
+        """The values of data one by one."""
+        items = np.asarray(data, dtype=object).ravel().tolist()
+        return [item.decode() if isinstance(item, bytes) else str(item) for item in items]
+
+    def adapt(self, data):
+        """Take the values of data as the vocabulary, the most frequent first."""
+        counts = Counter(self.items(data))
+        ranked = sorted(counts, key=lambda item: (counts[item], item), reverse=True)
+        ranked = [item for item in ranked if item != None and item != "[UNK]"]
+        self.set_vocabulary(ranked)
+
+    def set_vocabulary(self, vocabulary):
+        """Values by their number."""
+        items = self.items(vocabulary)
+        added = [] if items[: len(self.special)] == self.special else self.special
+        self.vocabulary = [*added, *items]
+        self.index = {item: i for i, item in enumerate(self.vocabulary) if i >= len(self.special)}
+
+    def vocabulary_size(self):
+        return len(self.vocabulary)
+
+    def number(self, item):
+        if item in self.index:
+            return self.index[item]
+        else:
+            return len(self.special) - 1
+
+    def __call__(self, data):
+        """The number of each value, or rows of which are there or how often."""
+        shape = np.shape(data)
+        numbers = np.array([self.number(item) for item in self.items(data)], dtype="int64").reshape(shape)
+        if self.output_mode == "int":
+            return numbers
+        numbers = np.atleast_1d(numbers)
+        size = len(self.vocabulary)
+        found = numbers[..., None] == np.arange(size)
+        dtype = "float32"
+        if self.output_mode == "one_hot":
+            if numbers.shape[-1] == 1:
+                found = found.squeeze(-2)
+            return found.astype(dtype)
+        return found.any(-2).astype(dtype)
 
 
 def files_in_folders(
@@ -234,14 +287,30 @@ def to_inputs_3(x):
     return torch.as_tensor(x, dtype=torch.float32)
 
 
+def to_inputs_4(x):
+    """Texts as the model reads them."""
+    return torch.as_tensor(of_table(x), dtype=torch.long)
+
+
+def to_inputs_5(x):
+    """Texts as the model reads them."""
+    return torch.as_tensor(genres(x), dtype=torch.float32)
+
+
 def to_targets(y):
     """Targets in the shape of the model's output."""
-    return torch.as_tensor(y, dtype=torch.float32).reshape(len(y), 1)
+    return torch.as_tensor(np.asarray(y), dtype=torch.float32).reshape(len(y), 1)
 
 
 def to_targets_2(y):
     """Targets in the shape of the model's output."""
     return torch.as_tensor(y, dtype=torch.float32).reshape(-1, 1)
+
+
+def array_batches(*arrays, batch_size=32, shuffle=False):
+    """Rows of arrays in batches."""
+    rows = list(zip(*arrays))
+    return DataLoader(rows, batch_size, shuffle, collate_fn=lambda rows: list(map(np.array, zip(*rows))))
 
 
 def run_epoch(model, loss_fn, batches, optimizer=None, metrics=None):
@@ -283,7 +352,7 @@ def fit(model, loss_fn, optimizer, batches, metrics=None, epochs=1, validation_d
 def evaluate(model, loss_fn, batches, metrics=None):
     """The mean loss, and the metrics after it, over the data."""
     logs = run_epoch(model, loss_fn, batches, metrics=metrics)
-    return list(logs.values())
+    return list(logs.values()) if metrics else logs["loss"]
 
 
 @torch.no_grad()
@@ -432,3 +501,25 @@ print(evaluate(model, model.loss_fn, rows, metrics=model.metrics))
 plain = TextVectorization(max_tokens=20)
 plain.adapt([text for (batch,) in DataLoader(list(zip(texts)), batch_size=4) for text in batch])
 print(' '.join(plain.get_vocabulary()), plain(np.array([text.encode() for text in ["great story"]], dtype=object)))
+
+# Reviews of a table
+table = pd.DataFrame({"review": texts * 4, "genre": ["drama", "comedy", "horror"] * 8, "label": [1, 0, 1, 0, 1, 0] * 4})
+table_ds = DataLoader(list(zip(table["review"].to_numpy(), table["label"].to_numpy())), batch_size=6)
+of_table = TextVectorization(max_tokens=25, output_sequence_length=5)
+of_table.adapt([text for review, label in table_ds for text in review])
+from_table = nn.Sequential(nn.Embedding(25, 4), GlobalAveragePool(dim=1), nn.Linear(4, 1)).to(device)
+from_table.apply(init_weights)
+from_table.to_inputs, from_table.to_targets = to_inputs_4, to_targets
+from_table.loss_fn = F.binary_cross_entropy_with_logits
+from_table.optimizer = torch.optim.SGD(from_table.parameters(), lr=0.01)
+from_table.metrics = {"accuracy": threshold_accuracy}
+fit(from_table, from_table.loss_fn, from_table.optimizer, table_ds, epochs=2, validation_data=array_batches(np.array(texts), np.array([1, 0, 1, 0, 1, 0])), verbose=0, metrics=from_table.metrics)
+print(evaluate(from_table, from_table.loss_fn, array_batches(table["review"].to_numpy(), table["label"]), metrics=from_table.metrics))
+genres = Lookup(output_mode="one_hot")
+genres.adapt(table["genre"].to_numpy())
+by_genre = nn.Sequential(nn.Linear(genres.vocabulary_size(), 1)).to(device)
+by_genre.apply(init_weights)
+by_genre.to_inputs, by_genre.to_targets = to_inputs_5, to_targets
+by_genre.loss_fn = F.mse_loss
+by_genre.optimizer = torch.optim.SGD(by_genre.parameters(), lr=0.01)
+fit(by_genre, by_genre.loss_fn, by_genre.optimizer, array_batches(table[["genre"]].to_numpy(), table["label"].to_numpy(), shuffle=True), epochs=2, verbose=0, metrics={})

@@ -146,9 +146,10 @@ def array_batches(*arrays, batch_size=32, shuffle=False):
     """Rows of arrays in batches."""
     if TEXT_SAMPLES:
         rows = list(zip(*arrays))
+        return DataLoader(rows, batch_size, shuffle, collate_fn=lambda rows: list(map(np.array, zip(*rows))))
     else:
         rows = TensorDataset(*(torch.as_tensor(np.asarray(array)) for array in arrays))
-    return DataLoader(rows, batch_size, shuffle)
+        return DataLoader(rows, batch_size, shuffle)
 
 
 def hold_frozen_norms(model):

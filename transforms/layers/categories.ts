@@ -152,7 +152,11 @@ function lookupEntry(name: string, texts: boolean, signatures: LayerEntry["signa
     }`,
     ignores: ["dtype", ...(texts ? ["encoding"] : ["vocabulary_dtype"])],
     reports: { sparse: "True" },
-    prepares: (args) => {
+    prepares: (args, rewriter) => {
+      const mode = modeOf(args, LOOKUPS);
+      // Layers after it may take their size from it.
+      if (mode !== "int" && depthOf(args, mode)?.value === undefined)
+        rewriter.switches.set("LOOKUP_SIZE", true);
       if (args.flag("invert"))
         throw new Unsupported(args.node, "a model that takes numbers of values has no translation yet");
       return [];

@@ -29,6 +29,13 @@ function reshape(sizes: readonly (string | undefined)[], certain = true): string
   return open === 1 ? `.reshape(len({}), ${sizes.map((size) => size ?? "-1").join(", ")})` : undefined;
 }
 
+/** Reported where data are texts, as far as is known. */
+function requireNumbers(data: readonly Fed[], reason: string): void {
+  for (const { value, use } of data)
+    if (alternatives(value).some((one) => one.kind === "array" && one.dtype === "str"))
+      throw new Unsupported(use.node, reason);
+}
+
 /** What a model reads, as one of its inputs. */
 export interface ReadInput {
   readonly type: TensorType;
@@ -41,6 +48,7 @@ export interface ReadInput {
 
 export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
   const data = plan.prepared === undefined ? fed(rewriter, plan, "x") : [];
+  requireNumbers(data, "this model has no layer that takes texts");
   const ids =
     (plan.part?.of ?? plan).layers
       .find((layer) => layer.modules.length > 0)
@@ -134,6 +142,7 @@ export function looseTargets(rewriter: Rewriter, plan: ModelPlan): boolean {
 export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefined {
   if (!plan.compile) return undefined;
   const data = fed(rewriter, plan, "y");
+  requireNumbers(data, "targets that may be texts are not supported");
   const known = ranks(data);
   const source = rewriter.use(allArrays(data) ? "y" : "np.asarray(y)");
   if (plan.compile.loss.targets === "index") {

@@ -39,7 +39,7 @@ export function preparedBy(rewriter: Rewriter, uses: readonly LayerUse[]): Prepa
       "texts are no tensors: a layer that takes them has to have a name",
       "Call it on the texts before they go into the model.",
     );
-  const modules = entryOf(use)?.prepares?.(argumentsOf(rewriter, layer)) ?? [];
+  const modules = entryOf(use)?.prepares?.(argumentsOf(rewriter, layer), rewriter) ?? [];
   const prepared = { use, input: output, modules, made: undefined };
   if (expr.type !== "Name") return { ...prepared, ...named(rewriter, use, layer) };
   const global = rewriter.program.machine.scope.values.get(expr.id);
