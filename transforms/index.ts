@@ -24,6 +24,7 @@ import { planPart } from "./passes/model-parts.ts";
 import { chooseNames } from "./passes/names.ts";
 import { settleOutputs } from "./passes/outputs.ts";
 import { rewriteOwnClasses } from "./passes/own-classes.ts";
+import { rewriteOwnMetrics } from "./passes/own-metrics.ts";
 import { emitLoading } from "./passes/persistence.ts";
 import { rewritePipelines } from "./passes/pipelines.ts";
 import { rewriteRates } from "./passes/rates.ts";
@@ -83,7 +84,10 @@ function runPasses(
     checkCallbackReads(rewriter);
   }
   rewriteFunctions(rewriter);
-  if (rewriter.left.size === 0) rewriteOwnClasses(rewriter);
+  if (rewriter.left.size === 0) {
+    rewriteOwnClasses(rewriter);
+    rewriteOwnMetrics(rewriter);
+  }
   rewriteStanding(rewriter);
   rewriteImageBatches(rewriter);
   rewriteSequences(rewriter);

@@ -86,7 +86,7 @@ export function setKeptSteps(rewriter: Rewriter, plans: readonly ModelPlan[]): v
   const measures = masked.some(({ compiles }) =>
     [...compiles.values()].some(({ lossForm }) => lossForm.measure !== undefined),
   );
-  if (measures || rewriter.switches.get("BATCH_METRICS"))
+  if (measures || rewriter.switches.get("BATCH_METRICS") || rewriter.switches.get("RUNNING_METRICS"))
     report("a loss or metric of the script's own over masked steps is not supported yet");
   if (rewriter.switches.get("WEIGHTS")) report("weights of samples with masked steps are not supported yet");
   rewriter.addBody("kept_steps", {

@@ -150,6 +150,8 @@ export interface PlannedMetric {
   readonly epoch: boolean;
   /** It may be one number a batch, and is then averaged over the batches. */
   readonly batch?: boolean;
+  /** It is an object of a class of the script, which is updated batch by batch. */
+  readonly running?: boolean;
   /** It is several numbers. */
   readonly several?: boolean;
   /** The helper that stands for `{through}` in its code. */

@@ -105,6 +105,28 @@ export const mutants: readonly Mutant[] = [
     to: "fit(model, model.loss_fn, twin.optimizer, x, y, epochs=1",
     shows: "weights",
   },
+  // classes of the script's own as metrics
+  {
+    case: "own_metric_classes",
+    name: "a metric goes on from one epoch to the next",
+    from: "self.total.zero_()",
+    to: "pass",
+    shows: "values",
+  },
+  {
+    case: "own_metric_classes",
+    name: "class numbers meet classes in a row",
+    from: "(targets.unsqueeze(-1), outputs.softmax(-1))",
+    to: "(targets, outputs.softmax(-1))",
+    shows: "printed",
+  },
+  {
+    case: "own_metric_classes",
+    name: "a loss that is looked at is averaged over samples",
+    from: "self.count += values.numel()",
+    to: "self.count += len(targets)",
+    shows: "printed",
+  },
   // metrics of every shape
   {
     case: "metrics_of_every_shape",

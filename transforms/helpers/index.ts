@@ -14,6 +14,7 @@ import optimizers from "./optimizers.py";
 import parameters from "./parameters.py";
 import pictures from "./pictures.py";
 import preprocessing from "./preprocessing.py";
+import runningMetrics from "./running_metrics.py";
 import texts from "./texts.py";
 import training from "./training.py";
 import weights from "./weights.py";
@@ -32,6 +33,7 @@ export const HELPER_SOURCES: readonly string[] = [
   parameters,
   optimizers,
   metrics,
+  runningMetrics,
   losses,
   training,
   estimators,

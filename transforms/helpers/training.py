@@ -28,6 +28,7 @@ WITHOUT_METRICS = True  # some model has none: its calls pass metrics={}
 EPOCH_METRICS = False  # some metric needs the whole epoch at once (AUC, precision, recall): all are taken so
 BATCH_METRICS = False  # some metric gives one number a batch: averaged over batches, whatever their sizes
 SEVERAL_NUMBERS = False  # some metric of whole epochs is several numbers
+RUNNING_METRICS = False  # metrics are objects that are updated batch by batch
 BY_NAME = False  # evaluate gives its values by name
 EVALUATE_PRINTS = False  # some evaluate prints its values
 FIT_PRINTS = True  # some fit prints its progress
@@ -108,6 +109,23 @@ def penalty(model):
 
 def constrain(model):
     """What the constraints do after each step."""
+
+
+def results(metrics):
+    """What metrics have come to."""
+    values = {name: torch.as_tensor(metric.result(), dtype=torch.float32) for name, metric in metrics.items()}
+    if SEVERAL_NUMBERS:
+        return {name: value.cpu().numpy() if value.dim() else value.item() for name, value in values.items()}
+    else:
+        return {name: value.item() for name, value in values.items()}
+
+
+def batch_results(metrics, outputs, targets):
+    """The metrics of one batch."""
+    for metric in metrics.values():
+        metric.reset_state()
+        metric.update_state(targets, outputs.detach())
+    return list(results(metrics).values())
 
 
 def sample_weights(y, class_weight=None, sample_weight=None):
@@ -202,6 +220,9 @@ def run_epoch(
         seen = 0
     if EPOCH_METRICS:
         kept = []
+    if RUNNING_METRICS:
+        for metric in metrics.values():
+            metric.reset_state()
     with torch.set_grad_enabled(training):
         for index, batch in enumerate(x if BATCHES else rows if ARRAY_STEPS else rows.split(batch_size)):
             if ON_BATCH_BEGIN:
@@ -247,7 +268,11 @@ def run_epoch(
                 optimizer.step()
                 if CONSTRAINTS:
                     constrain(model)
-            if EPOCH_METRICS:
+            if RUNNING_METRICS:
+                for metric in metrics.values():
+                    metric.update_state(targets, outputs.detach())
+                totals += loss.detach() * (size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch))  # fmt: skip
+            elif EPOCH_METRICS:
                 kept.append((outputs.detach(), targets))
                 totals += loss.detach() * (size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch))  # fmt: skip
             elif BATCH_METRICS:
@@ -260,12 +285,14 @@ def run_epoch(
                 totals += torch.stack([loss * (size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch)), *sums]).detach()  # fmt: skip
             else:
                 totals += loss.detach() * (size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch))  # fmt: skip
-            if MASKED_OUTPUTS and WITH_METRICS and not EPOCH_METRICS:
+            if MASKED_OUTPUTS and WITH_METRICS and not EPOCH_METRICS and not RUNNING_METRICS:
                 seen = seen + torch.tensor([size] + [len(outputs)] * len(metrics), device=device)
             elif BATCHES or ARRAY_STEPS or ON_BATCH_END or MASKED_OUTPUTS:
                 seen += size if MASKED_OUTPUTS else len(targets) if BATCHES else len(batch)
             if ON_BATCH_END:
-                if WITH_METRICS and not EPOCH_METRICS:
+                if RUNNING_METRICS:
+                    logs = {"loss": (totals / seen).item(), **results(metrics)}
+                elif WITH_METRICS and not EPOCH_METRICS:
                     logs = dict(zip(["loss", *metrics], (totals / seen).tolist()))
                 else:
                     logs = {"loss": (totals / seen).item()}
@@ -282,7 +309,9 @@ def run_epoch(
                     if not BATCHES and not ARRAY_STEPS and not MASKED_OUTPUTS:
                         totals *= len(y if SEVERAL_INPUTS else x) / seen
                     break
-    if EPOCH_METRICS:
+    if RUNNING_METRICS:
+        return {"loss": (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(x))).item(), **results(metrics)}  # fmt: skip
+    elif EPOCH_METRICS:
         outputs, targets = (torch.cat(parts) for parts in zip(*kept))
         if SEVERAL_NUMBERS:
             values = {name: metric(outputs, targets).float().mean(0) for name, metric in metrics.items()}
@@ -619,7 +648,9 @@ def train_on_batch(
     optimizer.step()
     if CONSTRAINTS:
         constrain(model)
-    if WITH_METRICS:
+    if RUNNING_METRICS:
+        values = batch_results(metrics, outputs, targets)
+    elif WITH_METRICS:
         if SEVERAL_NUMBERS:
             values = [metric(outputs, targets).float().mean(0) for metric in metrics.values()]
             values = [value.cpu().numpy() if value.dim() else value.item() for value in values]
@@ -653,7 +684,9 @@ def test_on_batch(model, loss_fn, x, y, metrics=None, sample_weight=None):
         loss = loss_fn(outputs, targets)
     if PENALTY:
         loss = loss + penalty(model)
-    if WITH_METRICS:
+    if RUNNING_METRICS:
+        values = batch_results(metrics, outputs, targets)
+    elif WITH_METRICS:
         if SEVERAL_NUMBERS:
             values = [metric(outputs, targets).float().mean(0) for metric in metrics.values()]
             values = [value.cpu().numpy() if value.dim() else value.item() for value in values]

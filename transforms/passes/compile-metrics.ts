@@ -13,7 +13,8 @@ import type { Rewriter } from "../rewriter.ts";
 import { requireLiterals } from "./compile-leftovers.ts";
 import { nameOf, readReduction } from "./compile-values.ts";
 import { functionName, isMeasure } from "./measures.ts";
-import { logName } from "./metric-names.ts";
+import { logName, ownMetricName } from "./metric-names.ts";
+import { isOwnMetric } from "./own-metrics.ts";
 
 type Metric = CompilePlan["metrics"][number];
 
@@ -28,9 +29,13 @@ export function readMetrics(compiled: Compiled, use: ModelUse & { call: Call }):
   const { args } = compiled;
   const at = args.argument("metrics") ?? use.call;
   const elements = args.isNone("metrics") ? [] : elementsOf(args.value("metrics"), at);
-  const metrics = elements.map((element, i) =>
-    isMeasure(element) ? ownMetric(element, i) : readMetric(compiled, element, at, use.call),
-  );
+  const metrics = elements.map((element, i): Metric => {
+    if (isOwnMetric(compiled.rewriter, element)) {
+      const name = ownMetricName(compiled.rewriter, element.cls, metricAt(args, i).expr);
+      return { name, helper: undefined, keywords: [], code: "", epoch: false, running: true, measure: i };
+    }
+    return isMeasure(element) ? ownMetric(element, i) : readMetric(compiled, element, at, use.call);
+  });
   const names = new Set(metrics.map((metric) => metric.name));
   // Without weights they are metrics like others: `emitCompile` reports them beside any.
   const weighted = args.isNone("weighted_metrics")
@@ -42,11 +47,6 @@ export function readMetrics(compiled: Compiled, use: ModelUse & { call: Call }):
     names.add(name);
     metrics.push({ ...metric, name });
   }
-  if (metrics.some((one) => one.epoch) && metrics.some((one) => one.batch))
-    throw new Unsupported(
-      at,
-      "a function of the script beside a metric of whole epochs is not supported yet",
-    );
   if (names.size < metrics.length)
     throw new Unsupported(at, "two metrics of one name in one model are not supported");
   return metrics;
@@ -140,7 +140,7 @@ function readMetric(compiled: Compiled, element: Value, at: Node, use: Call): Me
 }
 
 /** A helper as it stands, with arguments of its own, or of something made of outputs and targets. */
-function metricCode(
+export function metricCode(
   form: MetricForm,
   activation: string,
   { rank, classesSecond, loss }: Pick<MetricContext, "rank" | "classesSecond" | "loss">,

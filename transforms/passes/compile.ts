@@ -9,9 +9,10 @@ import { lossRank } from "../masks.ts";
 import type { CompiledNames, CompilePlan, ModelPlan, PlannedMetric } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { looseTargets } from "./boundary.ts";
-import { metricAt, readMetrics } from "./compile-metrics.ts";
+import { readMetrics } from "./compile-metrics.ts";
 import { optimizerLines } from "./compile-optimizer.ts";
 import { type Loss, readLoss, single, singleExpr } from "./compile-values.ts";
+import { metricCodeOf } from "./emit-metrics.ts";
 import { loneTargets } from "./lone-targets.ts";
 import { isMeasure, measureText } from "./measures.ts";
 import { lossMethod } from "./own-classes.ts";
@@ -181,10 +182,8 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
   lines.push(...heldNorms(rewriter, plan, use, model));
   if (compile.metrics.length > 0) {
     const items = compile.metrics.map((metric) => {
-      const text =
-        metric.measure === undefined
-          ? metricText(rewriter, metric)
-          : ownMetric(rewriter, plan, args, metric.measure, lines);
+      const { text, line } = metricCodeOf(rewriter, plan, args, metric);
+      if (line) lines.push(line);
       return `${JSON.stringify(metric.name)}: ${text}`;
     });
     lines.push(...metricLines(at("metrics"), items));
@@ -234,32 +233,6 @@ function ownLoss(
     );
   const factor = scale === undefined ? "" : `${scale} * `;
   return { line, text: `lambda outputs, targets: ${factor}${call}${scalar || weighted ? "" : ".mean()"}` };
-}
-
-/** A metric of the script's own; `lines` gets what must come before. */
-function ownMetric(
-  rewriter: Rewriter,
-  plan: ModelPlan,
-  args: Arguments,
-  index: number,
-  lines: string[],
-): string {
-  const { value, expr } = metricAt(args, index);
-  if (!isMeasure(value)) throw args.unknown("metrics");
-  const { line, call } = measureText(rewriter, plan, value, expr, "measure");
-  if (line) lines.push(line);
-  return `lambda outputs, targets: ${call}`;
-}
-
-/** What computes a metric of outputs and targets. */
-function metricText(rewriter: Rewriter, metric: CompilePlan["metrics"][number]): string {
-  for (const name of metric.switches ?? []) rewriter.switches.set(name, true);
-  const callee = metric.helper
-    ? rewriter.helper(metric.helper, metric.keywords)
-    : rewriter.use(metric.functional ?? "");
-  const weighted = metric.helper && rewriter.switches.get("WEIGHTS") ? metric.weighted : undefined;
-  const through = metric.through === undefined ? "" : rewriter.helper(metric.through);
-  return (weighted ?? metric.code).replace("{}", callee).replace("{through}", through);
 }
 
 /** A loss as an object, or as a function where the model carries it. */

@@ -30,29 +30,38 @@ export function measureText(
     throw new Unsupported(node, "this function is not known by a name where it is used");
   const name = isName || !expr ? "" : freshName(rewriter, wanted);
   const callee = name || (expr ? rewriter.source(expr) : (node as FunctionDef).name);
-  const second = (plan.output?.shape.length ?? 0) > 1 && plan.outputLayout === "first";
-  const turned = second ? ".movedim(1, -1)" : "";
-  const activation =
-    plan.dropped === "sigmoid"
-      ? ".sigmoid()"
-      : plan.dropped === "softmax"
-        ? `.softmax(${second ? 1 : -1})`
-        : "";
+  const pair = given(rewriter, plan, value.node, wanted === "measure" ? "function" : "loss");
   return {
     line: expr && name ? `${name} = ${rewriter.source(expr)}` : undefined,
-    call: `${callee}(targets${wanted === "measure" ? asGiven(rewriter, plan, value.node) : ""}${turned}, outputs${activation}${turned})`,
+    call: `${callee}(${pair.targets}, ${pair.outputs})`,
     scalar,
   };
 }
 
+/** Targets and outputs as Keras gives them to losses and metrics of the script. */
+export function given(
+  rewriter: Rewriter,
+  plan: ModelPlan,
+  at: Node,
+  to: "loss" | "function" | "object" = "object",
+): { readonly targets: string; readonly outputs: string } {
+  const second = (plan.output?.shape.length ?? 0) > 1 && plan.outputLayout === "first";
+  const turned = second ? ".movedim(1, -1)" : "";
+  const classes = `.softmax(${second ? 1 : -1})`;
+  const activation = plan.dropped === "sigmoid" ? ".sigmoid()" : plan.dropped === "softmax" ? classes : "";
+  const axes = to === "loss" ? "" : targetAxes(rewriter, plan, at, to === "function");
+  const moved = plan.compile?.loss.targets === "index" ? "" : turned;
+  return { targets: `targets${axes}${moved}`, outputs: `outputs${activation}${turned}` };
+}
+
 /** Targets with the axes with which Keras gives them to a metric of the script's own. */
-export function asGiven(rewriter: Rewriter, plan: ModelPlan, at: Node): string {
+function targetAxes(rewriter: Rewriter, plan: ModelPlan, at: Node, casts: boolean): string {
   const rank = (plan.output?.shape.length ?? 0) + 1;
   const data = fed(rewriter, plan, "y");
   const known = ranks(data);
   const keras3 = rewriter.program.version === "keras3";
   if (plan.compile?.loss.targets === "index") {
-    const float = keras3 ? "" : ".float()";
+    const float = keras3 || !casts ? "" : ".float()";
     if (rank === 2 && !keras3) return `.unsqueeze(-1)${float}`;
     if (known.size === 1 && known.has(rank - 1)) return float;
     if (known.size === 1 && known.has(rank)) return `.unsqueeze(-1)${float}`;

@@ -1,9 +1,11 @@
 /** What metrics are called in logs. */
-import type { Node } from "../../grammars/nodes.ts";
-import type { KerasObject, Value } from "../../src/analysis/values.ts";
+import type { Assign, Expr, FunctionDef, Node } from "../../grammars/nodes.ts";
+import { walk } from "../../grammars/walk.ts";
+import type { ClassValue, KerasObject, Value } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { MetricEntry } from "../metric.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { superCalls } from "./own-classes.ts";
 
 /** The name in the logs: strings and functions as they are written, objects by their class. */
 export function logName(
@@ -98,4 +100,43 @@ function asRead(rewriter: Rewriter, name: string): string {
   const other = name === "acc" ? "accuracy" : "acc";
   const isRead = (one: string) => reads.has(one) || reads.has(`val_${one}`);
   return !isRead(name) && isRead(other) ? other : name;
+}
+
+/** What Keras calls an object of a class of the script in its logs. */
+export function ownMetricName(rewriter: Rewriter, cls: ClassValue, expr: Expr | undefined): string {
+  const made = expr?.type === "Name" ? assigned(rewriter, expr.id) : expr;
+  if (made?.type !== "Call")
+    throw new Unsupported(expr ?? cls.node, "what this metric is called is not known here");
+  const init = cls.node.body.find(
+    (one): one is FunctionDef => one.type === "FunctionDef" && one.name === "__init__",
+  );
+  const passed = init && superCalls(init)[0]?.args;
+  const given = init
+    ? passed?.find((arg) => arg.name === "name" || (arg.name === null && !arg.star))?.value
+    : made.args.find((arg) => arg.name === "name")?.value;
+  const place = given?.type === "Name" ? init?.params.findIndex(({ name }) => name === given.id) : -1;
+  const parameter = place === undefined || place < 0 ? undefined : init?.params[place];
+  const keywords = passed?.some((arg) => arg.star === "**") === true;
+  const own =
+    parameter === undefined
+      ? undefined
+      : (made.args.find((arg) => arg.name === parameter.name)?.value ??
+        made.args.filter((arg) => arg.name === null)[(place ?? 0) - 1]?.value ??
+        parameter.default);
+  const hidden = keywords ? made.args.find((arg) => arg.name === "name")?.value : undefined;
+  const written = own ?? (parameter ? undefined : (given ?? hidden));
+  if (written === undefined || written === null || (written.type === "Constant" && written.value === null))
+    return snakeCase(cls.node.name);
+  if (written.type === "String") return written.value;
+  throw new Unsupported(written, "what this metric is called is not known here");
+}
+
+/** The one value that a name of the module is given. */
+function assigned(rewriter: Rewriter, name: string): Expr | undefined {
+  const found: Assign[] = [];
+  walk(rewriter.program.module, (node) => {
+    if (node.type === "Assign" && node.targets.some((one) => one.type === "Name" && one.id === name))
+      found.push(node);
+  });
+  return found.length === 1 ? found[0]?.value : undefined;
 }

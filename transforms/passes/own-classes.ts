@@ -61,7 +61,8 @@ export function rewriteOwnClasses(rewriter: Rewriter): void {
   }
 }
 
-function rewriteClass(
+/** Takes Keras out of a class: its base, what it tells Keras of itself. */
+export function rewriteClass(
   rewriter: Rewriter,
   { node }: ClassValue,
   path: string,
@@ -107,7 +108,8 @@ function rewriteInit(rewriter: Rewriter, member: FunctionDef): void {
   for (const call of superCalls(member)) removeArguments(rewriter, call, new Set(call.args));
 }
 
-function superCalls(member: FunctionDef): Call[] {
+/** The calls of `super().__init__` in a constructor. */
+export function superCalls(member: FunctionDef): Call[] {
   const found: Call[] = [];
   walk(member, (node) => {
     if (node.type === "Call" && isBaseInit(node)) found.push(node);

@@ -432,13 +432,12 @@ export function setLoop(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
     plans.some((plan) => metricsOf(plan).some((metric) => metric.several)),
   );
   const own = plans.find((plan) => metricsOf(plan).some((metric) => metric.batch));
-  rewriter.switches.set("BATCH_METRICS", own !== undefined);
-  if (own && rewriter.switches.get("EPOCH_METRICS"))
-    rewriter.report(
-      own.node,
-      RULE,
-      "metrics of the script's own beside metrics of whole epochs are not supported yet",
-    );
+  const epochs = rewriter.switches.get("EPOCH_METRICS") === true;
+  const objects = plans.some((plan) => metricsOf(plan).some((metric) => metric.running));
+  const running = objects || (own !== undefined && epochs);
+  rewriter.switches.set("RUNNING_METRICS", running);
+  rewriter.switches.set("EPOCH_METRICS", epochs && !running);
+  rewriter.switches.set("BATCH_METRICS", own !== undefined && !running);
   rewriter.switches.set(
     "TRAINING_CALLS",
     plans.flatMap(uses).some((use) => {

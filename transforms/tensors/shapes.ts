@@ -15,7 +15,7 @@ import {
 } from "./operands.ts";
 import { type Api, axisKeyword, backend, callOf, ops, type Row, tf } from "./row.ts";
 import { flipped } from "./selection.ts";
-import { method, torchShape, torchShaped, torchSqueeze, torchWhere } from "./torch.ts";
+import { method, torchShape, torchShaped, torchSize, torchSqueeze, torchWhere } from "./torch.ts";
 
 /** Of the same data, in another shape. */
 const shaped = (
@@ -213,6 +213,7 @@ export const SHAPES: readonly Row[] = [
   },
   {
     apis: [tf("size", "input:x"), ops("size", "x")],
+    torch: torchSize,
     data: ["x"],
     form: (given) => callOf("np.size", [operand(given, "x")]),
     type: () => array([], "int", "tensor"),

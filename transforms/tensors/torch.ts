@@ -196,6 +196,12 @@ export const torchShape: TorchForm = {
   kind: () => ({ tensor: false, shape: true }),
 };
 
+/** How many numbers a tensor holds. */
+export const torchSize: TorchForm = {
+  pieces: (given) => method(given, "x", ".numel()"),
+  kind: () => ({ tensor: false, number: true }),
+};
+
 export const torchSqueeze = (name: string, fallback: string): TorchForm =>
   torchShaped((given) => {
     if (isGiven(given, "axis") && numberOf(given, "axis") === undefined) throw new NotNumPy();

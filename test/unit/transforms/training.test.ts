@@ -129,12 +129,14 @@ describe("functions of targets and outputs", () => {
     ]);
   });
 
-  test("beside metrics of whole epochs are reported", () => {
+  test("beside metrics of whole epochs are objects", () => {
     const lines = rest(
       "Dense(1)",
       "model.compile('sgd', 'mse', metrics=['AUC', lambda t, p: K.mean(t * p)])",
     );
-    expect(lines.join()).toContain("beside a metric of whole epochs");
+    expect(lines.join("\n")).toContain(
+      '"<lambda>": MeanOf(lambda outputs, targets: measure(targets, outputs))',
+    );
   });
 });
 
