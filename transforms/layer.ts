@@ -10,6 +10,7 @@ import type { FunctionValue, Num, Value } from "../src/analysis/values.ts";
 import type { ActivationEntry } from "./activations.ts";
 import { Arguments } from "./arguments.ts";
 import type { Fans } from "./initializers.ts";
+import type { MakingFunction, WeightFunction } from "./own-terms.ts";
 import type { ModelPlan } from "./plan.ts";
 import type { Rewriter } from "./rewriter.ts";
 import type { WeightMap } from "./weights.ts";
@@ -66,6 +67,8 @@ export interface Module {
   readonly constraints?: readonly string[];
   /** Initializers that the script asks for: `{}` is the module. */
   readonly initialize?: readonly string[];
+  /** The same of what a loop adds, over `module`: said of all modules of its type among those that loops add. */
+  readonly each?: readonly string[];
   /** It brings its weights with it: an initialization of all modules of its type would overwrite them. */
   readonly pretrained?: string;
   /** Keras's weights that its parameters and buffers hold, in the order of the layer's own list. */
@@ -98,26 +101,6 @@ export interface NestedModel {
   readonly module: Module;
   readonly inputLayout: Layout;
   readonly outputLayout: Layout;
-}
-
-/** A regularizer or constraint of the script's own. */
-export interface WeightFunction {
-  readonly rule: FunctionValue;
-  /** Whether it is known to give one number. */
-  readonly scalar: boolean;
-  /** The text of what it gives for a weight. */
-  readonly on: (weight: string) => string;
-  /** What is called; an expression over the weight stands in the place of a call where there is none. */
-  readonly name?: string;
-}
-
-/** An initializer of the script's own. */
-export interface MakingFunction {
-  readonly rule: FunctionValue;
-  /** Whether it gives a tensor, not an array. */
-  readonly tensor: boolean;
-  /** The text of what it gives for a shape. */
-  readonly on: (shape: string) => string;
 }
 
 export interface LayerContext {

@@ -3,7 +3,7 @@ import type { Expr, FunctionDef, Node } from "../../grammars/nodes.ts";
 import { isTarget, walk } from "../../grammars/walk.ts";
 import type { ClassValue, FunctionValue, Value } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
-import type { MakingFunction } from "../layer.ts";
+import type { MakingFunction } from "../own-terms.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { methodOf } from "./own-classes.ts";
 import {

@@ -8,7 +8,7 @@ import { type ModelPlan, modulesIn } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { sizeAt } from "../sizes.ts";
 import { hasWeights } from "./array-weights.ts";
-import { pathOf, placed } from "./placed.ts";
+import { looseSlice, pathOf, placed } from "./placed.ts";
 
 const RULE = "model";
 
@@ -58,12 +58,28 @@ export function after(rewriter: Rewriter, plan: ModelPlan, target: string): stri
       );
     statements.push(...module.initialize.map((line) => line.replaceAll("{}", path)));
   }
+  statements.push(...inLoops(plan, target));
   for (const [name, layer] of plan.kept) {
     const before = plan.layers.slice(0, plan.layers.indexOf(layer)).flatMap((one) => one.modules).length;
     const own = Math.max(0, layer.modules.findIndex(hasWeights));
     statements.push(`${name} = ${pathOf(plan, target, before + own)}`);
   }
   return [...statements, ...carried(rewriter, plan, target)];
+}
+
+/** How modules that loops add start, by their type. */
+function inLoops(plan: ModelPlan, target: string): string[] {
+  const types = new Map(
+    modulesIn(plan).flatMap(({ each, init }) => (each && init ? [[init.type, each]] : [])),
+  );
+  if (types.size === 0) return [];
+  return [
+    `for module in ${target}[${looseSlice(plan)}]:`,
+    ...[...types].flatMap(([type, lines]) => [
+      `    if isinstance(module, ${type}):`,
+      ...lines.map((line) => `        ${line}`),
+    ]),
+  ];
 }
 
 /** The functions that turn data into what the model reads, where the script has models that differ in them. */

@@ -1,7 +1,7 @@
 /** Where the modules of a model stand in it. */
 import { blockOf, enclosingStatement } from "../../grammars/walk.ts";
 import type { Module } from "../layer.ts";
-import type { ModelPlan, PlannedLayer } from "../plan.ts";
+import { type ModelPlan, modulesIn, type PlannedLayer } from "../plan.ts";
 
 /** Whether the layer is added once, by a statement of the block that makes the model, or is in its list. */
 function isInBlock(plan: ModelPlan, layer: PlannedLayer): boolean {
@@ -9,6 +9,18 @@ function isInBlock(plan: ModelPlan, layer: PlannedLayer): boolean {
   const assignment = enclosingStatement(plan.node);
   const add = enclosingStatement(layer.use.add);
   return assignment !== null && add !== null && blockOf(assignment).includes(add);
+}
+
+/** The first and the last module that have no one place, and how many modules there are. */
+function looseEnds(plan: ModelPlan): { first: number; last: number; count: number } {
+  const loose = plan.layers.flatMap((layer) => layer.modules.map(() => !isInBlock(plan, layer)));
+  return { first: loose.indexOf(true), last: loose.lastIndexOf(true), count: loose.length };
+}
+
+/** What loops and conditionals add, with all between it, as a slice of the model. */
+export function looseSlice(plan: ModelPlan): string {
+  const { first, last, count } = looseEnds(plan);
+  return `${first || ""}:${last + 1 - count || ""}`;
 }
 
 export interface Placed {
@@ -21,12 +33,10 @@ export interface Placed {
 
 /** Every module that the model holds, also inside models that are its layers. */
 export function placed(plan: ModelPlan, target: string): Placed[] {
-  const modules = plan.layers.flatMap((layer) => layer.modules.map((module) => ({ module, layer })));
-  const loose = modules.map(({ layer }) => !isInBlock(plan, layer));
-  const [first, last] = [loose.indexOf(true), loose.lastIndexOf(true)];
-  return modules.flatMap(({ module }, i): Placed[] => {
+  const { first, last, count } = looseEnds(plan);
+  return modulesIn(plan).flatMap((module, i): Placed[] => {
     // What stands after a loop is counted from the end.
-    const index = first < 0 || i < first ? i : i > last ? i - modules.length : undefined;
+    const index = first < 0 || i < first ? i : i > last ? i - count : undefined;
     const path = index === undefined ? undefined : pathOf(plan, target, index);
     if (!module.nested) return [{ module, path, own: true }];
     const { plan: inner } = module.nested;

@@ -3,7 +3,7 @@ import type { Expr, Node } from "../../grammars/nodes.ts";
 import { enclosingStatement } from "../../grammars/walk.ts";
 import type { FunctionValue, Instance, Value } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
-import type { WeightFunction } from "../layer.ts";
+import type { WeightFunction } from "../own-terms.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { methodOf } from "./own-classes.ts";
 import { AT_TOP, lambdaBody, objectText, requireNames } from "./own-objects.ts";

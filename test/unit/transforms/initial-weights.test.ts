@@ -1,7 +1,7 @@
 /** Keras's initial weights, as lines after the model or in `init_weights`. */
 import { expect, test } from "vitest";
 import { convert } from "../../../src/convert.ts";
-import { helper, own, parser, script } from "../support.ts";
+import { helper, own, parser, reports, script } from "../support.ts";
 
 /** The line that initializes the first layer of a model, whichever function it stands in. */
 function lineOf(layer: string, argument: string, input = "(5,)"): string {
@@ -79,4 +79,42 @@ test("a model that is returned as it is made gets a name for what follows it", (
   );
   expect(lines).toContain("    nn.init.zeros_(model[0].weight)");
   expect(lines).toContain("    return model");
+});
+
+const TWO_LOOPS = (last: string) =>
+  script(
+    "def first(n):",
+    "    model = Sequential()",
+    "    model.add(Dense(8, input_shape=(4,)))",
+    "    for i in range(n):",
+    "        model.add(Dense(8, kernel_initializer='he_uniform'))",
+    "    return model",
+    "def second(n):",
+    "    model = Sequential()",
+    "    model.add(Dense(8, input_shape=(4,)))",
+    "    for i in range(n):",
+    ...last.split("\n").map((line) => `        ${line}`),
+    "    return model",
+    "first(2), second(3)",
+  );
+
+test("what loops of two models add starts in two ways", () => {
+  const lines = own(TWO_LOOPS("model.add(Dense(8, kernel_initializer='zeros'))"));
+  const [one, two] = [lines.indexOf("def first(n):"), lines.indexOf("def second(n):")];
+  expect(lines.slice(two).join("\n")).toContain(
+    [
+      "    for module in model[1:]:",
+      "        if isinstance(module, nn.Linear):",
+      "            nn.init.zeros_(module.weight)",
+    ].join("\n"),
+  );
+  expect(lines.slice(one, two).join("\n")).not.toContain("for module");
+});
+
+test.each([
+  "model.add(Dense(8, kernel_initializer='zeros'))\nmodel.add(Dense(8, kernel_initializer='ones'))",
+  "model.add(Dense(8, kernel_initializer=initializers.RandomNormal(stddev=0.1 / (i + 1))))",
+  "model.add(Dense(8, kernel_initializer=lambda shape, dtype=None: i * np.ones(shape)))",
+])("what differs within a loop is reported: %s", (last) => {
+  expect(reports(TWO_LOOPS(last)).join()).toMatch(/initial weights in a model|may mean something else/);
 });
