@@ -156,6 +156,14 @@ export const mutants: readonly Mutant[] = [
     to: "True",
     shows: "values",
   },
+  // weights of classes
+  {
+    case: "weighted_classes",
+    name: "the class of a row is its largest index, not where its 1 is",
+    from: "y.argmax(1)",
+    to: "y.amax(1).long()",
+    shows: "losses",
+  },
   // pipelines
   {
     case: "repeated_pipelines",

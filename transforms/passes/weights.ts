@@ -76,8 +76,11 @@ export function checkWeights(rewriter: Rewriter, plan: ModelPlan, use: Use, args
 
 /** Whether classes are read from one-hot rows or from indices; models of a script must agree. */
 function setOneHot(rewriter: Rewriter, plan: ModelPlan, use: Use, units: number | undefined): void {
-  const index = plan.compile?.loss.targets === "index" || units === 1;
-  if (!index && units === undefined)
+  const loss = plan.compile?.loss;
+  const index = loss?.targets === "index" || units === 1;
+  // A crossentropy of classes is 0 where there is only one, whatever its weight.
+  const categorical = loss?.classes && loss.logits && plan.last === "softmax";
+  if (!index && units === undefined && !categorical)
     throw new Unsupported(use.call, "whether the targets are one-hot rows or class indices is not known");
   const before = rewriter.switches.get("ONE_HOT_TARGETS");
   if (before !== undefined && before === index)
