@@ -14,6 +14,7 @@ import {
   type Value,
 } from "../src/analysis/values.ts";
 import type { Arguments } from "./arguments.ts";
+import { CALLED_LOSSES } from "./called-losses.ts";
 import { CUSTOM_OBJECTS } from "./custom-objects.ts";
 import { FOLDERS } from "./folders.ts";
 import { FRAMES } from "./frames.ts";
@@ -268,6 +269,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   ...STANDING,
   ...MACHINE,
   ...PICTURES,
+  ...CALLED_LOSSES,
   ...TENSORS,
 ];
 

@@ -1,6 +1,6 @@
 /** compile, fit, evaluate, predict and what is done with their results. */
 import { describe, expect, test } from "vitest";
-import { converted, helper, own, script } from "../support.ts";
+import { converted, helper, own, reports, script } from "../support.ts";
 
 const X = "x = np.zeros((9, 4))";
 
@@ -589,4 +589,34 @@ test("annotations of models follow", () => {
     "model: Sequential = Sequential([Dense(1, input_dim=4)])",
   );
   expect(own(lines)).toContain("def show(model: nn.Sequential) -> nn.Sequential:");
+});
+
+describe("a loss that is called on arrays", () => {
+  const called = (made: string, ...lines: string[]) =>
+    script(
+      "import tensorflow as tf",
+      "from keras.datasets import mnist",
+      "(x, y), _ = mnist.load_data()",
+      "model = Sequential([Flatten(input_shape=(28, 28)), Dense(10)])",
+      "predictions = model(x[:1]).numpy()",
+      `loss_fn = tf.keras.losses.SparseCategoricalCrossentropy(${made})`,
+      ...lines,
+      "model.compile('adam', loss=loss_fn)",
+      "model.fit(x, y)",
+    );
+  const CALL = "print(loss_fn(y[:1], predictions).numpy())";
+  const TARGETS = "torch.as_tensor(y[:1], dtype=torch.long)";
+
+  test.for<[string, string]>([
+    ["from_logits=True", "torch.as_tensor(predictions)"],
+    ["", "torch.as_tensor(predictions).clamp(1e-7, 1 - 1e-7).log()"],
+  ])("SparseCategoricalCrossentropy(%s)", ([made, outputs]) => {
+    expect(own(called(made, CALL))).toContain(`print(F.cross_entropy(${outputs}, ${TARGETS}).item())`);
+  });
+
+  test("options are reported", () => {
+    expect(reports(called("from_logits=True, reduction='none'", CALL))).toContainEqual(
+      expect.stringContaining("with weights or options"),
+    );
+  });
 });
