@@ -8,6 +8,7 @@ export const snapshots = resolve(import.meta.dirname, "../snapshots");
 const VERSIONS: Readonly<Record<string, 1 | 3>> = {
   given_weights_keras1: 1,
   keras1_layers: 1,
+  keras1_merge: 1,
   keras1_spellings: 1,
   sklearn_regression_keras1: 1,
   theano_ordering: 1,

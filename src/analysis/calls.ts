@@ -6,6 +6,7 @@ import type { BoundArgs, Construct } from "./constructs.ts";
 import { attributeOf, evaluate, overAlternatives } from "./expressions.ts";
 import { callOnTensor } from "./functional.ts";
 import type { Machine } from "./machine.ts";
+import { addToMerged } from "./merged.ts";
 import { addLayer, newSequential, popLayer } from "./models.ts";
 import { Scope } from "./scope.ts";
 import { bindCall } from "./signature.ts";
@@ -193,7 +194,9 @@ function callConstruct(
         ? newSequential(context)
         : ({ kind: "object", construct, args, node } as const);
   if (receiver?.kind === "model") {
-    if (construct.path === "Model.add") addLayer(m, receiver.model, args, node);
+    if (construct.path === "Model.add") {
+      if (!addToMerged(m, receiver.model, args, node)) addLayer(m, receiver.model, args, node);
+    }
     if (construct.path === "Model.pop") popLayer(receiver.model);
   }
   construct.effect?.(context);

@@ -1333,6 +1333,27 @@ export const mutants: readonly Mutant[] = [
     to: "[one[:-n_train] for one in x]",
     shows: "values",
   },
+  {
+    case: "keras1_merge",
+    name: "models are merged in the other order",
+    from: "torch.cat([self.left(left_input), self.right(right_input)], dim=1)",
+    to: "torch.cat([self.right(right_input), self.left(left_input)], dim=1)",
+    shows: "weights",
+  },
+  {
+    case: "keras1_merge",
+    name: "maps are joined in the other order",
+    from: "torch.cat([towers, picture], dim=1)",
+    to: "torch.cat([picture, towers], dim=1)",
+    shows: "first outputs",
+  },
+  {
+    case: "keras1_merge",
+    name: "an average is a sum",
+    from: "(first + second) / 2",
+    to: "first + second",
+    shows: "first outputs",
+  },
 ];
 
 /** The conversion with the mistake in it; an error where there is nothing to mistake any more. */

@@ -7,6 +7,7 @@ import types
 
 import numpy as np
 
+import old_merging
 import sklearn_wrappers
 
 OLD_LAYER_MODULES = (
@@ -144,6 +145,7 @@ def install(keras, tf, first=False):
                 and name not in ("Layer", "InputLayer", "Wrapper")
             ):
                 setattr(layers, name, keras1_layer(layer))
+        old_merging.install(keras)
         for name in of_keras1.NAMES:
             setattr(layers, name, getattr(of_keras1, name))
     backend = keras.backend

@@ -41,6 +41,7 @@ export function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
         else rewriter.edits.remove(lineStart(text, add.start), end + nl.length, RULE);
         return;
       }
+      rewriter.edits.absorb(text, layer.use.expr.start, layer.use.expr.end);
       replaceByLines(rewriter, add, own, inner);
     });
     if (plan.layers.at(-1)?.modules.length !== 0)

@@ -8,17 +8,29 @@ import type { Model } from "../../src/analysis/model.ts";
 import { alternatives, UNKNOWN } from "../../src/analysis/values.ts";
 import { deeper, indentation, lineBreak, lineEnd, lineStart } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
-import type { ModelPlan, PlannedGraph, PlannedLayer } from "../plan.ts";
+import type { ModelPlan, PlannedGraph } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { inARow, reindentComments } from "./emit-adds.ts";
+import { emitMerged } from "./emit-merged.ts";
+import { blankBefore, classHead, indented } from "./graph-class.ts";
 import { Forward } from "./graph-forward.ts";
 import { isOutputOfModel, tensorKind } from "./graph-tensors.ts";
 import { rebound } from "./layer-variables.ts";
-import { closed, codeOf, finishStatement, headOf } from "./model-code.ts";
+import { closed, finishStatement, headOf } from "./model-code.ts";
+import { loadsWhole } from "./persistence.ts";
 
 const RULE = "model";
 
 export function emitGraph(rewriter: Rewriter, plan: ModelPlan, graph: PlannedGraph): void {
+  if (enclosingFunction(plan.node) && loadsWhole(rewriter))
+    throw new Unsupported(
+      plan.node,
+      "`load_model` of a model that branches is supported where the model is made at the top of the script only, so far: its class has to be found",
+    );
+  if (plan.models.every(({ layers }) => layers.some(({ add }) => add))) {
+    emitMerged(rewriter, plan, graph);
+    return;
+  }
   const own = enclosingStatement(plan.node);
   if (!own || plan.inline)
     throw new Unsupported(plan.node, "a functional model inside another model is not supported yet");
@@ -47,6 +59,12 @@ export function emitGraph(rewriter: Rewriter, plan: ModelPlan, graph: PlannedGra
     rewriter.removeStatements(statements.slice(0, -row.length), RULE);
     inPlace(parts, first, rest);
   } else gathered(parts, statements);
+}
+
+/** Whether a node stands in a function: its classes are not found by what reads a file. */
+function enclosingFunction(node: Node): boolean {
+  for (let at: Node | null = node; at; at = at.parent) if (at.type === "FunctionDef") return true;
+  return false;
 }
 
 interface Parts {
@@ -181,36 +199,6 @@ function layerVariables(rewriter: Rewriter, graph: PlannedGraph): Stmt[] {
   return [...found];
 }
 
-/** The class up to its `forward`, without indentation. */
-function classHead({ rewriter, plan, graph, outside }: Parts): string[] {
-  const base = rewriter.use("nn.Module");
-  const parameters = ["self", ...outside.keys()].join(", ");
-  const members = plan.layers.flatMap((layer) => memberLines(rewriter, layer, graph.members.get(layer)));
-  const inputs = ["self", ...graph.inputs.map(({ name }) => name)].join(", ");
-  return [
-    `class ${graph.className}(${base}):`,
-    `    def __init__(${parameters}):`,
-    "        super().__init__()",
-    ...members.map((line) => `        ${line}`),
-    "",
-    `    def forward(${inputs}):`,
-  ];
-}
-
-const WIDTH = 100;
-
-function memberLines(rewriter: Rewriter, { modules }: PlannedLayer, name: string | undefined): string[] {
-  const [only] = modules;
-  if (name === undefined || !only) return [];
-  const note = modules.length === 1 && only.note ? `  # ${only.note}` : "";
-  if (modules.length === 1) return [`self.${name} = ${codeOf(rewriter, only)}${note}`];
-  const codes = modules.map((module) => codeOf(rewriter, module));
-  const short = `self.${name} = nn.Sequential(${codes.join(", ")})`;
-  if (short.length <= WIDTH && modules.every((module) => !module.note)) return [short];
-  const lines = modules.map((module, i) => `    ${codes[i]},${module.note ? `  # ${module.note}` : ""}`);
-  return [`self.${name} = nn.Sequential(`, ...lines, ")"];
-}
-
 /** The class's own call in the place of the model. */
 function callText({ rewriter, plan, graph, own, outside }: Parts): string {
   return `${graph.className}(${[...outside.values()].join(", ")}${closed(rewriter, plan, own)}`;
@@ -222,8 +210,7 @@ function inPlace(parts: Parts, first: Stmt, rest: readonly Stmt[]): void {
   const nl = lineBreak(text);
   const indent = indentation(text, own.start);
   const inner = deeper(deeper(indent));
-  const indented = (all: readonly string[], by: string) => all.map((line) => (line === "" ? "" : by + line));
-  const head = indented(reindent(classHead(parts), deeper("")), indent);
+  const head = indented(classHead(rewriter, plan, parts.graph, [...parts.outside.keys()]), indent);
   const opening = [...head, ...indented(lines.get(first) ?? [], inner)].join(nl).slice(indent.length);
   reindentComments(rewriter, first, [...rest, own], deeper(indent));
   rewriter.edits.replace(first.start, first.end, blankBefore(rewriter, first) + opening, RULE);
@@ -243,25 +230,6 @@ function inPlace(parts: Parts, first: Stmt, rest: readonly Stmt[]): void {
   finishStatement(rewriter, plan, own);
 }
 
-/** Empty lines that a class at module level has before it, or before the comment above it. */
-function blankBefore(rewriter: Rewriter, statement: Stmt): string {
-  const { text } = rewriter;
-  const start = lineStart(text, statement.start);
-  const lines = text.slice(0, start).split(/\r?\n/).slice(0, -1).reverse();
-  const blank = lines.findIndex((line) => line.trim() !== "");
-  if (statement.parent?.type !== "Module" || blank < 0 || blank > 1) return "";
-  if (blank === 0 && lines[0]?.trimStart().startsWith("#")) return "";
-  return lineBreak(text).repeat(2 - blank);
-}
-
-/** Lines that are indented by four spaces, by another step. */
-function reindent(lines: readonly string[], step: string): string[] {
-  return lines.map((line) => {
-    const depth = Math.floor((line.length - line.trimStart().length) / 4);
-    return step.repeat(depth) + line.slice(4 * depth);
-  });
-}
-
 /** The whole class stands before the model. */
 function gathered(parts: Parts, statements: readonly Stmt[]): void {
   const { rewriter, plan, own, lines, result } = parts;
@@ -274,7 +242,10 @@ function gathered(parts: Parts, statements: readonly Stmt[]): void {
   const nl = lineBreak(text);
   const indent = indentation(text, own.start);
   const body = [...statements.flatMap((statement) => lines.get(statement) ?? []), result];
-  const all = reindent([...classHead(parts), ...body.map((line) => `        ${line}`)], deeper(""));
+  const all = [
+    ...classHead(rewriter, plan, parts.graph, [...parts.outside.keys()]),
+    ...body.map((line) => deeper(deeper("")) + line),
+  ];
   const apart = own.parent?.type === "Module" ? [nl, nl] : [nl];
   const lead = blankBefore(rewriter, own);
   const code = lead + all.map((line) => (line === "" ? "" : indent + line)).join(nl) + nl + apart.join("");

@@ -45,15 +45,12 @@ export function assignedName(made: Expr): string | undefined {
 }
 
 /** The name of an input: the script's own. */
-export function inputName(rewriter: Rewriter, { made, layer }: KerasTensor, count: number): string {
+export function inputName({ made, layer }: KerasTensor, count: number): string {
   const name = assignedName(made);
   if (layer.kind === "object" && name !== undefined) return name;
   if (layer.kind === "model" && count === 1) return "inputs";
   if (layer.kind === "model") return `${assignedName(layer.model.node) ?? "model"}_input`;
-  throw new Unsupported(
-    made,
-    `an input without a name of its own is not supported: ${rewriter.source(made)}`,
-  );
+  throw new Unsupported(made, "an input without a name of its own is not supported yet");
 }
 
 /** A name for each layer that leaves a module. */

@@ -8,13 +8,20 @@ import { walk } from "../../grammars/walk.ts";
 import { keptInOrder, keyOf } from "../../src/analysis/graph.ts";
 import { joinTypes } from "../../src/analysis/machine.ts";
 import type { Graph, LayerUse, Model, TensorType } from "../../src/analysis/model.ts";
+import { addedInPlace } from "../../src/analysis/models.ts";
 import type { KerasTensor } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { Layout, Module } from "../layer.ts";
 import { turn } from "../layers/axes.ts";
 import type { Text } from "../merging/rules.ts";
 import { mergeOf, ruleOfMerge } from "../merging/table.ts";
-import type { ModelPlan, PlannedInput, PlannedLayer, PlannedStep } from "../plan.ts";
+import {
+  type ModelPlan,
+  type PlannedInput,
+  type PlannedLayer,
+  type PlannedStep,
+  someModule,
+} from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { argumentsOf, readsChannelsFirst, showsFlattened, showsOrder } from "./channel-order.ts";
 import { requireStable } from "./given-weights.ts";
@@ -41,8 +48,14 @@ export function planGraph(rewriter: Rewriter, models: readonly Model[]): ModelPl
   const useOf = (tensor: KerasTensor): LayerUse => {
     const at = kept.findIndex((one) => keyOf(one) === keyOf(tensor));
     const use = uses[at] as LayerUse;
-    return isOutputOfModel(tensor) ? { ...use, expr: ownerOf(rewriter, first, tensor) } : use;
+    const unnamed = tensor.layer.kind === "model" && use.expr === tensor.layer.model.node;
+    return isOutputOfModel(tensor) && unnamed ? { ...use, expr: ownerOf(rewriter, first, tensor) } : use;
   };
+  if (uses.length !== kept.length || uses.some((use) => !addedInPlace(first, use)))
+    throw new Unsupported(
+      first.node,
+      "layers behind merged models that a loop or conditional adds are not supported yet",
+    );
   const typeOf = typesOver(first, graphs, graph);
   const ordered = models.some((model) => showsOrder(rewriter, model) || showsFlattened(rewriter, model));
   const after = followers(graph, useOf);
@@ -58,7 +71,7 @@ export function planGraph(rewriter: Rewriter, models: readonly Model[]): ModelPl
       planLayer(rewriter, { ...use, input: type, masked: false }, layout, [], true);
       layers.set(keyOf(tensor), { use, modules: [], layout, reordered: false });
     }
-    return { tensor, name: inputName(rewriter, tensor, graph.inputs.length), type, layout };
+    return { tensor, name: inputName(tensor, graph.inputs.length), type, layout };
   });
   const steps = graph.steps.map((tensor): PlannedStep => {
     const use = useOf(tensor);
@@ -91,6 +104,14 @@ export function planGraph(rewriter: Rewriter, models: readonly Model[]): ModelPl
     }
     const before = layers.get(keyOf(tensor));
     if (before) requireSame(before, modules, state);
+    if (
+      before &&
+      someModule(modules, ({ code, stateful }) => stateful === true || code.startsWith("Activity"))
+    )
+      throw new Unsupported(
+        use.expr,
+        "a layer with a state or a penalty of its outputs that is called more than once is not supported yet",
+      );
     const layer = before ?? { use: own, modules, layout, reordered: rows !== undefined };
     layers.set(keyOf(tensor), layer);
     states.set(tensor, { type: output, layout, rows });
@@ -178,7 +199,7 @@ function typesOver(
   };
 }
 
-/** The layers that a tensor goes on to, and whether it branches or meets others on its way. */
+/** The layers that a tensor goes on to, and whether it branches, meets others or what is called again on its way. */
 function followers(
   graph: Graph,
   useOf: (tensor: KerasTensor) => LayerUse,
@@ -192,7 +213,10 @@ function followers(
       const next: KerasTensor[] = graph.steps.filter(({ from }) => from.includes(current));
       [at] = next;
       branches ||= next.length > 1 || (at !== undefined && mergeOf(at.layer) !== undefined);
-      if (at && !mergeOf(at.layer)) uses.push(useOf(at));
+      if (!at || mergeOf(at.layer)) continue;
+      const use = useOf(at);
+      uses.push(use);
+      branches ||= graph.steps.filter((one) => keyOf(one) === keyOf(at as KerasTensor)).length > 1;
     }
     return { uses, branches };
   };

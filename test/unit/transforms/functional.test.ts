@@ -146,6 +146,70 @@ describe("layers that branch", () => {
 
 describe("is reported", () => {
   test.each([
+    [
+      "a layer called twice that adds what it gives to the loss",
+      ["x = Input(shape=(3,))", "d = Dense(3, activity_regularizer='l2')", "model = Model(x, d(d(x)))"],
+      "called more than once",
+    ],
+    [
+      "a tensor of a branching model that is used elsewhere",
+      ["x = Input(shape=(3,))", "y = add([x, Dense(3)(x)])", "print(y)", "model = Model(x, y)"],
+      "used elsewhere",
+    ],
+    [
+      "branches of several sizes",
+      ["x = Input(shape=(3,))", "model = Model(x, add([Dense(3)(x), Dense(4)(x)]))"],
+      "the shape of what this gives is not known",
+    ],
+    [
+      "masked steps in branches",
+      [
+        "x = Input(shape=(4,))",
+        "e = Embedding(9, 3, mask_zero=True)(x)",
+        "model = Model(x, concatenate([LSTM(2)(e), LSTM(3)(e)]))",
+      ],
+      "masked steps in a model that branches",
+    ],
+    [
+      "inputs that one statement makes",
+      [
+        "a, b = Input(shape=(3,)), Input(shape=(3,))",
+        "model = Model([a, b], add([Dense(1)(a), Dense(1)(b)]))",
+      ],
+      "without a name of its own",
+    ],
+    [
+      "data that are no list for two inputs",
+      [
+        "a = Input(shape=(3,))",
+        "b = Input(shape=(3,))",
+        "model = Model([a, b], add([Dense(1)(a), Dense(1)(b)]))",
+        "print(model.predict(np.ones((2, 3))))",
+      ],
+      "not known to be a list of 2 arrays",
+    ],
+    [
+      "models that a loop adds layers to behind others",
+      [
+        "a = Sequential([Dense(3, input_dim=3)])",
+        "b = Sequential([Dense(3, input_dim=3)])",
+        "model = Sequential()",
+        "model.add(Merge([a, b], mode='sum'))",
+        "for units in (3, 4):",
+        "    model.add(Dense(3))",
+      ],
+      "loop or conditional",
+    ],
+    [
+      "a mode of merging that has no translation",
+      [
+        "a = Sequential([Dense(3, input_dim=3)])",
+        "b = Sequential([Dense(3, input_dim=3)])",
+        "model = Sequential()",
+        "model.add(Merge([a, b], mode='cos'))",
+      ],
+      "",
+    ],
     ["a tensor that is used elsewhere", [...CHAIN, "model = Model(x, out)", "print(h)"], "used elsewhere"],
     [
       "a model of more layers than one before it",
