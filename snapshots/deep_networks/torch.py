@@ -121,15 +121,10 @@ images = np.random.rand(60, 4, 4)
 labels = (images[:, :2].sum(axis=(1, 2)) > images[:, 2:].sum(axis=(1, 2))).astype("int64")
 
 
-
-def train(model):
+for create in (create_elu_model, create_selu_model, create_tanh_model):
+    model = create(2)
     loss_fn = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
     metrics = {"accuracy": sparse_categorical_accuracy}
     history = fit(model, loss_fn, optimizer, images, labels, epochs=2, batch_size=20, metrics=metrics)
-    return history.history["loss"][-1]
-
-
-print("elu %.4f" % train(create_elu_model(2)))
-print("selu %.4f" % train(create_selu_model(2)))
-print("tanh %.4f" % train(create_tanh_model(2)))
+    print(create.__name__, "%.4f" % history.history["loss"][-1])

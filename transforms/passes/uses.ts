@@ -114,6 +114,8 @@ export function rewriteHistory(rewriter: Rewriter, program: Program): void {
   for (const node of program.machine.values.keys()) {
     if (node.type !== "Attribute") continue;
     const owner = program.valueOf(node.value);
+    // Of many models in one loop it is not known any more whose history it is.
+    if (node.attr === "history" && owner?.kind === "unknown" && !owner.library) whole = true;
     if (!owner || rewriter.isLeft(owner) || !alternatives(owner).some((one) => one.kind === "history"))
       continue;
     if (node.attr === "history" && owner.kind === "history") reads.push(node);
