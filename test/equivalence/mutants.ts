@@ -22,6 +22,14 @@ export interface Mutant {
 }
 
 export const mutants: readonly Mutant[] = [
+  // one optimizer for several models
+  {
+    case: "gan_one_optimizer",
+    name: "each model counts its own steps",
+    from: "partial(SharedAdam, steps=[0], ",
+    to: "partial(torch.optim.Adam, ",
+    shows: "losses",
+  },
   // layers one by one
   {
     case: "layers_in_loops",

@@ -35,3 +35,22 @@ def test_schedulers_fit():
         optimizer.step()
         scheduler.step()
         assert optimizer.param_groups[0]["lr"] == 0.25
+
+
+def test_shared_steps():
+    """Where one steps alone it is Adam; another's steps make its own larger or smaller."""
+    first, second = torch.nn.Parameter(torch.ones(3)), torch.nn.Parameter(torch.ones(3))
+    steps = [0]
+    shared = [optimizers.SharedAdam([p], steps, lr=0.1, eps=0) for p in (first, second)]
+    alone = torch.nn.Parameter(torch.ones(3))
+    adam = torch.optim.Adam([alone], lr=0.1, eps=1e-30)
+    for parameter, optimizer in ((first, shared[0]), (alone, adam)):
+        for gradient in ([1.0, -2.0, 3.0], [0.5, 1.0, -1.0]):
+            parameter.grad = torch.tensor(gradient)
+            optimizer.step()
+    close(first, alone.tolist(), 1e-6)
+    second.grad = torch.tensor([1.0, -1.0, 2.0])
+    shared[1].step()
+    # At the third step: 0.1 * sqrt(1 - 0.999**3) / (1 - 0.9**3) * 0.1 / sqrt(0.001)
+    close(second, [1 - 0.0638, 1 + 0.0638, 1 - 0.0638], 1e-3)
+    assert steps == [3]

@@ -102,6 +102,29 @@ class KerasRMSprop(torch.optim.Optimizer):
                 p.sub_(change)
 
 
+class SharedAdam(torch.optim.Optimizer):
+    """Adam that counts its steps in a list, which those of several models share: so Keras's counts."""
+
+    def __init__(self, params, steps, lr=1e-3, betas=(0.9, 0.999), eps=1e-7):
+        super().__init__(params, {"lr": lr})
+        self.steps = steps
+        self.beta1, self.beta2 = betas
+        self.eps = eps
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        self.steps[0] += 1
+        correction = math.sqrt(1 - self.beta2 ** self.steps[0]) / (1 - self.beta1 ** self.steps[0])
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                mean = self.state[p].setdefault("mean", torch.zeros_like(p)).lerp_(p.grad, 1 - self.beta1)
+                square = self.state[p].setdefault("square", torch.zeros_like(p))
+                square.lerp_(p.grad**2, 1 - self.beta2)
+                p.sub_(group["lr"] * correction * mean / (square.sqrt() + self.eps))
+
+
 class Lion(torch.optim.Optimizer):
     """Steps of the size of the learning rate, in the direction of the gradient's momentum."""
 

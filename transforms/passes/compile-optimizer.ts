@@ -12,7 +12,7 @@ import type { Schedule } from "../schedules.ts";
 import { choicesOf, selector } from "./choices.ts";
 import { readDecay, readSchedule, schedulerLines } from "./compile-rate.ts";
 import { nameOf } from "./compile-values.ts";
-import { moveToCompile, requireFresh } from "./moved.ts";
+import { moveToCompile, requireFresh, sharesSteps } from "./moved.ts";
 import { emitFactory, factoriesIn } from "./optimizer-factories.ts";
 import { rateChanges } from "./rates.ts";
 import { noteDefaults } from "./releases.ts";
@@ -51,7 +51,7 @@ export function optimizerLines(
 ): string[] {
   const part = trainedPart(rewriter, plan, use, model);
   const expr = args.expr("optimizer");
-  const factories = factoriesIn(args.value("optimizer"), expr);
+  const factories = factoriesIn(rewriter, args.value("optimizer"), expr);
   if (factories && expr) {
     for (const one of factories) emitOptimizer(rewriter, args, plan, use, one);
     return [`${target} = ${rewriter.source(expr)}(${part}.parameters())`];
@@ -87,8 +87,15 @@ function emitOptimizer(
       one.node,
       "one of several optimizers, with a rate that falls or gradients that are clipped, is not supported yet",
     );
-  const helper = exactClass(rewriter, given);
-  emitFactory(rewriter, one, classOf(given, helper), keywordsOf(given, helper));
+  if (sharesSteps(rewriter, one)) {
+    const keywords = keywordsOf(given, "SharedAdam");
+    const helper = rewriter.helper("SharedAdam", ["steps", ...parts(given, true).map(([name]) => name)]);
+    emitFactory(rewriter, one, helper, ["steps=[0]", ...keywords]);
+  } else {
+    const helper = exactClass(rewriter, given);
+    emitFactory(rewriter, one, classOf(given, helper), keywordsOf(given, helper));
+    if (given.entry.note) rewriter.note(given.at, "optimizer", given.entry.note);
+  }
   own.finish(given.entry.name, DROPS);
 }
 
@@ -143,7 +150,7 @@ function readOptimizer(
   const moved: (Stmt | undefined)[] = [];
   if (value.kind === "object" && isFactory) requireFresh(rewriter, value, entry);
   else if (value.kind === "object") moved.push(moveToCompile(rewriter, value, expr, use, entry));
-  if (entry.note) rewriter.note(at, "optimizer", entry.note);
+  if (entry.note && !isFactory) rewriter.note(at, "optimizer", entry.note);
   const keras3 = rewriter.program.version === "keras3";
   const decays = own?.has("weight_decay") && !own.isNone("weight_decay");
   const modern = keras3 || name.startsWith(EXPERIMENTAL) || decays === true;

@@ -49,26 +49,29 @@ function isSame(value: Value | undefined, object: KerasObject): boolean {
   );
 }
 
-/**
- * PyTorch gets a new optimizer with each `compile`. Keras goes on with the one that it is given,
- * with its count of steps, and with what it keeps of a model that it has trained before.
- */
-export function requireFresh(rewriter: Rewriter, value: KerasObject, entry: OptimizerEntry): void {
+/** The calls that compile models with an object, for each time that it is made. */
+function compiledWith(rewriter: Rewriter, value: KerasObject): CallFact[][] {
   const made = (rewriter.program.calls.get(value.node) ?? []).map((fact) => fact.time);
-  const before = new Map<number, CallFact[]>();
+  const groups = new Map<number, CallFact[]>();
   for (const facts of rewriter.program.calls.values()) {
     for (const fact of facts) {
       if (fact.construct.path !== "Model.compile") continue;
       if (!isSame(fact.args.given.get("optimizer")?.value, value)) continue;
       const from = Math.max(...made.filter((time) => time <= fact.time));
-      before.set(from, [...(before.get(from) ?? []), fact]);
+      groups.set(from, [...(groups.get(from) ?? []), fact]);
     }
   }
-  for (const facts of before.values()) {
-    const models = new Set(
-      facts.map(({ receiver }) => (receiver?.kind === "model" ? receiver.model : receiver)),
-    );
-    const again = models.size < facts.length;
+  return [...groups.values()];
+}
+
+/**
+ * PyTorch gets a new optimizer with each `compile`. Keras goes on with the one that it is given,
+ * with its count of steps, and with what it keeps of a model that it has trained before.
+ */
+export function requireFresh(rewriter: Rewriter, value: KerasObject, entry: OptimizerEntry): void {
+  if (sharesSteps(rewriter, value)) return;
+  for (const facts of compiledWith(rewriter, value)) {
+    const again = modelsOf(facts).size < facts.length;
     if (isGivenOnce(rewriter, value, facts)) continue;
     if (facts.length > 1 && (isCounting(value, entry) || (again && keepsState(value, entry)))) {
       throw new Unsupported(
@@ -78,6 +81,26 @@ export function requireFresh(rewriter: Rewriter, value: KerasObject, entry: Opti
       );
     }
   }
+}
+
+/**
+ * Whether several models are compiled with one object of Adam, each once: all of them step on with its
+ * count of steps, as its optimizers before TensorFlow 2.11 do; later ones refuse a second model.
+ */
+export function sharesSteps(rewriter: Rewriter, value: KerasObject): boolean {
+  if (rewriter.program.version === "keras3" || value.construct.path !== "keras.optimizers.Adam") return false;
+  const plain = ["learning_rate", "beta_1", "beta_2", "epsilon", "name"];
+  if ([...value.args.given.keys()].some((name) => !plain.includes(name))) return false;
+  if (value.args.given.get("learning_rate")?.value.kind === "object") return false;
+  const groups = compiledWith(rewriter, value);
+  return (
+    groups.some((facts) => modelsOf(facts).size > 1 && !isGivenOnce(rewriter, value, facts)) &&
+    groups.every((facts) => modelsOf(facts).size === facts.length)
+  );
+}
+
+function modelsOf(facts: readonly CallFact[]): Set<unknown> {
+  return new Set(facts.map(({ receiver }) => (receiver?.kind === "model" ? receiver.model : receiver)));
 }
 
 function isCounting({ args }: KerasObject, entry: OptimizerEntry): boolean {

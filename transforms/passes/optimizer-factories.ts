@@ -9,13 +9,19 @@ import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type KerasObject, type Value } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { sharesSteps } from "./moved.ts";
 
 /** The optimizers that a `compile` may be given; undefined where it is one, made there or under a name of its own. */
-export function factoriesIn(value: Value, given: Expr | undefined): readonly KerasObject[] | undefined {
+export function factoriesIn(
+  rewriter: Rewriter,
+  value: Value,
+  given: Expr | undefined,
+): readonly KerasObject[] | undefined {
   const found = alternatives(value).filter((one): one is KerasObject => isOptimizer(one));
   const [first] = found;
   if (!first || !given || found.length < alternatives(value).length) return undefined;
-  if (found.length === 1 && (given === first.node || isNamed(first.node, given))) return undefined;
+  const alone = found.length === 1 && (given === first.node || isNamed(first.node, given));
+  if (alone && !sharesSteps(rewriter, first)) return undefined;
   return found;
 }
 
@@ -154,7 +160,7 @@ function isReadOnce(rewriter: Rewriter, targets: readonly Expr[]): boolean {
 /** The name of the variable that an optimizer stands in when `compile` is given it, where it has one. */
 export function variableOf(rewriter: Rewriter, use: ModelUse): string | undefined {
   const given = use.args?.given.get("optimizer");
-  if (given?.expr?.type !== "Name" || factoriesIn(given.value, given.expr)) return undefined;
+  if (given?.expr?.type !== "Name" || factoriesIn(rewriter, given.value, given.expr)) return undefined;
   const value = rewriter.program.valueOf(given.expr);
   return value && isOptimizer(value) ? given.expr.id : undefined;
 }

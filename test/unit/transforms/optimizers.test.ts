@@ -63,7 +63,9 @@ describe("an optimizer that is given to `compile` again", () => {
   test.for([
     ["SGD(0.1, momentum=0.9)", false],
     ["Adagrad()", false],
-    ["Adam()", true],
+    ["Adam()", false],
+    ["Adam(amsgrad=True)", true],
+    ["Nadam()", true],
   ] as const)("%s for a model that a loop makes", ([code, reported]) => {
     const lines = rest(
       `opt = optimizers.${code}`,
