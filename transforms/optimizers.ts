@@ -12,6 +12,8 @@ export interface OptimizerEntry {
   /** Keras's parameter -> PyTorch's keyword, with the value that PyTorch takes by itself. */
   readonly keywords: readonly Keyword[];
   /** A known, small difference that no code makes up for. */
+  /** Whether it keeps squares of gradients. */
+  readonly squares?: true;
   readonly note?: string;
   /** Whether all weights share a count of steps, which an optimizer given to a second model would go on with. */
   readonly counts?: boolean;
@@ -74,6 +76,10 @@ const FTRL: readonly Keyword[] = [
 const EPSILON_NOTE =
   "PyTorch adds epsilon after the bias correction, Keras before it: weights drift by about 1e-6, more where gradients are as small as epsilon";
 
+/** Adam of Keras 3.15: an index that is four times in a batch moves its row twice as far. */
+export const SQUARES_NOTE =
+  "Keras 3 on TensorFlow squares the gradients of an `Embedding` for each time that an index is in a batch; on its other backends, and here, they are summed first";
+
 const MOMENTS = "beta_1=0.9, beta_2=0.999, epsilon=1e-7";
 
 export const OPTIMIZERS: readonly OptimizerEntry[] = [
@@ -89,6 +95,7 @@ export const OPTIMIZERS: readonly OptimizerEntry[] = [
     name: "Adam",
     signatures: signatures("0.001", MOMENTS, `${MOMENTS}, amsgrad=False`, "amsgrad=False"),
     torch: "Adam",
+    squares: true,
     note: EPSILON_NOTE,
     keywords: [RATE("0.001"), BETAS(), EPSILON, flag("amsgrad")],
     counts: true,
@@ -98,6 +105,7 @@ export const OPTIMIZERS: readonly OptimizerEntry[] = [
     name: "AdamW",
     signatures: modern("0.001", `weight_decay=0.004, ${MOMENTS}, amsgrad=False`),
     torch: "AdamW",
+    squares: true,
     note: EPSILON_NOTE,
     keywords: [RATE("0.001"), BETAS(), EPSILON, WEIGHT_DECAY, flag("amsgrad")],
     counts: true,
@@ -110,6 +118,7 @@ export const OPTIMIZERS: readonly OptimizerEntry[] = [
       "rho=0.9, momentum=0., epsilon=1e-7, centered=False",
     ),
     torch: "RMSprop",
+    squares: true,
     exact: "KerasRMSprop",
     keywords: [RATE(), RHO("alpha"), MOMENTUM, EPSILON, flag("centered")],
     decays: "keyword",
@@ -118,12 +127,14 @@ export const OPTIMIZERS: readonly OptimizerEntry[] = [
     name: "Adagrad",
     signatures: signatures("0.001", "epsilon=1e-7", "initial_accumulator_value=0.1, epsilon=1e-7"),
     torch: "Adagrad",
+    squares: true,
     keywords: [RATE(), ACCUMULATOR, EPSILON],
   },
   {
     name: "Adadelta",
     signatures: signatures("0.001", "rho=0.95, epsilon=1e-7"),
     torch: "Adadelta",
+    squares: true,
     keywords: [RATE(), RHO("rho"), EPSILON],
   },
   {
@@ -141,6 +152,7 @@ export const OPTIMIZERS: readonly OptimizerEntry[] = [
       keras3: `learning_rate=0.001, ${MOMENTS}, *, ${COMMON}`,
     },
     torch: "NAdam",
+    squares: true,
     note: EPSILON_NOTE,
     keywords: [RATE(), BETAS(), EPSILON],
     counts: true,

@@ -4,8 +4,9 @@ import type { KerasVersion } from "../../src/analysis/constructs.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type KerasObject } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import { EXPERIMENTAL, type OptimizerEntry, optimizerNamed } from "../optimizers.ts";
-import type { ModelPlan } from "../plan.ts";
+import type { Module } from "../layer.ts";
+import { EXPERIMENTAL, type OptimizerEntry, optimizerNamed, SQUARES_NOTE } from "../optimizers.ts";
+import { type ModelPlan, modulesIn, someModule } from "../plan.ts";
 import { formerDefaults } from "../releases.ts";
 import type { Rewriter } from "../rewriter.ts";
 import type { Schedule } from "../schedules.ts";
@@ -152,6 +153,9 @@ function readOptimizer(
   else if (value.kind === "object") moved.push(moveToCompile(rewriter, value, expr, use, entry));
   if (entry.note && !isFactory) rewriter.note(at, "optimizer", entry.note);
   const keras3 = rewriter.program.version === "keras3";
+  const isTable = ({ code }: Module) => code.startsWith("nn.Embedding(");
+  if (keras3 && entry.squares && someModule(modulesIn(plan), isTable))
+    rewriter.note(at, "optimizer", SQUARES_NOTE);
   const decays = own?.has("weight_decay") && !own.isNone("weight_decay");
   const modern = keras3 || name.startsWith(EXPERIMENTAL) || decays === true;
   if (entry.name === "Nadam" && modern && !keras3)

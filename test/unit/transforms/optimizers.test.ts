@@ -88,3 +88,17 @@ describe("schedules of the learning rate", () => {
     expect(rest(...lines).join("\n")).toContain("what this schedule of the learning rate does");
   });
 });
+
+test("squares of gradients of an `Embedding` in Keras 3 get a note, where the optimizer keeps some", () => {
+  const lines = (version: string, optimizer: string) =>
+    script(
+      ...version.split(";"),
+      "m = Sequential([Input(shape=(3,)), Embedding(5, 2), Flatten(), Dense(1)])",
+      `m.compile('${optimizer}', 'mse')`,
+      "m.fit(np.zeros((4, 3)), np.zeros(4))",
+    );
+  const notes = (...of: Parameters<typeof lines>) => reports(lines(...of)).join();
+  expect(notes("from keras import ops", "adam")).toContain("squares the gradients of an `Embedding`");
+  expect(notes("from keras import ops", "sgd")).not.toContain("squares");
+  expect(notes("", "adam")).not.toContain("squares");
+});
