@@ -44,7 +44,10 @@ const loaded =
     const read = samples(context, given);
     const parts = labels && !unlabeled ? [read, labels.label] : [read];
     const attributes = new Map(unlabeled ? [] : [["class_names", external("builtins")] as const]);
-    return { ...pipeline(FOLDER_LOADER, tuple(parts), args), attributes };
+    const loader = () => ({ ...pipeline(FOLDER_LOADER, tuple(parts), args), attributes });
+    const subset = given("subset");
+    if (subset.kind === "str" && subset.value === "both") return tuple([loader(), loader()]);
+    return loader();
   };
 
 /** How labels are given; all data sets of a script must agree. */
@@ -79,6 +82,18 @@ function setColors(rewriter: Rewriter, args: Arguments, call: Call): void {
   rewriter.switches.set("GRAYSCALE", gray);
 }
 
+/** Which part of the files is read, or both at once; all data sets that are parts must agree on which. */
+function setSubsets(rewriter: Rewriter, args: Arguments, call: Call): void {
+  const subset = args.value("subset");
+  if (subset.kind === "none") return;
+  if (subset.kind !== "str" || !["training", "validation", "both"].includes(subset.value))
+    throw new Unsupported(args.argument("subset") ?? call, "this `subset` is not supported yet");
+  const both = subset.value === "both";
+  if ((rewriter.switches.get("BOTH_SUBSETS") ?? both) !== both)
+    throw new Unsupported(call, "both subsets at once beside one of them are not supported yet");
+  rewriter.switches.set("BOTH_SUBSETS", both);
+}
+
 const fromFolders =
   ({ name, fixed, drops, check }: Folders): FunctionEntry["replace"] =>
   (args, rewriter, call): Replacement => {
@@ -100,12 +115,7 @@ const fromFolders =
     check(rewriter, args, call);
     if (unlabeled) rewriter.switches.set("UNLABELED", true);
     else setLabels(rewriter, args, call);
-    const subset = args.value("subset");
-    if (
-      subset.kind !== "none" &&
-      (subset.kind !== "str" || !["training", "validation"].includes(subset.value))
-    )
-      throw new Unsupported(args.argument("subset") ?? call, "this `subset` is not supported yet");
+    setSubsets(rewriter, args, call);
     if (args.isNone("batch_size")) throw new Unsupported(call, "single samples are not supported yet");
     if (args.value("shuffle").kind !== "bool") throw args.unknown("shuffle");
     for (const name of ["directory", "class_names", "seed", "validation_split", "verbose"]) args.value(name);

@@ -56,6 +56,13 @@ export const mutants: readonly Mutant[] = [
   },
   // pictures
   {
+    case: "image_folders_both_subsets",
+    name: "validation takes the files before the training",
+    from: "range(n_train)), batch_size, shuffle)\n    validation = DataLoader(Subset(dataset, range(n_train, len(dataset)))",
+    to: "range(len(dataset) - n_train, len(dataset))), batch_size, shuffle)\n    validation = DataLoader(Subset(dataset, range(len(dataset) - n_train))",
+    shows: "losses",
+  },
+  {
     case: "pictures_by_hand",
     name: "nearest cells by their corners",
     from: "nearest-exact",

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
-from torch.utils.data import DataLoader, Dataset, IterableDataset
+from torch.utils.data import DataLoader, Dataset, IterableDataset, Subset
 
 ONE_HOT_LABELS = False  # labels are one-hot rows
 UNLABELED = False  # some images have no labels
@@ -19,6 +19,7 @@ ARRAYS_TOGETHER = False  # some through several
 SAMPLES_ALONE = False  # some generator gives one array a sample
 SAMPLES_TOGETHER = False  # some several
 BINARY_LABELS = False  # labels are 0. and 1., (N, 1)
+BOTH_SUBSETS = False  # some data sets are made in pairs, for training and for validation
 
 
 class ImageFiles(Dataset):
@@ -90,9 +91,22 @@ def files_in_folders(
         np.random.RandomState(seed).shuffle(samples)
     if subset is not None:
         n_train = len(samples) - int(validation_split * len(samples))
-        samples = samples[:n_train] if subset == "training" else samples[n_train:]
-        print(f"Using {len(samples)} files for {subset}.")
+        if BOTH_SUBSETS:
+            print(f"Using {n_train} files for training.")
+            print(f"Using {len(samples) - n_train} files for validation.")
+        else:
+            samples = samples[:n_train] if subset == "training" else samples[n_train:]
+            print(f"Using {len(samples)} files for {subset}.")
     return samples, class_names
+
+
+def both_subsets(dataset, validation_split, batch_size, shuffle, class_names):
+    """Batches for training, and batches for validation, which keep their order."""
+    n_train = len(dataset) - int(validation_split * len(dataset))
+    training = DataLoader(Subset(dataset, range(n_train)), batch_size, shuffle)
+    validation = DataLoader(Subset(dataset, range(n_train, len(dataset))), batch_size)
+    training.class_names = validation.class_names = class_names
+    return training, validation
 
 
 def image_dataset_from_directory(
@@ -111,6 +125,9 @@ def image_dataset_from_directory(
     samples, names = files_in_folders(
         directory, formats, class_names, shuffle, seed, validation_split, subset, label_mode
     )
+    if BOTH_SUBSETS and subset is not None:
+        images = ImageFiles(samples, image_size)
+        return both_subsets(images, validation_split, batch_size, shuffle, names)
     batches = DataLoader(ImageFiles(samples, image_size), batch_size, shuffle)
     batches.class_names = names
     return batches
@@ -134,6 +151,8 @@ def text_dataset_from_directory(
     texts = [(Path(path).read_bytes(), *label) for path, *label in samples]
     if max_length is not None:
         texts = [(text[:max_length], *label) for text, *label in texts]
+    if BOTH_SUBSETS and subset is not None:
+        return both_subsets(texts, validation_split, batch_size, shuffle, names)
     batches = DataLoader(texts, batch_size, shuffle)
     batches.class_names = names
     return batches
