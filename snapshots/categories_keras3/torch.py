@@ -146,7 +146,7 @@ class Lookup:
         found = numbers[..., None] == np.arange(size)
         dtype = "int64"
         if self.output_mode == "one_hot":
-            if numbers.shape[-1] == 1 and not (numbers.ndim == 1):
+            if numbers.shape[-1] == 1 and not numbers.ndim == 1:
                 found = found.squeeze(-2)
             return found.astype(dtype)
         if self.output_mode != "multi_hot":

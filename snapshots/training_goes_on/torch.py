@@ -77,7 +77,7 @@ def fit(
         callback.model, callback.optimizer = model, optimizer
     for epoch in range(initial_epoch, epochs):
         logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics)
-        if (validation_split) and (
+        if validation_split and (
             (epoch + 1) % validation_freq == 0
         ):
             val_logs = run_epoch(model, loss_fn, x_val, y_val, batch_size, metrics=metrics)

@@ -94,17 +94,10 @@ export abstract class Expressions {
         this.reads.add(node.id);
         return this.parameters.get(node.id) ?? this.rename(node.id);
       }
-      case "IfExp": {
-        const test = this.known(node.test);
-        if (test === undefined) return this.pieces(node);
-        return this.expr(isTrue(test) ? node.body : node.orelse);
-      }
+      case "IfExp":
       case "BoolOp": {
-        const [left, right] = [this.known(node.left), this.known(node.right)];
-        if (left !== undefined)
-          return this.expr(isTrue(left) === (node.op === "and") ? node.right : node.left);
-        if (right !== undefined && isTrue(right) === (node.op === "and")) return this.expr(node.left);
-        return this.pieces(node);
+        const choice = this.choice(node);
+        return choice === node ? this.pieces(node) : this.expr(choice);
       }
       case "Call":
         return this.call(node);
@@ -159,11 +152,17 @@ export abstract class Expressions {
     this.passed.set(helper, passed);
   }
 
-  /** What is left of a conditional expression of which the test is known. */
+  /** What is left of a conditional expression of which the test is known, and of `a or b` of which one is. */
   private choice(node: Expr): Expr {
-    const test = node.type === "IfExp" ? this.known(node.test) : undefined;
-    if (node.type !== "IfExp" || test === undefined) return node;
-    return this.choice(isTrue(test) ? node.body : node.orelse);
+    if (node.type === "IfExp") {
+      const test = this.known(node.test);
+      return test === undefined ? node : this.choice(isTrue(test) ? node.body : node.orelse);
+    }
+    if (node.type !== "BoolOp") return node;
+    const [left, right] = [this.known(node.left), this.known(node.right)];
+    const goesOn = (value: Known) => isTrue(value) === (node.op === "and");
+    if (left !== undefined) return this.choice(goesOn(left) ? node.right : node.left);
+    return right !== undefined && goesOn(right) ? this.choice(node.left) : node;
   }
 
   /** A node's own text, with its children rendered; parentheses around folded ones go. */

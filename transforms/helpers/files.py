@@ -10,6 +10,12 @@ import numpy as np
 import torch
 
 
+def has_digest(path, digest):
+    """Whether a file has this MD5 or SHA-256 digest."""
+    algorithm = "md5" if len(digest) == 32 else "sha256"
+    return hashlib.new(algorithm, path.read_bytes()).hexdigest() == digest
+
+
 def get_file(
     fname=None,
     origin=None,
@@ -24,13 +30,11 @@ def get_file(
     path = Path(cache_dir or "~/.keras").expanduser() / cache_subdir / (fname or Path(origin).name)
     if untar:
         path = path.parent / (path.name.removesuffix(".tar.gz") + ".tar.gz")
-    digest = file_hash or md5_hash
-    algorithm = "md5" if digest and len(digest) == 32 else "sha256"
-    if not path.exists() or (digest and hashlib.new(algorithm, path.read_bytes()).hexdigest() != digest):
+    if not path.exists() or ((file_hash or md5_hash) and not has_digest(path, file_hash or md5_hash)):
         print(f"Downloading data from {origin}")
         path.parent.mkdir(parents=True, exist_ok=True)
         torch.hub.download_url_to_file(origin, str(path), progress=False)
-        if digest and hashlib.new(algorithm, path.read_bytes()).hexdigest() != digest:
+        if (file_hash or md5_hash) and not has_digest(path, file_hash or md5_hash):
             raise ValueError(f"{path} is incomplete or corrupted")
     if untar:
         folder = path.parent / path.name.removesuffix(".tar.gz")

@@ -37,6 +37,12 @@ test.for<[rule: string, body: string[], options: Options, expected: string[]]>([
     ["x = 1", "return x"],
   ],
   [
+    "parentheses around what is left of `or` go, those around all of it stay",
+    ["return (x or ON) and (x or n)"],
+    { switches: { ON: false }, passed: ["n"] },
+    ["return x and (x or n)"],
+  ],
+  [
     "a switch that is off drops it",
     ["if ON:", "    x = 1", "return x"],
     { switches: { ON: false } },
