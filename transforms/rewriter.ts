@@ -3,7 +3,7 @@ import type { Call, Expr, Node, Span, Stmt, Subscript } from "../grammars/nodes.
 import { blockOf, isTarget, walk } from "../grammars/walk.ts";
 import type { BoundArgs } from "../src/analysis/constructs.ts";
 import type { Program } from "../src/analysis/program.ts";
-import { alternatives, type FunctionValue, UNKNOWN, type Value } from "../src/analysis/values.ts";
+import { alternatives, type FunctionValue, str, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import type { Diagnostic } from "../src/diagnostics.ts";
 import { Edits } from "../src/emit/edits.ts";
 import { lineStart, nextLine, standsAlone, wholeLines } from "../src/emit/lines.ts";
@@ -88,10 +88,12 @@ export class Rewriter {
       if (monitor?.type === "String") reads.add(monitor.value);
       const log = node.type === "Call" || node.type === "Subscript" ? logRead(node) : undefined;
       if (log !== undefined) reads.add(log);
-      if (node.type !== "Subscript" || node.index.type !== "String") return;
-      const owner = this.program.valueOf(node.value);
-      if (owner && alternatives(owner).some((one) => one.kind === "history-dict"))
-        reads.add(node.index.value);
+      const read = historyRead(node);
+      const owner = read && this.program.valueOf(read.owner);
+      if (!owner || !alternatives(owner).some((one) => one.kind === "history-dict")) return;
+      // Also the argument of a function: `history.history[train]`.
+      const key = read.key.type === "String" ? str(read.key.value) : this.program.valueOf(read.key);
+      for (const one of key ? alternatives(key) : []) if (one.kind === "str") reads.add(one.value);
     });
     this.reads = reads;
     return reads;
@@ -273,6 +275,14 @@ function skipBlanks(text: string, from: number, step: 1 | -1): number {
 
 function aloneInBlock(statement: Stmt): boolean {
   return statement.parent?.type !== "Module" && blockOf(statement).length === 1;
+}
+
+/** What `history["acc"]` and `history.get("acc")` read of what. */
+function historyRead(node: Node): { readonly owner: Expr; readonly key: Expr } | undefined {
+  if (node.type === "Subscript") return { owner: node.value, key: node.index };
+  const [key] = node.type === "Call" ? node.args : [];
+  if (node.type !== "Call" || node.func.type !== "Attribute" || node.func.attr !== "get") return undefined;
+  return key && { owner: node.func.value, key: key.value };
 }
 
 /** The name in `logs["acc"]` or `logs.get("acc")`, as callbacks read them. */

@@ -99,7 +99,20 @@ function asRead(rewriter: Rewriter, name: string): string {
   const reads = rewriter.historyReads;
   const other = name === "acc" ? "accuracy" : "acc";
   const isRead = (one: string) => reads.has(one) || reads.has(`val_${one}`);
-  return !isRead(name) && isRead(other) ? other : name;
+  if (isRead(name) || isRead(other)) return isRead(name) ? name : other;
+  // What reads the history may stand elsewhere: `show(history, "acc", "val_acc")`.
+  const isNamed = (one: string) => names(rewriter.program.module).has(`val_${one}`);
+  return !isNamed(name) && isNamed(other) ? other : name;
+}
+
+/** The texts that stand alone in a script. */
+function names(module: Node): ReadonlySet<string> {
+  const found = new Set<string>();
+  walk(module, (node) => {
+    if (node.type === "String") found.add(node.value);
+    return true;
+  });
+  return found;
 }
 
 /** What Keras calls an object of a class of the script in its logs. */

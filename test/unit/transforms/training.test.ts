@@ -620,3 +620,30 @@ describe("a loss that is called on arrays", () => {
     );
   });
 });
+
+describe("the accuracy is called as the script reads it", () => {
+  const fitted = (...lines: string[]) =>
+    own(
+      script(
+        ...lines.filter((line) => line.startsWith("def ") || line.startsWith(" ")),
+        "model = Sequential([Dense(1, activation='sigmoid', input_dim=3)])",
+        "model.compile('sgd', 'binary_crossentropy', metrics=['accuracy'])",
+        "history = model.fit(np.zeros((9, 3)), np.zeros((9, 1)), validation_split=0.5)",
+        ...lines.filter((line) => !line.startsWith("def ") && !line.startsWith(" ")),
+      ),
+    );
+
+  test.for<[string, string, string[]]>([
+    [
+      "acc",
+      "by a name",
+      ["def show(history, name):", "    print(history.history[name])", "show(history, 'acc')"],
+    ],
+    ["acc", "by get", ["print(history.history.get('val_acc'))"]],
+    ["acc", "elsewhere", ["from plots import show", "show(history, 'acc', 'val_acc')"]],
+    ["accuracy", "elsewhere", ["from plots import show", "show(history, 'val_accuracy', label='val_acc')"]],
+    ["accuracy", "beside a label", ["print(history.history['accuracy'], 'val_acc')"]],
+  ])("%s, %s", ([name, , lines]) => {
+    expect(fitted(...lines)).toContain(`metrics = {"${name}": binary_accuracy}`);
+  });
+});
