@@ -24,6 +24,8 @@ class ScoreTracker(keras.callbacks.Callback):
         self.rates = []
 
     def on_epoch_begin(self, epoch, logs={}):
+        if not hasattr(self.model.optimizer, 'lr'):
+            raise ValueError('Optimizer must have a "lr" attribute.')
         self.rates.append(float(K.get_value(self.model.optimizer.lr)))
 
     def on_epoch_end(self, epoch, logs={}):

@@ -295,6 +295,8 @@ class ScoreTracker(Callback):
         self.rates = []
 
     def on_epoch_begin(self, epoch, logs={}):
+        if not hasattr(self.optimizer, "param_groups"):
+            raise ValueError('Optimizer must have a "lr" attribute.')
         self.rates.append(float(self.optimizer.param_groups[0]["lr"]))
 
     def on_epoch_end(self, epoch, logs={}):

@@ -128,9 +128,24 @@ function assign(rewriter: Rewriter, call: Call, value: Expr | undefined, rate: s
 function rewriteOptimizer(rewriter: Rewriter, node: Attribute, optimizers: Optimizers): void {
   const { parent } = node;
   if (parent?.type === "Attribute" && isFollowed(rewriter, parent)) return;
+  const asked = rateAskedFor(node);
+  if (asked) {
+    rewriter.edits.replace(node.start, node.end, optimizers.text(node), RULE);
+    rewriter.edits.replace(asked.start, asked.end, '"param_groups"', RULE);
+    return;
+  }
   if (parent?.type !== "Assign" || parent.value !== node)
     throw new Unsupported(node, "this use of a model's optimizer is not supported yet");
   rewriter.edits.replace(node.start, node.end, optimizers.text(node), RULE);
+}
+
+/** The name in `hasattr(optimizer, "lr")`, which scripts ask before they set the rate. */
+function rateAskedFor(node: Expr): Expr | undefined {
+  const call = node.parent?.type === "Argument" ? node.parent.parent : undefined;
+  if (call?.type !== "Call" || call.func.type !== "Name" || call.func.id !== "hasattr") return undefined;
+  const name = call.args[1]?.value;
+  const isRate = name?.type === "String" && ["lr", "learning_rate"].includes(name.value);
+  return isRate && call.args[0]?.value === node ? name : undefined;
 }
 
 class Optimizers {
