@@ -45,10 +45,10 @@ class Fans:
 
 
 class Orthogonal:
-    """Keras 1 scales it by 1.1."""
+    """Keras 1 scales it by 1.1, and takes an array for a matrix with as many rows as its first axis is long."""
 
     def __call__(self, shape, dtype=None, **_):
-        return initializers.Orthogonal(1.1)(shape, dtype)
+        return tf.reshape(initializers.Orthogonal(1.1)((shape[0], math.prod(shape[1:])), dtype), shape)
 
 
 def initializer(name, order="th"):

@@ -85,7 +85,7 @@ describe.each(proven.map((entry) => [entry.names[0] as string, entry] as const))
           const theirs = convertCase({ ...one, keras: spelled(one.keras, old), version: "keras1" });
           const ours = convertCase({ ...one, version: "keras2" });
           // What Keras 1 means by the name of an initializer, `statistics.test.ts` knows.
-          const named = one.keras.includes("initializer=") || name.startsWith("LocallyConnected");
+          const named = one.keras.includes("initializer=");
           const code = (result: typeof ours) =>
             typeof result === "string" ? result : named ? withoutStart(result.torch) : result.torch;
           expect(code(theirs), one.id).toBe(code(ours));

@@ -24,14 +24,13 @@ export function kernelAndBias(
   const bias = context.args.flag("use_bias");
   const linear = type === "nn.Linear";
   const rank = linear ? 2 : Number(type.at(-2)) + 2;
-  const kernel = parameterOf(context, "kernel", {
+  const said = parameterOf(context, "kernel", {
     torch: "weight",
     form: linear ? "transpose" : "kernel",
     rank,
     ...place,
   });
-  if (!linear && isFirst(context.args.version, context.args.machine.release))
-    requireFirstStart(context, kernel);
+  const kernel = linear ? said : { ...said, initialize: firstOrthogonal(context, said.initialize, rank) };
   const units = context.args.size(linear ? "units" : "filters");
   if (bias && !linear) requireChannelBias(context, rank - 2, units);
   const all = bias ? together(kernel, parameterOf(context, "bias", biasPlace(units))) : kernel;
@@ -39,13 +38,17 @@ export function kernelAndBias(
   return { ...all, init: { type, lines: bias ? KERNEL_AND_BIAS : KERNEL_ONLY }, bias };
 }
 
-/** Keras 1 makes the first axis of its own array orthogonal: that of the outputs with the channels first only. */
-function requireFirstStart({ args, node }: LayerContext, { initialize }: Said): void {
-  if (!channelsFirst(args) && initialize.some((line) => line.includes("orthogonal_(")))
-    throw new Unsupported(
-      args.argument("kernel_initializer") ?? node,
-      "what Keras 1 makes orthogonal in a kernel of a convolution has no translation",
-    );
+/** Keras 1 makes the first axis of its own array orthogonal, which is one of the kernel's sizes with the channels last. */
+function firstOrthogonal({ args }: LayerContext, lines: readonly string[], rank: number): readonly string[] {
+  if (!isFirst(args.version, args.machine.release) || channelsFirst(args)) return lines;
+  const head = "nn.init.orthogonal_({}.weight";
+  const sizes = Array.from({ length: rank - 2 }, (_, i) => i + 2);
+  const back = [rank - 1, rank - 2, ...sizes.map((axis) => axis - 2)];
+  return lines.map((line) => {
+    if (!line.startsWith(head)) return line;
+    const empty = `torch.empty({}.weight.permute(${[...sizes, 1, 0].join(", ")}).shape)`;
+    return `{}.weight.data.copy_(nn.init.orthogonal_(${empty}${line.slice(head.length)}.permute(${back.join(", ")}))`;
+  });
 }
 
 /** What `activity_regularizer` adds to the loss: a mean over samples of the layer's outputs. */

@@ -4,6 +4,7 @@ import { type Arguments, Unsupported } from "../arguments.ts";
 import { type Fans, fansOf, scalingLine } from "../initializers.ts";
 import { type Emission, type LayerCases, type LayerContext, layer, type Module } from "../layer.ts";
 import { call, namesGiven, tuple } from "../python.ts";
+import { isFirst } from "../releases.ts";
 import { productOf, windowed } from "../sizes.ts";
 import { kernelDims, namesSizes } from "./convolutional.ts";
 import { activationOf, activityPenalty } from "./core.ts";
@@ -88,9 +89,15 @@ function emit(context: LayerContext, axes: number): Emission {
 
 const each = (values: readonly number[]) => (values.length === 1 ? String(values[0]) : tuple(values));
 
+/** Whether a kernel starts as in Keras 1: where its initializer is named, or a release of Keras 1 is pinned. */
+function startsAsFirst({ args }: LayerContext): boolean {
+  const { release } = args.machine;
+  return isFirst(args.version, release) && (release !== undefined || args.isGiven("kernel_initializer"));
+}
+
 /** Keras counts fans by the axes of its own array. */
-function countedFans({ version }: LayerContext, dims: readonly number[]): Exclude<Fans, "swapped"> {
-  if (version === "keras1" && dims.length === 3) {
+function countedFans(context: LayerContext, dims: readonly number[]): Exclude<Fans, "swapped"> {
+  if (startsAsFirst(context) && dims.length === 3) {
     const root = Math.sqrt(productOf(dims));
     return { in: root, out: root };
   }
@@ -99,7 +106,7 @@ function countedFans({ version }: LayerContext, dims: readonly number[]): Exclud
 
 /** The default where fans are counted in another way than the module does: in Keras 1, and where weights are kept otherwise. */
 function otherStart(context: LayerContext, kept: Kept, fans: Exclude<Fans, "swapped">): string[] {
-  if (context.version !== "keras1" && kept === "places") return [];
+  if (!startsAsFirst(context) && kept === "places") return [];
   const glorot = { scale: "1.0", mode: "fan_avg", distribution: "uniform" };
   const made = scalingLine("{}.weight", glorot, fans);
   return made ? [made.line] : [];
