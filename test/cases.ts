@@ -13,6 +13,7 @@ const VERSIONS: Readonly<Record<string, 1 | 3>> = {
   sklearn_regression_keras1: 1,
   theano_ordering: 1,
   categories_keras3: 3,
+  keras3_losses: 3,
   keras3_measures: 3,
   keras3_style: 3,
 };

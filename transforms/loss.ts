@@ -14,6 +14,8 @@ export interface LossContext {
   readonly options: Arguments | undefined;
   /** Outputs are logits: of the loss's own accord, or because the last activation is left out. */
   readonly logits: boolean;
+  /** The last activation of the model, whether it is left out or not. */
+  readonly last: LastActivation;
   /** Number of axes besides the batch. */
   readonly rank: number;
   /** Size of the last axis, in Keras's order; undefined where it is not known. */
@@ -37,6 +39,10 @@ export interface LossForm {
   /** Where the function of the script stands that it is. */
   readonly measure?: number;
   readonly switches?: readonly string[];
+  /** What it is multiplied by: the number of losses that its mean is taken of, where their sum is wanted. */
+  readonly times?: string;
+  /** Its mean is divided by something else than the number of all losses where samples have weights. */
+  readonly partial?: boolean;
   /** One number of a whole batch, which no weight of a sample reaches. */
   readonly whole?: boolean;
 }
@@ -70,9 +76,9 @@ export function isZero(text: string | undefined): boolean {
   return text === undefined || Number(text) === 0;
 }
 
-export function onLastAxis({ options }: LossContext): void {
+export function onLastAxis({ options, rank }: LossContext): void {
   const axis = options?.value("axis");
-  if (options && !(axis?.kind === "num" && axis.value === -1))
+  if (options && !(axis?.kind === "num" && (axis.value === -1 || axis.value === rank)))
     throw new Unsupported(options.argument("axis") ?? options.node, "`axis` of a loss is not supported yet");
 }
 

@@ -39,14 +39,21 @@ const crossEntropy = (context: LossContext): LossForm => {
 };
 
 const sparseCrossEntropy = (context: LossContext): LossForm => {
-  if (context.options && !context.options.isNone("ignore_class")) throw unusual(context, "ignore_class");
+  const ignored = context.options?.isGiven("ignore_class")
+    ? context.options.required("ignore_class")
+    : undefined;
   const last = context.rank > 1 && !context.classesSecond;
   if (last && context.rank > 2)
     throw new Unsupported(context.at, "this loss over more than two axes is not supported yet");
-  if (!context.logits)
+  if (!context.logits) {
+    if (ignored !== undefined) throw unusual(context, "ignore_class");
     return { helper: last ? "clipped_sparse_sequence_cross_entropy" : "clipped_sparse_cross_entropy" };
-  if (last) return { helper: "sparse_sequence_cross_entropy" };
-  return { module: "nn.CrossEntropyLoss", functional: "F.cross_entropy" };
+  }
+  // The mean is that of the others, which no weights are known of.
+  const keywords = keyword("ignore_index", ignored);
+  const partial = ignored !== undefined && { partial: true };
+  if (last) return { helper: "sparse_sequence_cross_entropy", keywords, ...partial };
+  return { module: "nn.CrossEntropyLoss", functional: "F.cross_entropy", keywords, ...partial };
 };
 
 const binaryCrossEntropy = (context: LossContext): LossForm => {
@@ -185,6 +192,18 @@ export const LOSSES: readonly LossEntry[] = [
       return { helper: "cosine_loss", ...onRows(context) };
     },
   },
+  {
+    names: ["categoricalgeneralizedcrossentropy"],
+    signature: "q=0.5, reduction='sum_over_batch_size', name=None, dtype=None",
+    targets: "index",
+    logits: false,
+    classes: true,
+    form: (context) => {
+      if (context.rank !== 1)
+        throw new Unsupported(context.at, "this loss of several axes is not supported yet");
+      return { helper: "generalized_cross_entropy", keywords: keyword("q", option(context, "q", 0.5)) };
+    },
+  },
   ofBatches("dice", "dice_loss", []),
   ofBatches("tversky", "tversky_loss", ["alpha", "beta"]),
   {
@@ -196,6 +215,8 @@ export const LOSSES: readonly LossEntry[] = [
     form: (context) => {
       onLastAxis(context);
       const smoothed = smoothedTargets(context, option(context, "label_smoothing", 0), 2);
+      if (context.last === "softmax")
+        throw new Unsupported(context.at, "this loss of a softmax is not supported yet");
       if (!context.logits)
         throw new Unsupported(context.at, "this loss of outputs that no sigmoid makes is not supported yet");
       const balanced = context.options?.flag("apply_class_balancing") ?? false;
@@ -220,10 +241,13 @@ export const LOSSES: readonly LossEntry[] = [
       onLastAxis(context);
       const { targets } = smoothedTargets(context, option(context, "label_smoothing", 0), context.units);
       const turned = onRows(context);
-      if (context.options?.flag("from_logits")) throw unusual(context, "from_logits");
+      const logits = context.options?.flag("from_logits") === true;
+      // Keras looks through a softmax before it.
+      if (logits && context.last !== "other") throw unusual(context, "from_logits");
       return {
         helper: "categorical_focal_loss",
         ...turned,
+        ...(logits && { outputs: `${turned.outputs ?? "{}"}.softmax(-1)` }),
         ...(targets && { targets: targets.replace("{}", turned.targets ?? "{}") }),
         keywords: {
           ...keyword("alpha", option(context, "alpha", 0.25)),

@@ -120,6 +120,28 @@ export const mutants: readonly Mutant[] = [
     to: "fit(model, model.loss_fn, twin.optimizer, x, y, epochs=1",
     shows: "weights",
   },
+  // losses that are reduced in other ways
+  {
+    case: "losses_reduced",
+    name: "the mean of losses that are to be summed",
+    from: "0.5 * len(outputs) * log_cosh_loss",
+    to: "0.5 * log_cosh_loss",
+    shows: "losses",
+  },
+  {
+    case: "losses_reduced",
+    name: "each step has the mean weight of all",
+    from: "losses.reshape(*weights.shape, -1).mean(-1) * weights",
+    to: "losses.reshape(*weights.shape, -1).mean(-1) * weights.mean()",
+    shows: "losses",
+  },
+  {
+    case: "keras3_losses",
+    name: "a class that does not count counts",
+    from: "nn.CrossEntropyLoss(ignore_index=3)",
+    to: "nn.CrossEntropyLoss()",
+    shows: "losses",
+  },
   // classes of the script's own as metrics
   {
     case: "own_metric_classes",

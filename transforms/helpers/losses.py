@@ -20,9 +20,11 @@ def sequence_cross_entropy(outputs, targets, label_smoothing=None):
         return F.cross_entropy(outputs.mT, targets.mT)
 
 
-def sparse_sequence_cross_entropy(outputs, targets):
+def sparse_sequence_cross_entropy(outputs, targets, ignore_index=None):
     """Mean crossentropy of logits (N, T, C) and class indices (N, T)."""
-    if WEIGHTS:
+    if ignore_index is not None:
+        return F.cross_entropy(outputs.mT, targets, ignore_index=ignore_index)
+    elif WEIGHTS:
         return F.cross_entropy(outputs.mT, targets, reduction="none")
     else:
         return F.cross_entropy(outputs.mT, targets)
@@ -92,6 +94,12 @@ def categorical_focal_loss(outputs, targets, alpha=0.25, gamma=2.0):
     """Crossentropy of probabilities and one-hot targets, less for those that are well classified."""
     probabilities = (outputs / outputs.sum(-1, keepdim=True)).clamp(1e-7, 1 - 1e-7)
     losses = (-alpha * (1 - probabilities) ** gamma * targets * probabilities.log()).sum(-1)
+    return losses if WEIGHTS else losses.mean()
+
+
+def generalized_cross_entropy(outputs, targets, q=0.5):
+    """Between crossentropy (q near 0) and absolute error (q near 1) of probabilities and class indices."""
+    losses = (1 - outputs.gather(-1, targets.unsqueeze(-1)).squeeze(-1) ** q) / q
     return losses if WEIGHTS else losses.mean()
 
 

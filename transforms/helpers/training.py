@@ -36,6 +36,7 @@ ALWAYS_PRINTS = False  # every fit does
 MASKED_OUTPUTS = False  # losses and metrics leave out masked steps of the outputs
 WEIGHTS = False  # some call weighs samples or classes: loss_fn then gives unreduced losses
 ONE_HOT_TARGETS = False  # ... of classes, and targets are one-hot rows, not class indices
+STEP_WEIGHTS = False  # ... and some weights are of each step of a sample, (N, T)
 WEIGHTED_BATCHES = False  # ... and some batches have weights of their samples, as their third part
 VALIDATION_WEIGHTS = False  # ... and validation samples: sample_weight is split, or validation_data has three
 ALWAYS_SPLIT = False  # every fit passes a validation_split above 0, and no validation_data
@@ -131,7 +132,9 @@ def batch_results(metrics, outputs, targets):
 def sample_weights(y, class_weight=None, sample_weight=None):
     """The weight of each sample, (N,)."""
     weights = torch.ones(len(y))
-    if sample_weight is not None:
+    if STEP_WEIGHTS and sample_weight is not None:
+        weights = torch.as_tensor(np.asarray(sample_weight)[: len(y)], dtype=torch.float32)
+    elif sample_weight is not None:
         weights = torch.as_tensor(np.asarray(sample_weight)[: len(y)], dtype=torch.float32).reshape(len(y))
     if class_weight is not None:
         labels = y.argmax(1) if ONE_HOT_TARGETS else y.flatten().long()
@@ -247,7 +250,13 @@ def run_epoch(
                 size = len(targets)
                 mask = kept_steps(to_inputs(batch[0]) if BATCHES else x[batch])
                 outputs, targets = outputs[mask], targets[mask]
-            if WEIGHTS:
+            if STEP_WEIGHTS and not BATCHES:
+                losses = loss_fn(outputs, targets)
+                if sample_weight is not None:
+                    weights = sample_weight[batch].to(device)
+                    losses = losses.reshape(*weights.shape, -1).mean(-1) * weights
+                loss = losses.mean()
+            elif WEIGHTS:
                 losses = loss_fn(outputs, targets).reshape(len(targets), -1).mean(1)
                 if BATCHES and WEIGHTED_BATCHES:
                     weights = batch[2] if len(batch) > 2 else None
@@ -634,7 +643,13 @@ def train_on_batch(
     if MASKED_OUTPUTS:
         mask = kept_steps(to_inputs(x))
         outputs, targets = outputs[mask], targets[mask]
-    if WEIGHTS:
+    if STEP_WEIGHTS:
+        losses = loss_fn(outputs, targets)
+        if sample_weight is not None:
+            weights = sample_weights(targets, sample_weight=sample_weight).to(device)
+            losses = losses.reshape(*weights.shape, -1).mean(-1) * weights
+        loss = losses.mean()
+    elif WEIGHTS:
         losses = loss_fn(outputs, targets).reshape(len(targets), -1).mean(1)
         if class_weight is not None or sample_weight is not None:
             losses = losses * sample_weights(targets, class_weight, sample_weight).to(device)
@@ -675,7 +690,13 @@ def test_on_batch(model, loss_fn, x, y, metrics=None, sample_weight=None):
     if MASKED_OUTPUTS:
         mask = kept_steps(to_inputs(x))
         outputs, targets = outputs[mask], targets[mask]
-    if WEIGHTS:
+    if STEP_WEIGHTS:
+        losses = loss_fn(outputs, targets)
+        if sample_weight is not None:
+            weights = sample_weights(targets, sample_weight=sample_weight).to(device)
+            losses = losses.reshape(*weights.shape, -1).mean(-1) * weights
+        loss = losses.mean()
+    elif WEIGHTS:
         losses = loss_fn(outputs, targets).reshape(len(targets), -1).mean(1)
         if sample_weight is not None:
             losses = losses * sample_weights(targets, sample_weight=sample_weight).to(device)

@@ -201,11 +201,13 @@ function lossAsMetric(
     version: rewriter.program.version,
     options,
     logits: logits || fromLogits,
+    last: plan.last,
     rank,
     units: plan.output?.shape.at(-1)?.value,
     classesSecond: rank > 1 && plan.outputLayout === "first",
     loose: false,
   });
+  if (form.partial) throw new Unsupported(at, "a metric that leaves out a class is not supported yet");
   const outputs = (form.outputs ?? "{}").replace("{}", `outputs${logits ? "" : activationOf(plan)}`);
   const targets = (form.targets ?? "{}").replace("{}", `targets${column ? ".unsqueeze(-1).float()" : ""}`);
   const keywords = Object.entries(form.keywords ?? {}).map(([key, text]) => `${key}=${text}`);

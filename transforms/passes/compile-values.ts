@@ -14,7 +14,7 @@ export interface Loss {
   readonly fromLogits: boolean;
   /** What a loss object was made with. */
   readonly options: Arguments | undefined;
-  readonly reduction: "mean" | "sum";
+  readonly reduction: "mean" | "weighted" | "sum";
 }
 
 export function readLoss(rewriter: Rewriter, args: Arguments, at: Node, use: Call): Loss {
@@ -53,7 +53,10 @@ export function readReduction(rewriter: Rewriter, options: Arguments): Loss["red
   switch (name?.toLowerCase()) {
     case "auto":
     case "sum_over_batch_size":
+    case "mean":
       return "mean";
+    case "mean_with_sample_weight":
+      return "weighted";
     case "sum":
       return "sum";
     case "none":

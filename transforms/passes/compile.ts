@@ -75,10 +75,11 @@ function readCompile(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call
     throw new Unsupported(lossAt, "the shape of this model's output is not known");
   }
   const metrics = readMetrics({ rewriter, args, plan, loss: loss.entry }, use);
-  if (!args.isNone("sample_weight_mode"))
+  const mode = single(args.value("sample_weight_mode"));
+  if (mode.kind !== "none" && !(mode.kind === "str" && mode.value === "temporal" && lossRank(plan) > 1))
     throw new Unsupported(
       args.argument("sample_weight_mode") ?? use.call,
-      "`sample_weight_mode` is not supported yet",
+      "this `sample_weight_mode` is not supported",
     );
   args.value("optimizer");
   const scale = scaleOf(rewriter, args);
@@ -127,6 +128,7 @@ function formOf(rewriter: Rewriter, plan: ModelPlan, loss: Loss, at: Node): Loss
     version: rewriter.program.version,
     options: loss.options,
     logits: loss.fromLogits || plan.dropped !== undefined,
+    last: plan.last,
     rank,
     units: plan.output?.shape.at(-1)?.value,
     classesSecond: rank > 1 && plan.outputLayout === "first",
@@ -134,13 +136,29 @@ function formOf(rewriter: Rewriter, plan: ModelPlan, loss: Loss, at: Node): Loss
   });
   loss.options?.finish(entry.names[0] as string, new Set(["name", "dtype"]));
   if (loss.reduction === "mean") return form;
-  const single = rank === 1 && (entry.classes || plan.output?.shape[0]?.value === 1);
-  if (!single || !form.module)
-    throw new Unsupported(
-      loss.options?.argument("reduction") ?? at,
-      "the sum of these losses is not supported yet",
-    );
-  return { ...form, keywords: { ...form.keywords, reduction: '"sum"' } };
+  if (loss.reduction === "weighted") return { ...form, partial: true };
+  return summed(plan, form, entry.classes || plan.output?.shape.at(-1)?.value === 1, lossAt(loss, at));
+}
+
+function lossAt({ options }: Loss, at: Node): Node {
+  return options?.argument("reduction") ?? at;
+}
+
+/** The sum of the losses of a batch: of each row of the last axis. */
+function summed(plan: ModelPlan, form: LossForm, oneEach: boolean, at: Node): LossForm {
+  if (form.whole) return form;
+  if (form.partial)
+    throw new Unsupported(at, "the sum of losses that leave out a class is not supported yet");
+  const rank = lossRank(plan);
+  if (plan.keeps !== undefined)
+    throw new Unsupported(at, "the sum of losses with masked steps is not supported yet");
+  if (rank === 1 && oneEach && form.module && !form.targets)
+    return { ...form, keywords: { ...form.keywords, reduction: '"sum"' } };
+  const second = rank > 1 && plan.outputLayout === "first";
+  return {
+    ...form,
+    times: rank === 1 ? "len(outputs)" : second ? "outputs[:, 0].numel()" : "outputs[..., 0].numel()",
+  };
 }
 
 // Writing it
@@ -246,7 +264,7 @@ function lossText(
   const keywords = { ...form.keywords, ...(weighted && { reduction: '"none"' }) };
   const given = Object.entries(keywords).map(([name, text]) => `${name}=${text}`);
   const broadcasts = !form.helper && lone !== undefined && lone !== "own";
-  const isWritten = (form.targets ?? form.outputs) !== undefined || broadcasts || scale !== undefined;
+  const isWritten = (form.targets ?? form.outputs ?? form.times ?? scale) !== undefined || broadcasts;
   const isFunction = isWritten || kind === "attributes";
   const callee = form.helper
     ? rewriter.helper(form.helper, Object.keys(keywords))
@@ -254,8 +272,8 @@ function lossText(
   if (isWritten) {
     const pair = `${(form.outputs ?? "{}").replace("{}", "outputs")}, ${(form.targets ?? "{}").replace("{}", "targets")}`;
     const passed = [broadcasts ? `*${rewriter.use("torch.broadcast_tensors")}(${pair})` : pair, ...given];
-    const factor = scale === undefined ? "" : `${scale} * `;
-    return `lambda outputs, targets: ${factor}${callee}(${passed.join(", ")})`;
+    const factors = [scale, form.times].flatMap((one) => (one === undefined ? [] : [one, " * "])).join("");
+    return `lambda outputs, targets: ${factors}${callee}(${passed.join(", ")})`;
   }
   if (!form.helper && kind === "variables") return `${callee}(${given.join(", ")})`;
   if (given.length === 0) return callee;

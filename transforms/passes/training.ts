@@ -16,7 +16,7 @@ import { realignArguments, removeArguments } from "./edit-call.ts";
 import { eachPart } from "./model-parts.ts";
 import { hasSeveralInputs, readingBody } from "./several-inputs.ts";
 import { checkSteps, dropSteps, looseSteps, setSteps } from "./steps.ts";
-import { checkWeights, setWeights } from "./weights.ts";
+import { checkWeights, setStepWeights, setWeights } from "./weights.ts";
 
 const RULE = "training";
 
@@ -447,6 +447,7 @@ export function setLoop(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
   );
   rewriter.switches.set("SEVERAL_INPUTS", hasSeveralInputs(rewriter));
   setWeights(rewriter, plans.flatMap(uses));
+  for (const plan of plans) setStepWeights(rewriter, plan, uses(plan));
   const all = plans.flatMap((plan) => uses(plan));
   setBatches(rewriter, all);
   setSteps(rewriter, all);

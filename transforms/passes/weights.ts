@@ -50,6 +50,11 @@ export function checkWeights(rewriter: Rewriter, plan: ModelPlan, use: Use, args
   if (rewriter.switches.get("WEIGHTS") && forms.some(({ keywords }) => keywords?.reduction)) {
     throw new Unsupported(use.call, "a sum of weighed losses is not supported yet");
   }
+  if (rewriter.switches.get("WEIGHTS") && forms.some(({ partial }) => partial))
+    throw new Unsupported(
+      use.call,
+      "a loss that is divided by its weights, or leaves out a class, cannot be weighed by samples yet",
+    );
   if (rewriter.switches.get("WEIGHTS") && forms.some(({ whole }) => whole))
     throw new Unsupported(use.call, "a loss of whole batches cannot be weighed by samples");
   const classes = given(use, "class_weight");
@@ -65,13 +70,29 @@ export function checkWeights(rewriter: Rewriter, plan: ModelPlan, use: Use, args
     setOneHot(rewriter, plan, use, shape[0]?.value);
   }
   const samples = given(use, "sample_weight");
-  for (const one of samples ? alternatives(samples) : []) {
-    if (one.kind === "array" && (one.shape?.length ?? 1) > 1 && one.shape?.at(-1)?.value !== 1)
-      throw new Unsupported(
-        args.argument("sample_weight") ?? use.call,
-        "weights of each step of a sample are not supported yet",
-      );
-  }
+  if (samples && (plan.output?.shape.length ?? 0) < 2 && mayHaveSteps(samples, false))
+    throw new Unsupported(
+      args.argument("sample_weight") ?? use.call,
+      "weights of each step of a sample are not supported for this output",
+    );
+}
+
+/** Whether weights may be of each step, (N, T). */
+function mayHaveSteps(weights: Value, unknown: boolean): boolean {
+  return alternatives(weights).some((one) =>
+    one.kind === "array" && one.shape ? one.shape.length > 1 && one.shape.at(-1)?.value !== 1 : unknown,
+  );
+}
+
+/** Whether some weights are of each step of a sequence. */
+export function setStepWeights(rewriter: Rewriter, plan: ModelPlan, uses: readonly Use[]): void {
+  const weights = uses.flatMap((use) => {
+    const data = given(use, "validation_data");
+    const third = (data?.kind === "tuple" || data?.kind === "list") && data.elements[2];
+    return [given(use, "sample_weight"), third || undefined].filter((one) => one !== undefined);
+  });
+  if ((plan.output?.shape.length ?? 0) > 1 && weights.some((one) => mayHaveSteps(one, true)))
+    rewriter.switches.set("STEP_WEIGHTS", true);
 }
 
 /** Whether classes are read from one-hot rows or from indices; models of a script must agree. */
