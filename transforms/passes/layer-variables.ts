@@ -30,7 +30,8 @@ export function checkShared(rewriter: Rewriter, plan: ModelPlan): void {
 
 /** A layer and those in its arguments; a `Bidirectional` makes its own of what it is given. */
 function withInner(layer: KerasObject): KerasObject[] {
-  if (layer.construct.path === "keras.layers.Bidirectional") return [layer];
+  // The tensors that a function merges are no layers of it.
+  if (layer.construct.path === "keras.layers.Bidirectional" || layer.construct.merges) return [layer];
   const inner = [...layer.args.given.values()].flatMap(({ value }) =>
     value.kind === "list" || value.kind === "tuple" ? value.elements : [value],
   );

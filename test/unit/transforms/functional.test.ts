@@ -137,6 +137,17 @@ describe("layers that branch", () => {
     expect(functional(...lines)).toEqual(["net = Net().to(device)", "net.apply(init_weights)"]);
   });
 
+  test("an input may meet others more than once", () => {
+    const lines = named(
+      "Model",
+      "x = Input(shape=(3,))",
+      "y = add([x, Dense(3)(x)])",
+      "model = Model(x, concatenate([x, y]))",
+    );
+    expect(lines).toContain("        y = x + self.dense(x)");
+    expect(lines).toContain("        return torch.cat([x, y], dim=1)");
+  });
+
   test("a layer called twice is one module", () => {
     const lines = named("Model", "x = Input(shape=(3,))", "d = Dense(3)", "model = Model(x, d(d(x)))");
     expect(lines).toContain("        self.d = nn.Linear(3, 3)");
