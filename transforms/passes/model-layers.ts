@@ -122,6 +122,11 @@ const layers: Emit = (rewriter, plan, { node }) => {
     if (model) replace(rewriter, call, String(layersOf(model).length));
     return;
   }
+  if (call?.type === "Call" && call.func.type === "Name" && call.func.id === "print") {
+    const owner = rewriter.source(node.value);
+    replace(rewriter, node, `list(${plan.graph ? `${owner}.children()` : owner})`);
+    return;
+  }
   throw new Unsupported(node, "`layers` of a model is supported with a known index only, so far");
 };
 

@@ -260,3 +260,8 @@ test("a function that only functions call gets what those give it", () => {
   );
   expect(own(lines).join("\n")).toContain("nn.Linear(8, 1)");
 });
+
+test("the layers of a model are printed as its modules", () => {
+  const lines = script("model = Sequential([Dense(2, input_dim=3), Dense(1)])", "print('layers:', model.layers)");
+  expect(own(lines).at(-1)).toBe("print('layers:', list(model))");
+});
