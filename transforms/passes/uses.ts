@@ -61,6 +61,15 @@ function namesOfMetrics({ compiles }: ModelPlan, node: Expr): readonly string[] 
   return all[0] ?? [];
 }
 
+/** The loss as every `compile` of the model names it. */
+function lossByName({ models }: ModelPlan): string | undefined {
+  const given = models
+    .flatMap(({ uses }) => uses.filter(({ name }) => name === "compile"))
+    .map(({ args }) => args?.given.get("loss")?.value);
+  const names = new Set(given.map((one) => (one?.kind === "str" ? one.value : undefined)));
+  return names.size === 1 ? [...names][0] : undefined;
+}
+
 function emitUse(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
   const { name, node, call } = use;
   if (name === "summary" && call?.func.type === "Attribute" && call.args.every(({ star }) => !star)) {
@@ -92,6 +101,11 @@ function emitUse(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
       `[${names.map((one) => JSON.stringify(one)).join(", ")}]`,
       "model-use",
     );
+    return;
+  }
+  const loss = name === "loss" ? lossByName(plan) : undefined;
+  if (loss !== undefined) {
+    rewriter.edits.replace(node.start, node.end, JSON.stringify(loss), "model-use");
     return;
   }
   if ((name === "to_json" || name === "to_yaml") && call) {

@@ -1,6 +1,6 @@
 /** Models: what becomes of `Sequential`, `add` and the layers. */
 import { describe, expect, test } from "vitest";
-import { converted, own, script } from "../support.ts";
+import { converted, own, reports, script } from "../support.ts";
 
 /** The modules of a model made of these layers, one a line; what is reported otherwise. */
 function modules(...layers: string[]): string[] {
@@ -262,6 +262,18 @@ test("a function that only functions call gets what those give it", () => {
 });
 
 test("the layers of a model are printed as its modules", () => {
-  const lines = script("model = Sequential([Dense(2, input_dim=3), Dense(1)])", "print('layers:', model.layers)");
+  const lines = script(
+    "model = Sequential([Dense(2, input_dim=3), Dense(1)])",
+    "print('layers:', model.layers)",
+  );
   expect(own(lines).at(-1)).toBe("print('layers:', list(model))");
+});
+
+test("the loss of a model is what `compile` names", () => {
+  const model = ["model = Sequential([Dense(1, input_dim=3)])", "model.compile('sgd', 'mse')"];
+  const shown = "print('Loss function: ' + model.loss)";
+  expect(own(script(...model, shown)).at(-1)).toBe("print('Loss function: ' + \"mse\")");
+  expect(reports(script(...model, "model.compile('sgd', 'mae')", shown))).toContainEqual(
+    expect.stringContaining("`loss` of a model"),
+  );
 });
