@@ -27,6 +27,7 @@ import { rewriteOwnClasses } from "./passes/own-classes.ts";
 import { rewriteOwnMetrics } from "./passes/own-metrics.ts";
 import { emitLoading } from "./passes/persistence.ts";
 import { rewritePipelines } from "./passes/pipelines.ts";
+import { requireKeepable } from "./passes/prepared.ts";
 import { rewriteRates } from "./passes/rates.ts";
 import { noteFormerDefaults } from "./passes/releases.ts";
 import { removeSetup } from "./passes/setup.ts";
@@ -164,6 +165,7 @@ function planModels(
           : planModel(rewriter, models);
       planCompile(rewriter, plan);
       checkEscapes(plan);
+      requireKeepable(rewriter, plan);
       rewriter.plans.set(node, plan);
       setBoundary(rewriter, plan);
       if (!rewriter.left.has(node)) plans.push(plan);

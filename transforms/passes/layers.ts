@@ -104,6 +104,12 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
     layers.push({ use, modules, layout, reordered: rows !== undefined });
   }
   requireStable(rewriter, first, uses);
+  // Masks are those of what the model is given, which is longer.
+  if (prepared?.modules.length && layers.some(({ modules }) => modules.some(({ takesMask }) => takesMask)))
+    throw new Unsupported(
+      prepared.use.expr,
+      "texts without an `output_sequence_length` before layers that skip masked steps are not supported yet",
+    );
   // Maps step by step leave the model in Keras's order.
   if (layout === "frames") {
     layers.at(-1)?.modules.push(turn(layers.at(-1)?.use.output?.shape.length ?? 4, layout, "last"));

@@ -8,6 +8,7 @@ import type { LayerEntry } from "../layer.ts";
 import type { ModelPlan, Prepared } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { argumentsOf, entryOf } from "./channel-order.ts";
+import { loadsWhole } from "./persistence.ts";
 import { standingCode } from "./standing-layers.ts";
 
 /** The layer that texts go through before the first module, or the model that begins with it, where there is one. */
@@ -24,6 +25,15 @@ function preparing(rewriter: Rewriter, uses: readonly LayerUse[]): LayerUse | un
 
 function planOf(rewriter: Rewriter, { layer }: LayerUse): ModelPlan | undefined {
   return layer?.kind === "model" ? rewriter.plans.get(layer.model.node) : undefined;
+}
+
+/** Reported where a file is to hold a whole model whose texts go through a name of a function: only modules of a script can be kept so. */
+export function requireKeepable(rewriter: Rewriter, { prepared }: ModelPlan): void {
+  if (prepared?.isLocal && loadsWhole(rewriter))
+    throw new Unsupported(
+      prepared.use.expr,
+      "a file cannot hold this model: the layer that takes texts has a name in its function only",
+    );
 }
 
 /** The name of such a layer, by which the functions around the model reach it. */

@@ -66,6 +66,28 @@ describe("a layer that takes texts", () => {
       ["def build():", ...texts.map((line) => `    ${line}`), `    ${reader}`, "    v = TextVectorization()"],
       "given to more than one layer",
     ],
+    [
+      "a model in a file whose layer a function names",
+      [
+        "from keras.models import load_model",
+        "def build():",
+        ...texts.map((line) => `    ${line}`),
+        `    ${reader}`,
+        "    return m",
+        "build().save('m')",
+        "k = load_model('m')",
+      ],
+      "a file cannot hold this model",
+    ],
+    [
+      "masks without a length of their own",
+      [
+        "v = TextVectorization()",
+        "m = Sequential([v, Embedding(9, 2, mask_zero=True), LSTM(2)])",
+        "m.predict(['a'])",
+      ],
+      "before layers that skip masked steps",
+    ],
     ["a second layer", [...texts, "m = Sequential([Dense(3, input_shape=(1,)), v])"], "only the first layer"],
     ["a file of words", ["v = TextVectorization(vocabulary='words.txt')"], "`vocabulary` is not known"],
     ["other arguments", ["v = TextVectorization(ragged=True)"], "`ragged`"],
