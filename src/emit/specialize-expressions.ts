@@ -173,7 +173,10 @@ export abstract class Expressions {
       const rendered = isExpr(child) ? this.expr(child) : this.pieces(child);
       const choice = isExpr(child) ? this.choice(child) : child;
       const apart = node.type === "UnaryOp" && node.op === "not" && choice.type === "Compare";
-      const bare = choice !== child && (apart || !BINDING.has(node.type) || ATOMS.has(choice.type));
+      // The parentheses of a condition also hold its lines together.
+      const spread = rendered.includes("\n") && !isExpr(node) && node.type !== "Argument";
+      const bare =
+        choice !== child && !spread && (apart || !BINDING.has(node.type) || ATOMS.has(choice.type));
       const span = bare ? outerSpan(child as Expr) : child;
       text += this.source.slice(at, span.start) + rendered;
       at = span.end;

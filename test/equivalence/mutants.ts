@@ -193,6 +193,14 @@ export const mutants: readonly Mutant[] = [
     to: "True",
     shows: "values",
   },
+  // one model that trains through another
+  {
+    case: "adversarial_class",
+    name: "the critic learns with the artist",
+    from: "optimizer(self.combined[0].parameters())",
+    to: "optimizer(self.combined.parameters())",
+    shows: "weights",
+  },
   // weights of classes
   {
     case: "weighted_classes",

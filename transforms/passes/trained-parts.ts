@@ -175,8 +175,8 @@ function requireOneWay(rewriter: Rewriter, use: ModelUse, compile: ModelUse): vo
 
 /** Reported where holding parameters still is not all that Keras does. */
 function check(inner: ModelPlan, use: ModelUse): void {
-  for (const module of modulesIn(inner)) {
-    if (module.nested)
+  for (const module of modulesIn(inner).flatMap(withAllInside)) {
+    if (module.nested?.plan.models.some(isSet))
       throw new Unsupported(use.node, "`trainable` of models inside models is not supported yet");
     if (module.statistics && !isNorm(module))
       throw new Unsupported(
@@ -191,6 +191,11 @@ function check(inner: ModelPlan, use: ModelUse): void {
   }
 }
 
+/** A module, and all that are in it where it is a model, in models inside of that too. */
+function withAllInside(module: Module): Module[] {
+  return [module, ...modulesInside(module).flatMap(withAllInside)];
+}
+
 /** Whether a module is a normalization itself, not one around it. */
 function isNorm({ statistics, weights = [] }: Module): boolean {
   return statistics === "followed" && weights.some(({ torch }) => torch.includes("running_mean"));
@@ -203,8 +208,7 @@ export function heldNorms(rewriter: Rewriter, plan: ModelPlan, use: ModelUse, na
   );
   const types = new Set<string>();
   const held = norms.flatMap((module) => {
-    const own = modulesInside(module);
-    const found = own.filter(isNorm);
+    const found = withAllInside(module).filter(isNorm);
     for (const one of found) types.add(one.code.slice(0, one.code.indexOf("(")));
     return found.length > 0 ? [module] : [];
   });

@@ -43,6 +43,12 @@ test.for<[rule: string, body: string[], options: Options, expected: string[]]>([
     ["return x and (x or n)"],
   ],
   [
+    "parentheses that hold the lines of a condition together stay",
+    ["if (", "    ON or (x and", "    n)", "):", "    x = 1", "return x"],
+    { switches: { ON: false }, passed: ["n"] },
+    ["if (", "    x and", "    n", "):", "    x = 1", "return x"],
+  ],
+  [
     "a switch that is off drops it",
     ["if ON:", "    x = 1", "return x"],
     { switches: { ON: false } },
