@@ -1,5 +1,6 @@
 /** Partial evaluation of the helpers: their statements, without branches and loops that do nothing. */
 import type { Call, Expr, FunctionDef, Stmt } from "../../grammars/nodes.ts";
+import { outerSpan } from "../../grammars/walk.ts";
 import { isSelf, isTrue, type Known } from "./constants.ts";
 import { Expressions } from "./specialize-expressions.ts";
 
@@ -45,7 +46,7 @@ export abstract class Statements extends Expressions {
       }
       case "While": {
         const body = this.block(node.body);
-        return body && `while ${this.expr(node.test)}:${body}`;
+        return body && `while ${this.condition(node.test)}:${body}`;
       }
       case "With": {
         const body = this.block(node.body);
@@ -88,12 +89,18 @@ export abstract class Statements extends Expressions {
   private conditional(node: Extract<Stmt, { type: "If" }>): string | undefined {
     const test = this.known(node.test);
     if (test !== undefined) return this.branch(isTrue(test) ? node.body : node.orelse);
-    const head = this.expr(node.test);
+    const head = this.condition(node.test);
     const body = this.block(node.body);
     const otherwise = this.otherwise(node.orelse, " ".repeat(this.column(node.start)));
     if (body === undefined)
       return otherwise?.startsWith("else:") ? `if not ${head}:${otherwise.slice(5)}` : undefined;
     return `if ${head}:${body}${otherwise === undefined ? "" : `\n${" ".repeat(this.column(node.start))}${otherwise}`}`;
+  }
+
+  /** A condition, in parentheses where they hold its lines together. */
+  private condition(test: Expr): string {
+    const text = this.expr(test);
+    return text.includes("\n") && outerSpan(test).start < test.start ? `(${text})` : text;
   }
 
   /** The branch that is always taken, in the place of the conditional. */

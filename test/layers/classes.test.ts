@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { LAYERS } from "../../transforms/layers/index.ts";
 import { withoutTranslation } from "../../transforms/layers/without-translation.ts";
+import { MERGES } from "../../transforms/merging/table.ts";
 import { converted } from "../unit/support.ts";
 
 /** As `tf_keras` 2.21 and `keras` 3.15 have them, without the names that are another class's too. */
@@ -10,7 +11,7 @@ const CLASSES =
     " ",
   );
 
-const names = new Set(LAYERS.flatMap((entry) => entry.names));
+const names = new Set([...LAYERS.flatMap((entry) => entry.names), ...MERGES.map((entry) => entry.name)]);
 
 describe("classes of keras.layers", () => {
   it.each(CLASSES)("%s", (name) => {

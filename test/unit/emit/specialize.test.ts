@@ -46,7 +46,7 @@ test.for<[rule: string, body: string[], options: Options, expected: string[]]>([
     "parentheses that hold the lines of a condition together stay",
     ["if (", "    ON or (x and", "    n)", "):", "    x = 1", "return x"],
     { switches: { ON: false }, passed: ["n"] },
-    ["if (", "    x and", "    n", "):", "    x = 1", "return x"],
+    ["if (x and", "    n):", "    x = 1", "return x"],
   ],
   [
     "a switch that is off drops it",
