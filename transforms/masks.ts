@@ -6,7 +6,7 @@
 import type { Node } from "../grammars/nodes.ts";
 import { Unsupported } from "./arguments.ts";
 import type { Emission, LayerContext, LayerEntry } from "./layer.ts";
-import { lossUses } from "./passes/training.ts";
+import { lossUses } from "./passes/training-calls.ts";
 import type { ModelPlan } from "./plan.ts";
 import type { Rewriter } from "./rewriter.ts";
 

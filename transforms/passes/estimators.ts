@@ -9,7 +9,7 @@ import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { metricsOf } from "./compile.ts";
 import { removeArguments } from "./edit-call.ts";
-import { mixedVerbose } from "./training.ts";
+import { mixedVerbose } from "./training-arguments.ts";
 
 const RULE = "estimator";
 

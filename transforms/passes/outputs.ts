@@ -7,7 +7,7 @@ import type { Module } from "../layer.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { showsLast } from "./model-parts.ts";
-import { lossUses, predictUses } from "./training.ts";
+import { lossUses, predictUses } from "./training-calls.ts";
 
 /** Decides for all models of a script together; gives those of which something is not supported. */
 export function settleOutputs(rewriter: Rewriter, plans: readonly ModelPlan[]): ModelPlan[] {

@@ -11,7 +11,7 @@ import { isInGraph } from "./graph-tensors.ts";
 import { emitLayerUse } from "./model-layers.ts";
 import { isInPart } from "./model-parts.ts";
 import { emitArchitecture, emitSaving, SAVING } from "./persistence.ts";
-import { TRAINING_METHODS } from "./training.ts";
+import { TRAINING_METHODS } from "./training-calls.ts";
 
 /** Uses that other rules take care of. */
 const ELSEWHERE = new Set([

@@ -4,7 +4,7 @@ import type { Module } from "../layer.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { placed } from "./placed.ts";
-import { lossUses } from "./training.ts";
+import { lossUses } from "./training-calls.ts";
 
 const LINE = 110;
 
