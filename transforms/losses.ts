@@ -1,5 +1,6 @@
 /** Losses by name: what they are in PyTorch, and what they want of outputs and targets. */
 import { Unsupported } from "./arguments.ts";
+import { BATCH_LOSSES } from "./batch-losses.ts";
 import {
   isZero,
   keyword,
@@ -124,22 +125,6 @@ const helped = (names: string, helper: string, classes: boolean): LossEntry => (
   },
 });
 
-/** A loss of Keras 3 that is one number of all that a batch holds. */
-const ofBatches = (name: string, helper: string, shares: readonly string[]): LossEntry => ({
-  names: [name],
-  signature: [...shares.map((share) => `${share}=0.5`), "reduction='sum_over_batch_size'", "name=None"]
-    .concat(["axis=None", "dtype=None"])
-    .join(", "),
-  targets: "float",
-  logits: false,
-  classes: false,
-  form: (context) => {
-    if (context.options && !context.options.isNone("axis")) throw unusual(context, "axis");
-    const given = shares.map((share) => keyword(share, option(context, share, 0.5)));
-    return { helper, whole: true, keywords: Object.assign({}, ...given) };
-  },
-});
-
 export const LOSSES: readonly LossEntry[] = [
   {
     names: ["categoricalcrossentropy"],
@@ -204,8 +189,7 @@ export const LOSSES: readonly LossEntry[] = [
       return { helper: "generalized_cross_entropy", keywords: keyword("q", option(context, "q", 0.5)) };
     },
   },
-  ofBatches("dice", "dice_loss", []),
-  ofBatches("tversky", "tversky_loss", ["alpha", "beta"]),
+  ...BATCH_LOSSES,
   {
     names: ["binaryfocalcrossentropy"],
     signature: `apply_class_balancing=False, alpha=0.25, gamma=2.0, ${CROSSENTROPY}`,

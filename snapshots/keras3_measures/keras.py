@@ -33,3 +33,24 @@ shapes = np.cumsum(curves, axis=1)
 follow = keras.Sequential([layers.Input((5,)), layers.Dense(8, activation="relu"), layers.Dense(5)])
 follow.compile(optimizer="sgd", loss="mse", metrics=[metrics.PearsonCorrelation(), metrics.ConcordanceCorrelation(name="ccc"), metrics.R2Score()])
 follow.fit(curves, shapes, epochs=2, validation_split=0.25)
+
+parts = keras.Sequential([
+    layers.Input((8, 8, 1)),
+    layers.Conv2D(3, 3, padding="same", activation="softmax"),
+])
+labels = keras.utils.to_categorical((3 * images[..., 0]).astype("int32"), 3)
+parts.compile(optimizer="sgd", loss=losses.Dice(axis=(1, 2)))
+parts.fit(images, labels, batch_size=4, epochs=2)
+parts.compile(optimizer="sgd", loss=losses.Tversky(alpha=0.3, beta=0.7, axis=[0, -1]))
+parts.fit(images, labels, batch_size=4, epochs=2)
+
+kinds = rng.randint(0, 6, size=40)
+embed = keras.Sequential([
+    layers.Input((5,)),
+    layers.Dense(8, activation="relu"),
+    layers.Dense(4),
+    layers.UnitNormalization(),
+])
+embed.compile(optimizer=keras.optimizers.SGD(0.001), loss=losses.Circle(gamma=16, margin=0.3))
+embed.fit(curves, kinds, batch_size=9, epochs=2)
+print(embed.evaluate(curves, kinds, batch_size=9))

@@ -1,9 +1,30 @@
 """Masks and curves, with the losses and metrics that came with Keras 3."""
+from functools import partial
 import torch
+import torch.nn.functional as F
 from torch import nn
 import numpy as np
 
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def to_categorical(y, num_classes=None):
+    """Class indices (n,) or (n, 1) as one-hot rows (n, classes)."""
+    y = np.asarray(y, dtype="int64")
+    if y.ndim > 1 and y.shape[-1] == 1:
+        y = y.reshape(y.shape[:-1])
+    return np.eye(num_classes or y.max() + 1, dtype="float32")[y]
+
+
+class Normalize(nn.Module):
+    """Scale to length 1 along axes."""
+
+    def __init__(self, *dims):
+        super().__init__()
+        self.dims = dims
+
+    def forward(self, x):
+        return F.normalize(x, dim=self.dims)
 
 
 def threshold_accuracy(outputs, targets):
@@ -80,6 +101,31 @@ def tversky_loss(outputs, targets, alpha=0.5, beta=0.5):
     return 1 - shared / (shared + alpha * missed + beta * extra + 1e-7)
 
 
+def dice_losses(outputs, targets, axes):
+    """How little of outputs and targets overlaps along some axes, the mean over the others."""
+    shares = 2 * (outputs * targets).sum(axes) / (targets.sum(axes) + outputs.sum(axes) + 1e-7)
+    return 1 - shares.mean()
+
+
+def tversky_losses(outputs, targets, axes, alpha=0.5, beta=0.5):
+    """How little of outputs and targets overlaps along some axes, the mean over the others: alpha weighs what is missed, beta what is too much."""
+    shared = (outputs * targets).sum(axes)
+    missed, extra = ((1 - outputs) * targets).sum(axes), (outputs * (1 - targets)).sum(axes)
+    return 1 - (shared / (shared + alpha * missed + beta * extra + 1e-7)).mean()
+
+
+def circle_loss(outputs, targets, gamma=80, margin=0.4):
+    """How far unit vectors are from those of their class and near to others; a vector without either has no loss."""
+    distances = (1 - outputs @ outputs.T).clamp(min=0)
+    same = targets[:, None] == targets
+    near = same & ~torch.eye(len(same), dtype=torch.bool, device=same.device)
+    pull = gamma * (margin + distances).clamp(min=0) * (distances - margin)
+    push = gamma * (1 + margin - distances).clamp(min=0) * (1 - margin - distances)
+    pull, push = pull.masked_fill(~near, -torch.inf), push.masked_fill(same, -torch.inf)
+    losses = F.softplus(pull.logsumexp(1) + push.logsumexp(1))
+    return losses.sum() / (losses > 0).sum().clamp(min=1)
+
+
 def init_weights(module):
     """Keras's initial weights."""
     if isinstance(module, (nn.Conv2d, nn.Linear)):
@@ -105,6 +151,16 @@ def to_targets(y):
 def to_targets_2(y):
     """Targets in the shape of the model's output."""
     return torch.as_tensor(y, dtype=torch.float32)
+
+
+def to_targets_3(y):
+    """Targets in the shape of the model's output."""
+    return torch.as_tensor(y, dtype=torch.float32).permute(0, 3, 1, 2)
+
+
+def to_targets_4(y):
+    """Class indices (N,)."""
+    return torch.as_tensor(np.asarray(y), dtype=torch.long).reshape(-1)
 
 
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):
@@ -151,7 +207,7 @@ def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, 
 def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32):
     """The mean loss, and the metrics after it, over the data."""
     logs = run_epoch(model, loss_fn, model.to_inputs(x), model.to_targets(y), batch_size, metrics=metrics)
-    return list(logs.values())
+    return list(logs.values()) if metrics else logs["loss"]
 
 
 rng = np.random.RandomState(4)
@@ -197,3 +253,31 @@ loss_fn = nn.MSELoss()
 optimizer = torch.optim.SGD(follow.parameters(), lr=0.01)
 metrics = {"pearson_correlation": pearson_correlation, "ccc": concordance_correlation, "r2_score": r2_score}
 fit(follow, loss_fn, optimizer, curves, shapes, epochs=2, validation_split=0.25, metrics=metrics)
+
+parts = nn.Sequential(
+    nn.Conv2d(1, 3, 3, padding=1),
+    nn.Softmax(dim=1),
+).to(device)
+parts.apply(init_weights)
+parts.to_inputs, parts.to_targets = to_inputs, to_targets_3
+labels = to_categorical((3 * images[..., 0]).astype("int32"), 3)
+loss_fn = partial(dice_losses, axes=(2, 3))
+optimizer = torch.optim.SGD(parts.parameters(), lr=0.01)
+fit(parts, loss_fn, optimizer, images, labels, batch_size=4, epochs=2, metrics={})
+loss_fn = partial(tversky_losses, axes=(0, 1), alpha=0.3, beta=0.7)
+optimizer = torch.optim.SGD(parts.parameters(), lr=0.01)
+fit(parts, loss_fn, optimizer, images, labels, batch_size=4, epochs=2, metrics={})
+
+kinds = rng.randint(0, 6, size=40)
+embed = nn.Sequential(
+    nn.Linear(5, 8),
+    nn.ReLU(),
+    nn.Linear(8, 4),
+    Normalize(1),
+).to(device)
+embed.apply(init_weights)
+embed.to_inputs, embed.to_targets = to_inputs_2, to_targets_4
+loss_fn = partial(circle_loss, gamma=16, margin=0.3)
+optimizer = torch.optim.SGD(embed.parameters(), lr=0.001)
+fit(embed, loss_fn, optimizer, curves, kinds, batch_size=9, epochs=2, metrics={})
+print(evaluate(embed, loss_fn, curves, kinds, batch_size=9, metrics={}))

@@ -579,6 +579,20 @@ export const mutants: readonly Mutant[] = [
     to: "beta * missed + alpha * extra",
     shows: "losses",
   },
+  {
+    case: "keras3_measures",
+    name: "overlaps along the axes that Keras counts otherwise",
+    from: "axes=(2, 3)",
+    to: "axes=(1, 2)",
+    shows: "losses",
+  },
+  {
+    case: "keras3_measures",
+    name: "vectors without another of their class count",
+    from: "losses.sum() / (losses > 0).sum().clamp(min=1)",
+    to: "losses.mean()",
+    shows: "losses",
+  },
   // models inside models
   {
     case: "nested_models",

@@ -386,8 +386,23 @@ def record_losses():
         ("dice_loss", three.Dice, {}),
         ("tversky_loss", three.Tversky, {}),
         ("tversky_loss", three.Tversky, {"alpha": 0.7, "beta": 0.2}),
+        ("dice_losses", three.Dice, {"axis": 1}),
+        ("dice_losses", three.Dice, {"axis": (0,)}),
+        ("tversky_losses", three.Tversky, {"axis": 1, "alpha": 0.7, "beta": 0.2}),
+        ("tversky_losses", three.Tversky, {"axis": 0}),
+        ("circle_loss", three.Circle, {}),
+        ("circle_loss", three.Circle, {"gamma": 4.0, "margin": 0.3}),
+        ("circle_loss", three.Circle, {"gamma": 4.0, "remove_diagonal": False}),
     ):
-        for outputs, targets in ((rows, eye), (rows[:1], eye[:1]), (0 * rows, 0 * eye)):
+        cases = ((rows, eye), (rows[:1], eye[:1]), (0 * rows, 0 * eye))
+        if name == "circle_loss":
+            unit = np.random.RandomState(2).randn(8, 3)
+            unit /= np.linalg.norm(unit, axis=1, keepdims=True)
+            cases = [
+                (unit, np.array(classes))
+                for classes in ([0, 1, 2, 0, 1, 2, 1, 0], [0, 1, 2, 0, 1, 2, 1, 5], 8 * [3])
+            ]
+        for outputs, targets in cases:
             variable = tf.Variable(outputs.astype("float32"))
             with tf.GradientTape() as tape:
                 value = loss(**options)(targets.astype("float32"), variable)

@@ -45,7 +45,8 @@ def test_losses_of_batches(case):
     """One number of all that a batch holds, and its gradient."""
     outputs = torch.tensor(case["outputs"], dtype=torch.float32, requires_grad=True)
     targets = torch.tensor(case["targets"], dtype=torch.float32)
-    loss = getattr(loss_functions, case["name"])(outputs, targets, **case["options"])
+    options = {"axes" if name == "axis" else name: value for name, value in case["options"].items()}
+    loss = getattr(loss_functions, case["name"])(outputs, targets, **options)
     close(loss, case["value"])
     loss.backward()
     close(outputs.grad, case["gradient"])

@@ -2,6 +2,7 @@
 
 import math
 
+import torch
 import torch.nn.functional as F
 
 WEIGHTS = False  # some call weighs samples or classes: losses come unreduced
@@ -168,3 +169,28 @@ def tversky_loss(outputs, targets, alpha=0.5, beta=0.5):
     shared = (outputs * targets).sum()
     missed, extra = ((1 - outputs) * targets).sum(), (outputs * (1 - targets)).sum()
     return 1 - shared / (shared + alpha * missed + beta * extra + 1e-7)
+
+
+def dice_losses(outputs, targets, axes):
+    """How little of outputs and targets overlaps along some axes, the mean over the others."""
+    shares = 2 * (outputs * targets).sum(axes) / (targets.sum(axes) + outputs.sum(axes) + 1e-7)
+    return 1 - shares.mean()
+
+
+def tversky_losses(outputs, targets, axes, alpha=0.5, beta=0.5):
+    """How little of outputs and targets overlaps along some axes, the mean over the others: alpha weighs what is missed, beta what is too much."""
+    shared = (outputs * targets).sum(axes)
+    missed, extra = ((1 - outputs) * targets).sum(axes), (outputs * (1 - targets)).sum(axes)
+    return 1 - (shared / (shared + alpha * missed + beta * extra + 1e-7)).mean()
+
+
+def circle_loss(outputs, targets, gamma=80, margin=0.4, remove_diagonal=True):
+    """How far unit vectors are from those of their class and near to others; a vector without either has no loss."""
+    distances = (1 - outputs @ outputs.T).clamp(min=0)
+    same = targets[:, None] == targets
+    near = same & ~torch.eye(len(same), dtype=torch.bool, device=same.device) if remove_diagonal else same
+    pull = gamma * (margin + distances).clamp(min=0) * (distances - margin)
+    push = gamma * (1 + margin - distances).clamp(min=0) * (1 - margin - distances)
+    pull, push = pull.masked_fill(~near, -torch.inf), push.masked_fill(same, -torch.inf)
+    losses = F.softplus(pull.logsumexp(1) + push.logsumexp(1))
+    return losses.sum() / (losses > 0).sum().clamp(min=1)

@@ -62,7 +62,7 @@ export function readReduction(rewriter: Rewriter, options: Arguments): Loss["red
     case "none":
       throw new Unsupported(
         options.argument("reduction") ?? options.node,
-        "a loss that is not reduced to one number is not supported yet",
+        "a loss that is not reduced to one number trains by its sum in Keras, but is shown as a mean: not supported yet",
       );
     default:
       throw options.unknown("reduction");

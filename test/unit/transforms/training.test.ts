@@ -65,7 +65,7 @@ describe("losses", () => {
   });
 
   test.for<[string, string, string]>([
-    ["Dense(1)", "losses.MeanSquaredError(reduction='none')", "not reduced to one number"],
+    ["Dense(1)", "losses.MeanSquaredError(reduction='none')", "trains by its sum"],
     ["Dense(3)", "losses.BinaryFocalCrossentropy()", "no sigmoid makes"],
     ["Dense(1)", "losses.CosineSimilarity(axis=0)", "`axis` of a loss"],
     ["Dense(1)", "losses.BinaryFocalCrossentropy()", "outputs that no sigmoid makes"],
