@@ -7,7 +7,7 @@ const TREE = {
   "train.py": KERAS,
   "lib/model.py": KERAS,
   "lib/tools.py": UNRELATED,
-  "lib/merge.py": UNSUPPORTED,
+  "lib/heads.py": UNSUPPORTED,
 };
 
 describe("dry run", () => {
@@ -25,14 +25,14 @@ describe("dry run", () => {
     const folder = new Folder(TREE);
     const { status, stdout, stderr } = folder.convert(["."]);
     expect(stdout.match(/^--- .*/gm)).toEqual(["--- a/lib/model.py", "--- a/train.py"]);
-    expect(stderr).toContain(" --> lib/merge.py:5:");
+    expect(stderr).toContain(" --> lib/heads.py:5:");
     expect(stderr).toMatch(/^2 would be converted, 1 left alone, 1 without Keras$/m);
     expect(status).toBe(1);
   });
 
   test("counts no file that needs a person with --allow-unsupported, and still reports it", () => {
     const { status, stderr } = new Folder(TREE).convert([".", "--allow-unsupported"]);
-    expect(stderr).toContain(" --> lib/merge.py:5:");
+    expect(stderr).toContain(" --> lib/heads.py:5:");
     expect(status).toBe(0);
   });
 });
@@ -53,11 +53,11 @@ describe("--write", () => {
   });
 
   test("leaves unsupported and invalid files alone", () => {
-    const folder = new Folder({ "merge.py": UNSUPPORTED, "broken.py": INVALID, "train.py": KERAS });
+    const folder = new Folder({ "heads.py": UNSUPPORTED, "broken.py": INVALID, "train.py": KERAS });
     const { status, stderr } = folder.convert(["--write", "."]);
     expect(stderr).toMatch(/^1 converted, 1 left alone, 1 not valid Python$/m);
     expect(status).toBe(2);
-    expect(folder.read("merge.py")).toBe(UNSUPPORTED);
+    expect(folder.read("heads.py")).toBe(UNSUPPORTED);
     expect(folder.read("broken.py")).toBe(INVALID);
     expect(folder.read("train.py")).toBe(TORCH);
   });
@@ -116,7 +116,7 @@ describe("--output", () => {
     expect(folder.read("out/new/train.py")).toBe(TORCH);
     expect(folder.read("out/new/lib/model.py")).toBe(TORCH);
     expect(folder.read("out/new/lib/tools.py")).toBe(UNRELATED);
-    expect(folder.read("out/new/lib/merge.py")).toBe(UNSUPPORTED);
+    expect(folder.read("out/new/lib/heads.py")).toBe(UNSUPPORTED);
     expect(folder.read("src/train.py")).toBe(KERAS);
     expect(statSync(folder.at("out/new/train.py")).mode & 0o777).toBe(0o755);
     expect(folder.list()).toHaveLength(8);

@@ -14,7 +14,7 @@ describe.skipIf(!existsSync(join(root, ".git")))("pre-commit", () => {
   test("converts what is committed, once", { timeout: 10 * MINUTES }, () => {
     const cache = new Folder();
     const env = { PRE_COMMIT_HOME: cache.path };
-    const folder = new Folder({ "train.py": KERAS, "merge.py": UNSUPPORTED, "notes.txt": "keras\n" });
+    const folder = new Folder({ "train.py": KERAS, "heads.py": UNSUPPORTED, "notes.txt": "keras\n" });
     folder.git("init", "--quiet");
     const rev = folder.git("-C", root, "rev-parse", "HEAD").stdout.trim();
     const hooks = (...ids: string[]) =>
@@ -49,9 +49,9 @@ describe.skipIf(!existsSync(join(root, ".git")))("pre-commit", () => {
     expect(second.stderr).toMatch(/^keras-to-torch\.+Passed$/m);
     expect(second.stderr).toMatch(/^keras-to-torch \(check\)\.+Passed$/m);
     // It passes, but is reported all the same.
-    expect(second.stderr).toContain(" --> merge.py:5:9\n");
+    expect(second.stderr).toContain(" --> heads.py:5:9\n");
     expect(second.status).toBe(0);
     expect(folder.git("show", "HEAD:train.py").stdout).toBe(converted);
-    expect(folder.read("merge.py")).toBe(UNSUPPORTED);
+    expect(folder.read("heads.py")).toBe(UNSUPPORTED);
   });
 });

@@ -18,9 +18,9 @@ export const UNRELATED = "print('hello')\n";
 /** Models of several inputs are not Sequential. */
 export const UNSUPPORTED = `import keras
 
-left = keras.Input(shape=(4,))
-right = keras.Input(shape=(4,))
-model = keras.Model([left, right], keras.layers.add([left, right]))
+x = keras.Input(shape=(4,))
+heads = [keras.layers.Dense(2)(x), keras.layers.Dense(1)(x)]
+model = keras.Model(x, heads)
 `;
 
 export const INVALID = `import keras
