@@ -36,8 +36,30 @@ for layer in model.layers[:2]:
 model.compile(optimizer="sgd", loss="categorical_crossentropy", metrics=["accuracy"])
 model.fit(x, y, epochs=1, batch_size=20, shuffle=False, verbose=0)
 
+# Fine-tuning: what has a kernel is trained again, but for the last layers.
+for layer in model.layers[:-2]:
+    if isinstance(layer, (layers.Dense, layers.Conv2D)):
+        layer.trainable = True
+model.compile(optimizer="sgd", loss="categorical_crossentropy", metrics=["accuracy"])
+model.fit(x, y, epochs=1, batch_size=20, shuffle=False, verbose=0)
+print([layer.trainable for layer in model.layers if isinstance(layer, layers.BatchNormalization)])
+
 for layer in model.layers:
     print(layer.name, layer.trainable)
+
+held = 0
+for layer in model.layers:
+    if not isinstance(layer, tf.keras.layers.Dense):
+        layer.trainable = False
+        held += 1
+model.compile(optimizer="sgd", loss="categorical_crossentropy", metrics=["accuracy"])
+model.fit(x, y, epochs=1, batch_size=20, shuffle=False, verbose=0)
+print(held, [layer.name for layer in model.layers if isinstance(layer, (layers.Conv2D, layers.Dense))])
+for i, layer in enumerate(model.layers):
+    if isinstance(layer, layers.Dense):
+        weights, biases = layer.get_weights()
+        print(i, layer.name, weights.shape, weights.mean(), biases.sum())
+
 trainable = np.sum([K.count_params(w) for w in model.trainable_weights])
 frozen = int(np.sum([K.count_params(p) for p in model.non_trainable_weights]))
 print("Trainable: {:,}, frozen: {:,}, all: {:,}".format(trainable, frozen, model.count_params()))

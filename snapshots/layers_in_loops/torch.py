@@ -154,11 +154,46 @@ optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
 metrics = {"accuracy": categorical_accuracy}
 fit(model, loss_fn, optimizer, x, y, epochs=1, batch_size=20, shuffle=False, metrics=metrics)
 
+# Fine-tuning: what has a kernel is trained again, but for the last layers.
+for layer in model[:9]:
+    if isinstance(layer, (nn.Conv2d, nn.Linear)):
+        layer.requires_grad_(True)
+loss_fn = nn.CrossEntropyLoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+metrics = {"accuracy": categorical_accuracy}
+fit(model, loss_fn, optimizer, x, y, epochs=1, batch_size=20, shuffle=False, metrics=metrics)
+print([all(p.requires_grad for p in layer.parameters()) for layer, layer_class in zip(
+    [model[0], model[2], model[3], model[4], model[6], model[7], model[9], nn.Identity()],
+    ["Conv2D", "BatchNormalization", "MaxPooling2D", "Flatten", "Dropout", "Dense", "Dense", "Activation"],
+) if layer_class == "BatchNormalization"])
+
 for layer, layer_name in zip(
     [model[0], model[2], model[3], model[4], model[6], model[7], model[9], nn.Identity()],
     ["conv2d", "batch_normalization", "max_pooling2d", "flatten", "dropout", "features", "dense", "activation"],
 ):
     print(layer_name, all(p.requires_grad for p in layer.parameters()))
+
+held = 0
+for layer in [model[0], model[2], model[3], model[4], model[6], model[7], model[9], nn.Identity()]:
+    if not isinstance(layer, nn.Linear):
+        layer.requires_grad_(False)
+        held += 1
+loss_fn = nn.CrossEntropyLoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+metrics = {"accuracy": categorical_accuracy}
+fit(model, loss_fn, optimizer, x, y, epochs=1, batch_size=20, shuffle=False, metrics=metrics)
+print(held, [layer_name for layer_name, layer_class in zip(
+    ["conv2d", "batch_normalization", "max_pooling2d", "flatten", "dropout", "features", "dense", "activation"],
+    ["Conv2D", "BatchNormalization", "MaxPooling2D", "Flatten", "Dropout", "Dense", "Dense", "Activation"],
+) if layer_class in ("Conv2D", "Dense")])
+for i, (layer, layer_name) in enumerate(zip(
+    [model[0], model[2], model[3], model[4], model[6], model[7], model[9], nn.Identity()],
+    ["conv2d", "batch_normalization", "max_pooling2d", "flatten", "dropout", "features", "dense", "activation"],
+)):
+    if isinstance(layer, nn.Linear):
+        weights, biases = get_weights(layer)
+        print(i, layer_name, weights.shape, weights.mean(), biases.sum())
+
 trainable = np.sum([w.numel() for w in model.parameters() if w.requires_grad])
 frozen = int(np.sum([p.size for p in get_weights(model, trainable=False)]))
 print("Trainable: {:,}, frozen: {:,}, all: {:,}".format(trainable, frozen, sum(w.size for w in get_weights(model))))

@@ -38,6 +38,20 @@ export const mutants: readonly Mutant[] = [
     to: "p in get_weights(model)",
     shows: "values",
   },
+  {
+    case: "layers_in_loops",
+    name: "one of two classes is left out",
+    from: "isinstance(layer, (nn.Conv2d, nn.Linear))",
+    to: "isinstance(layer, nn.Linear)",
+    shows: "weights",
+  },
+  {
+    case: "layers_in_loops",
+    name: "modules are counted instead of layers",
+    from: "for layer in [model[0], model[2], model[3], model[4], model[6], model[7], model[9], nn.Identity()]:",
+    to: "for layer in model:",
+    shows: "values",
+  },
   // optimizers that are one of several
   {
     case: "optimizers_compared",

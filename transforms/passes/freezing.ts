@@ -1,6 +1,6 @@
 /** `trainable` of a model and of its layers: parameters that get no gradient, from the next `compile` on. */
 import type { Assign, Attribute, Expr, Node, Slice } from "../../grammars/nodes.ts";
-import { enclosingStatement, isWithin } from "../../grammars/walk.ts";
+import { enclosingStatement } from "../../grammars/walk.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
@@ -178,16 +178,6 @@ export function setTrainable(rewriter: Rewriter, plan: ModelPlan, use: ModelUse 
   const text = `${rewriter.source(node.value)}.requires_grad_(${value ? "True" : "False"})`;
   rewriter.edits.absorb(rewriter.text, statement.start, statement.end);
   rewriter.edits.replace(statement.start, statement.end, text, RULE);
-}
-
-/** Whether nothing is done with the layers of a loop but to freeze them: then it may go over more modules than layers. */
-export function layersAreFrozen(plan: ModelPlan, loop: Node): boolean {
-  return plan.models.every((model) =>
-    model.uses.every(
-      ({ name, node }) =>
-        !name.startsWith("layer ") || name === "layer set trainable" || !isWithin(node, loop),
-    ),
-  );
 }
 
 /** The places of the first layer in `model.layers[:-2]`, and of that after the last. */

@@ -12,6 +12,7 @@ import { layersOf } from "../methods.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { rangeOf } from "./freezing.ts";
+import { type ClassTest, classTests, isOfClass, type Standing, torchTest } from "./layer-classes.ts";
 
 const RULE = "model-use";
 
@@ -46,7 +47,7 @@ const COLUMNS: Readonly<Record<string, Column>> = {
 };
 
 /** A loop or comprehension, its variable, and all that it goes over. */
-interface Loop {
+export interface Loop {
   readonly node: For | Comprehension;
   readonly variable: Name;
   readonly iter: Expr;
@@ -94,16 +95,24 @@ export function emitLoop(
   plan: ModelPlan,
   loop: Loop,
   modules: () => readonly string[],
+  standing: () => readonly Standing[],
 ): void {
-  const { listed, others } = readsOf(loop);
+  const tests = classTests(rewriter, loop.node, loop.variable.id);
+  const { listed, others: all } = readsOf(loop);
+  const others = all.filter((name) => tests.every(({ asked }) => asked !== name));
   for (const one of others) requireFollowed(one);
   requireOnlyInside(rewriter, loop);
   const [model] = plan.models;
-  const all = model ? layersOf(model) : [];
+  const layers = model ? layersOf(model) : [];
   const slice = loop.iter.type === "Subscript" ? loop.iter.index : undefined;
-  const range = slice?.type === "Slice" ? rangeOf(rewriter, slice, all.length) : [];
-  const uses = all.slice(...range);
+  const range = slice?.type === "Slice" ? rangeOf(rewriter, slice, layers.length) : [];
+  const uses = layers.slice(...range);
   const attributes = [...new Set(listed.map(({ attr }) => attr))];
+  for (const test of tests) {
+    const text = others.length > 0 ? torchTest(rewriter, test, standing().slice(...range)) : undefined;
+    if (text === undefined && !attributes.includes("__class__")) attributes.push("__class__");
+    write(rewriter, test.node, text ?? namedClass(rewriter, test, uses));
+  }
   const columns = attributes.map((attr) => {
     const texts = uses.map((use) => COLUMNS[attr]?.text(rewriter, use, loop.iter));
     if (texts.includes(undefined))
@@ -144,6 +153,23 @@ export function emitLoop(
   const target = variables.join(", ");
   if (target !== loop.variable.id)
     write(rewriter, loop.variable, loop.numbered && variables.length > 1 ? `(${target})` : target);
+}
+
+/** The same test by the name of the layer's class, which is listed. */
+function namedClass(rewriter: Rewriter, test: ClassTest, uses: readonly LayerUse[]): string {
+  const matching = uses.flatMap((use) => {
+    const { layer } = use;
+    return isOfClass(rewriter, test, use) && layer?.kind === "object"
+      ? [className(layer.construct.path)]
+      : [];
+  });
+  const names = [...new Set(matching.length > 0 ? matching : test.classes.map(className))];
+  const variable = rewriter.name(COLUMNS.__class__?.variable ?? "");
+  const texts = names.map((name) => JSON.stringify(name));
+  const text = texts.length === 1 ? `${variable} == ${texts[0]}` : `${variable} in (${texts.join(", ")})`;
+  const { parent } = test.node;
+  const stands = ["If", "While", "Assign", "Argument", "Comprehension", "BoolOp", "UnaryOp", "IfExp"];
+  return parent && stands.includes(parent.type) ? text : `(${text})`;
 }
 
 /** The lists side by side, a line each where they are long. */

@@ -10,10 +10,11 @@ import { LISTS, layersOf } from "../methods.ts";
 import { type ModelPlan, modulesIn, type PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { hasWeights, readWeights } from "./array-weights.ts";
-import { layersAreFrozen, modulesInSlice, setTrainable } from "./freezing.ts";
+import { setTrainable } from "./freezing.ts";
 import { isInputOfModel } from "./graph-tensors.ts";
 import { emitWeight, literalOf } from "./layer-attributes.ts";
-import { emitLoop, isListed, loopOver } from "./layer-loops.ts";
+import { isListed } from "./layer-loops.ts";
+import { emitLayers } from "./listed-layers.ts";
 import { pathOf } from "./placed.ts";
 import { someHeldByOptimizers } from "./trained-parts.ts";
 import { hasParameters } from "./weight-counts.ts";
@@ -38,18 +39,20 @@ export function layerAt(plan: ModelPlan, index: number, node: Node): { layer: Pl
 }
 
 /** The place among the modules of what stands for a layer: the module with its weights, else the first. */
-function moduleAt(plan: ModelPlan, index: number, node: Node): number {
+export function moduleAt(plan: ModelPlan, index: number, node: Node): number {
   const { layer, start } = layerAt(plan, index, node);
   if (layer.modules.length === 0)
     throw new Unsupported(
       node,
       "this layer leaves no module in PyTorch, or one that is merged into the loss",
     );
+  if (layer.modules.filter(hasWeights).length > 1)
+    throw new Unsupported(node, "a layer that becomes several modules with weights is not supported here");
   return start + Math.max(0, layer.modules.findIndex(hasWeights));
 }
 
 /** The one place that a layer is known to have in its model. */
-function indexOf(value: Value | undefined, node: Node): number {
+export function indexOf(value: Value | undefined, node: Node): number {
   const found = new Set(
     alternatives(value ?? { kind: "none" }).map((one) => (one.kind === "layer" ? one.index : undefined)),
   );
@@ -81,65 +84,13 @@ function callOf(node: Expr): Call {
   return parent;
 }
 
-function replace(rewriter: Rewriter, node: Node, text: string): void {
+/** Writes a text in the place of a node. */
+export function replace(rewriter: Rewriter, node: Node, text: string): void {
   rewriter.edits.absorb(rewriter.text, node.start, node.end);
   rewriter.edits.replace(node.start, node.end, text, RULE);
 }
 
 type Emit = (rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { node: Attribute }) => void;
-
-/** `model.layers`: one of them, or how many. */
-const layers: Emit = (rewriter, plan, { node }) => {
-  const { parent } = node;
-  const loop = loopOver(node);
-  if (loop) {
-    const { iter } = loop;
-    const [owner, slice] = [rewriter.source(node.value), iter.type === "Subscript" ? iter.index : undefined];
-    if (!layersAreFrozen(plan, loop.node) || loop.numbered || loop.node.type !== "For")
-      emitLoop(rewriter, plan, loop, () => oneByOne(rewriter, plan, node));
-    else if (slice?.type === "Slice")
-      replace(rewriter, iter, `${owner}[${modulesInSlice(rewriter, plan, slice)}]`);
-    else replace(rewriter, iter, plan.graph ? `${owner}.children()` : owner);
-    return;
-  }
-  if (parent?.type === "Subscript" && parent.value === node) {
-    if (parent.index.type === "Slice")
-      throw new Unsupported(node, "these layers of a model are supported in a loop over them only");
-    const model = rewriter.source(node.value);
-    const value = rewriter.program.valueOf(parent);
-    if (value?.kind === "layer" && value.index === undefined) {
-      replace(rewriter, node, `[${oneByOne(rewriter, plan, node).join(", ")}]`);
-      return;
-    }
-    const index = indexOf(value, parent);
-    replace(rewriter, parent, pathOf(plan, model, moduleAt(plan, index, parent)));
-    return;
-  }
-  const call = parent?.type === "Argument" ? parent.parent : undefined;
-  if (call?.type === "Call" && call.func.type === "Name" && call.func.id === "len") {
-    const [model] = plan.models;
-    layerAt(plan, 0, node);
-    if (model) replace(rewriter, call, String(layersOf(model).length));
-    return;
-  }
-  if (call?.type === "Call" && call.func.type === "Name" && call.func.id === "print") {
-    const owner = rewriter.source(node.value);
-    replace(rewriter, node, `list(${plan.graph ? `${owner}.children()` : owner})`);
-    return;
-  }
-  throw new Unsupported(node, "`layers` of a model is supported with a known index only, so far");
-};
-
-/** The modules that stand for the layers, one each. */
-function oneByOne(rewriter: Rewriter, plan: ModelPlan, node: Attribute): string[] {
-  const [model] = plan.models;
-  const owner = rewriter.source(node.value);
-  return (model ? layersOf(model) : []).map((_, i) =>
-    layerAt(plan, i, node).layer.modules.length > 0
-      ? pathOf(plan, owner, moduleAt(plan, i, node))
-      : rewriter.use("nn.Identity()"),
-  );
-}
 
 const get_layer: Emit = (rewriter, plan, { node }) => {
   const call = node.parent?.type === "Call" ? node.parent : callOf(node);
@@ -274,7 +225,7 @@ const reset_states: Emit = (rewriter, plan, { node }) => {
 const allModules = (_rewriter: Rewriter, plan: ModelPlan) => modulesIn(plan);
 
 const EMITS: Record<string, Emit> = {
-  layers,
+  layers: (rewriter, plan, { node }) => emitLayers(rewriter, plan, node),
   get_layer,
   input_shape: shape,
   output_shape: shape,

@@ -35,6 +35,52 @@ test("a layer of a loop is not read after it, and goes nowhere that is not follo
   );
 });
 
+test("loops that tell layers by their class ask for that of the module, or else for the layer's name in Keras", () => {
+  const freeze = (of: string, ...layers: string[]) =>
+    own(
+      script(
+        `model = Sequential([${["Dense(4, activation='relu', input_shape=(6, 3))", ...layers].join(", ")}])`,
+        "for layer in model.layers:",
+        `    if isinstance(layer, ${of}):`,
+        "        layer.trainable = False",
+      ),
+    );
+  expect(freeze("Dense", "Flatten()")).toEqual(
+    expect.arrayContaining(["for layer in model:", "    if isinstance(layer, nn.Linear):"]),
+  );
+  expect(freeze("(Dense, LSTM)", "LSTM(4)")).toContain('    if layer_class in ("Dense", "LSTM"):');
+  expect(freeze("Dropout", "SpatialDropout1D(0.2)", "Dropout(0.2)")).toContain(
+    '    if layer_class in ("SpatialDropout1D", "Dropout"):',
+  );
+  // A convolution of one step is as good as a Dense layer.
+  expect(freeze("Dense", "Conv1D(4, 1)", "TimeDistributed(Dense(3))").join("\n")).not.toContain("nn.Linear)");
+  expect(freeze("Conv1D", "Conv1DTranspose(4, 2)")).toEqual(reason("depends on the release of Keras"));
+  expect(freeze("keras.layers.Layer")).toEqual(reason("which layers are of this class"));
+});
+
+test("a loop that also counts goes over the layers, not over the modules", () => {
+  const lines = own(
+    script(
+      "n = 0",
+      ...model,
+      "for layer in model.layers:",
+      "    layer.trainable = False",
+      "    n += 1",
+      ...model.slice(1),
+    ),
+  );
+  expect(lines).toContain("for layer in [model[0], model[2]]:");
+});
+
+test("a layer that becomes two modules with weights is frozen as a whole, or reported", () => {
+  const separable = "model = Sequential([SeparableConv2D(4, 3, input_shape=(8, 8, 2)), Flatten(), Dense(1)])";
+  expect(own(script(separable, "model.layers[0].trainable = False"))).toEqual(
+    reason("several modules with weights"),
+  );
+  const loop = ["for layer in model.layers[:1]:", "    layer.trainable = False"];
+  expect(own(script(separable, ...loop))).toContain("for layer in model[:2]:");
+});
+
 test("weights that Keras has not are not trained with the rest of a model", () => {
   for (const [layer, what] of [
     ["SimpleRNN(3, input_shape=(4, 2))", "fewer weights in Keras"],
