@@ -70,3 +70,13 @@ poisson_model = Sequential([Dense(8, activation='relu', input_shape=(6,)), Dense
 poisson_model.compile(loss='poisson', optimizer='sgd')
 poisson_model.fit(x_train, y_train, epochs=2, batch_size=16, verbose=0)
 print('poisson', poisson_model.evaluate(x_test, y_test, verbose=0))
+
+# by hand
+wanted = np.array([[0.0, 1.0, 0.5], [2.0, -1.0, 0.0]])
+predicted = np.array([[0.2, 0.9, 0.1], [1.0, -0.7, 0.6]])
+mse = losses.MeanSquaredError()
+print('error by hand', mse(wanted, predicted).numpy())
+hinge = losses.Hinge()
+print('hinge by hand', hinge(wanted, predicted).numpy(), 'huber by hand', losses.Huber(0.3)(wanted, predicted).numpy())
+bce = losses.BinaryCrossentropy(label_smoothing=0.2)
+print('crossentropy by hand', bce([[0, 1], [0, 0]], [[0.6, 0.4], [0.0, 0.6]]).numpy())

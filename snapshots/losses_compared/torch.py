@@ -220,3 +220,10 @@ loss_fn = nn.PoissonNLLLoss(log_input=False, eps=1e-7)
 optimizer = torch.optim.SGD(poisson_model.parameters(), lr=0.01)
 fit(poisson_model, loss_fn, optimizer, x_train, y_train, epochs=2, batch_size=16, metrics={})
 print('poisson', evaluate(poisson_model, loss_fn, x_test, y_test, metrics={}))
+
+# by hand
+wanted = np.array([[0.0, 1.0, 0.5], [2.0, -1.0, 0.0]])
+predicted = np.array([[0.2, 0.9, 0.1], [1.0, -0.7, 0.6]])
+print('error by hand', F.mse_loss(torch.as_tensor(wanted, dtype=torch.float32), torch.as_tensor(predicted, dtype=torch.float32)).item())
+print('hinge by hand', hinge_loss(torch.as_tensor(predicted, dtype=torch.float32), torch.as_tensor(wanted, dtype=torch.float32)).mean().item(), 'huber by hand', F.huber_loss(torch.as_tensor(wanted, dtype=torch.float32), torch.as_tensor(predicted, dtype=torch.float32), delta=0.3).item())
+print('crossentropy by hand', clipped_binary_cross_entropy(torch.as_tensor([[0.6, 0.4], [0.0, 0.6]], dtype=torch.float32), torch.as_tensor([[0, 1], [0, 0]], dtype=torch.float32) * 0.8 + 0.1).mean().item())

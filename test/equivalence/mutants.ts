@@ -967,6 +967,13 @@ export const mutants: readonly Mutant[] = [
   // losses
   {
     case: "losses_compared",
+    name: "a loss that is called takes targets first",
+    from: "(torch.as_tensor([[0.6, 0.4], [0.0, 0.6]], dtype=torch.float32), torch.as_tensor([[0, 1], [0, 0]],",
+    to: "(torch.as_tensor([[0, 1], [0, 0]], dtype=torch.float32), torch.as_tensor([[0.6, 0.4], [0.0, 0.6]],",
+    shows: "printed",
+  },
+  {
+    case: "losses_compared",
     name: "probabilities are not scaled to a sum of 1",
     from: "(outputs / outputs.sum(-1, keepdim=True))",
     to: "outputs",
