@@ -14,9 +14,9 @@ import { setTrainable } from "./freezing.ts";
 import { isInputOfModel } from "./graph-tensors.ts";
 import { emitWeight, literalOf } from "./layer-attributes.ts";
 import { isListed } from "./layer-loops.ts";
+import { emitTrained } from "./layer-trainable.ts";
 import { emitLayers } from "./listed-layers.ts";
 import { pathOf } from "./placed.ts";
-import { someHeldByOptimizers } from "./trained-parts.ts";
 import { hasParameters } from "./weight-counts.ts";
 import { emitWeightList } from "./weight-lists.ts";
 
@@ -203,13 +203,6 @@ const countParams =
     replace(rewriter, call, text);
   };
 
-/** Whether a layer is trained, as far as it has parameters that are. */
-const trainable: Emit = (rewriter, plan, { node }) => {
-  if (someHeldByOptimizers(rewriter) || !hasParameters(true, modulesOf(rewriter, plan, node.value)))
-    throw new Unsupported(node, "`trainable` of this layer is not supported yet");
-  replace(rewriter, node, `all(p.requires_grad for p in ${rewriter.source(node.value)}.parameters())`);
-};
-
 /** States of recurrent layers start from zeros again: of all, or of one layer. */
 const reset_states: Emit = (rewriter, plan, { node }) => {
   const call = callOf(node);
@@ -243,7 +236,7 @@ const EMITS: Record<string, Emit> = {
   },
   count_params: countParams(allModules),
   "layer count_params": countParams(modulesOf),
-  "layer trainable": trainable,
+  "layer trainable": (rewriter, plan, use) => emitTrained(rewriter, plan, use),
   get_weights: weights(allModules),
   set_weights: weights(allModules),
   reset_states,

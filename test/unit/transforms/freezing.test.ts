@@ -81,6 +81,33 @@ test("a layer that becomes two modules with weights is frozen as a whole, or rep
   expect(own(script(separable, ...loop))).toContain("for layer in model[:2]:");
 });
 
+test("whether a layer without weights is trained is told only where nothing was said of it", () => {
+  const read = (...lines: string[]) =>
+    own(
+      script(
+        "model = Sequential([Dense(4, input_dim=3), Dropout(0.5), Dense(1)])",
+        ...lines,
+        "for layer in model.layers:",
+        "    print(layer.trainable)",
+      ),
+    );
+  const told = "    print(all(p.requires_grad for p in layer.parameters()))";
+  const frozen = (of: string, test?: string) =>
+    read(
+      `for layer in ${of}:`,
+      ...(test ? [`    if ${test}:`] : []),
+      `    ${test ? "    " : ""}layer.trainable = False`,
+    );
+  expect(read()).toContain(told);
+  expect(frozen("model.layers[:1]")).toContain(told);
+  expect(frozen("model.layers", "isinstance(layer, Dense)")).toContain(told);
+  expect(frozen("model.layers[:-1]")).toEqual(reason("without weights that was set before"));
+  expect(frozen("model.layers", "not isinstance(layer, Dense)")).toEqual(
+    reason("without weights that was set before"),
+  );
+  expect(read("model.trainable = False")).toEqual(reason("without weights that was set before"));
+});
+
 test("weights that Keras has not are not trained with the rest of a model", () => {
   for (const [layer, what] of [
     ["SimpleRNN(3, input_shape=(4, 2))", "fewer weights in Keras"],
