@@ -75,7 +75,7 @@ function literal(reader: Reader, start: number, end: number, pieces: Pieces): vo
   if (bytes) pieces.bytes = true;
   if (prefix.includes("f") || prefix.includes("t")) {
     pieces.interpolated = true;
-    fields(reader, body, raw, pieces);
+    fields(reader, body, { raw, oneLine: !triple }, pieces);
     reader.resume(end);
   } else {
     addText(pieces, decoded(reader, body, text.slice(body.start, body.end), { raw, bytes }));
@@ -101,9 +101,17 @@ function addText(pieces: Pieces, text: string): void {
 }
 
 /** The texts of an f-string are what its fields leave: the grammar's own nodes for them miss some backslashes. */
-function fields(reader: Reader, body: Span, raw: boolean, pieces: Pieces): void {
+function fields(
+  reader: Reader,
+  body: Span,
+  { raw, oneLine }: { raw: boolean; oneLine: boolean },
+  pieces: Pieces,
+): void {
   let textStart = body.start;
   const addTextUpTo = (end: number) => {
+    // The grammar takes a text that starts with `#` for closed, whatever follows.
+    if (oneLine && breaksLine(reader.text, textStart, end))
+      reader.report("syntax-error", body, "unterminated string");
     const text = reader.text.slice(textStart, end).replace(/\{\{|\}\}/g, (braces) => braces.charAt(0));
     addText(pieces, decoded(reader, body, text, { raw, bytes: false }));
   };
@@ -116,6 +124,17 @@ function fields(reader: Reader, body: Span, raw: boolean, pieces: Pieces): void 
   } while (reader.next());
   reader.leave();
   addTextUpTo(body.end);
+}
+
+/** Whether a line ends there without a backslash before it. */
+function breaksLine(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const c = text[at];
+    if (c === "\n" || c === "\r") return true;
+    // With the two of a Windows line end, if it is one.
+    if (c === "\\") at += text.startsWith("\r\n", at + 1) ? 2 : 1;
+  }
+  return false;
 }
 
 /** `{value}`, `{value!r:>{width}}`, `{value=}`; fields inside the format follow their value. */

@@ -8,6 +8,7 @@ describe("what is no Python is reported with its place", () => {
     ["f(a))\n", ["syntax-error 1:5 unmatched `)`"]],
     ["f(a]\n", ["syntax-error 1:4 `]` does not match `(`"]],
     ["x = 'abc\ny = 1\n", ["syntax-error 1:5 unterminated string"]],
+    ["x = f'#\ny'\n", ["syntax-error 1:7 unterminated string"]],
     ['"""abc\n', ["syntax-error 1:1 unterminated string"]],
     ["f(a,, b)\n", ["syntax-error 1:4 unexpected `,`"]],
     ["!pip install keras\n", ["syntax-error 1:1 unexpected `!`"]],
