@@ -18,6 +18,9 @@ import { isOwnMetric } from "./own-metrics.ts";
 
 type Metric = CompilePlan["metrics"][number];
 
+/** Metrics that later versions compute over the epoch. */
+const EACH_BATCH: ReadonlySet<string> = new Set(["precision", "recall", "fbeta_score"]);
+
 interface Compiled {
   readonly rewriter: Rewriter;
   readonly args: Arguments;
@@ -105,6 +108,11 @@ function readMetric(compiled: Compiled, element: Value, at: Node, use: Call): Me
         : `the metric '${asLoss}' is not supported yet`,
     );
   }
+  if (rewriter.program.version === "keras1" && EACH_BATCH.has(asLoss))
+    throw new Unsupported(
+      at,
+      `'${asLoss}' is the mean over batches in Keras 1, of rounded outputs: not supported yet`,
+    );
   const options = element.kind === "object" ? args.of(element.args, element.node) : undefined;
   requireLiterals(element, use);
   const rank = lossRank(plan);

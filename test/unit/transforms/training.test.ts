@@ -582,6 +582,17 @@ test("a compiled model that another file trains carries what it is compiled with
   );
 });
 
+test.for(["precision", "recall", "fbeta_score"])("Keras 1 computes %s of batches", (name) => {
+  const lines = [
+    "from keras.models import Sequential",
+    "from keras.layers.core import Dense",
+    "model = Sequential([Dense(1, input_dim=4, init='uniform', activation='sigmoid')])",
+    `model.compile('sgd', 'binary_crossentropy', metrics=['${name}'])`,
+    "model.fit(x, y, nb_epoch=2)",
+  ];
+  expect(reports(lines)).toContainEqual(expect.stringContaining("the mean over batches"));
+});
+
 test("annotations of models follow", () => {
   const lines = script(
     "def show(model: Sequential) -> Sequential:",
