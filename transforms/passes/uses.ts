@@ -118,6 +118,11 @@ function emitUse(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
   }
   if (emitLayerUse(rewriter, plan, use)) return;
   const what = name.startsWith("layer ") ? "layer" : "model";
+  if (name.startsWith("layer set "))
+    throw new Unsupported(
+      node,
+      `\`${name.slice("layer set ".length)}\` of a layer is set after the layer is made, which is not supported: what Keras then does depends on whether the model is built and compiled`,
+    );
   throw new Unsupported(node, `\`${name.replace("layer ", "")}\` of a ${what} is not supported yet`);
 }
 

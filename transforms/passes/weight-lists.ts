@@ -17,9 +17,10 @@ const RULE = "model-use";
 export function emitWeightList(
   rewriter: Rewriter,
   plan: ModelPlan,
-  { node }: ModelUse & { node: Attribute },
+  use: ModelUse & { node: Attribute },
   modules: readonly Module[],
 ): void {
+  const { node } = use;
   const trained = LISTS[node.attr];
   const owner = rewriter.source(node.value);
   if (trained !== undefined && someHeldByOptimizers(rewriter))
@@ -46,6 +47,11 @@ export function emitWeightList(
     throw new Unsupported(
       node,
       `\`${node.attr}\` is supported where it is printed, counted or gone over only`,
+    );
+  if (isKept(node) && plan.models.some(({ uses }) => uses.some((one) => mayChange(one, use))))
+    throw new Unsupported(
+      node,
+      "weights that are kept while the model is used further are not supported: Keras's variables follow its training",
     );
   const sizes = sizesOf(rewriter, node);
   if (sizes) replace(rewriter, sizes.element, `${sizes.name}.size`);
@@ -77,6 +83,36 @@ function isIterated(node: Expr): boolean {
     ["enumerate", "set", "list"].some((name) => isCallOf(call, name)) &&
     isIterated(call)
   );
+}
+
+/** Uses of a model that leave its weights as they are. */
+const READS: ReadonlySet<string> = new Set([
+  ..."layers get_layer name summary count_params input_shape output_shape get_weights".split(" "),
+  ..."compile predict predict_classes evaluate save save_weights to_json".split(" "),
+  "set trainable",
+  "trainable",
+  ...Object.keys(LISTS),
+]);
+
+/** Whether a use may change the weights that another one reads, after that. */
+function mayChange(one: ModelUse, read: ModelUse): boolean {
+  const name = one.name.startsWith("layer ") ? one.name.slice("layer ".length) : one.name;
+  return !READS.has(name) && (one.time > read.time || read.owner !== undefined);
+}
+
+/** Whether an assignment keeps weights themselves: `kernel = model.weights[0]`, `kept = [w for w in model.weights]`. */
+function isKept(node: Expr): boolean {
+  let kept: Expr | undefined;
+  if (isElement(node)) kept = node.parent as Expr;
+  else if (node.parent?.type === "Comprehension") {
+    const { parent } = node;
+    const target = parent.clauses.find(({ iter }) => iter === node)?.target;
+    const isSame =
+      target?.type === "Name" && parent.element.type === "Name" && parent.element.id === target.id;
+    if (isSame) kept = parent;
+  } else if (isCallOf(callAround(node), "list")) kept = callAround(node);
+  const around = kept?.parent?.type === "Tuple" || kept?.parent?.type === "List" ? kept.parent : kept;
+  return around?.parent?.type === "Assign" && around.parent.value === around;
 }
 
 /** `model.weights[0]` */

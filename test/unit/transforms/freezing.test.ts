@@ -108,6 +108,22 @@ test("whether a layer without weights is trained is told only where nothing was 
   expect(read("model.trainable = False")).toEqual(reason("without weights that was set before"));
 });
 
+test("weights that are kept while the model is trained further, and layers that are changed, are reported", () => {
+  const fit = "model.fit(x, y)";
+  expect(own(script(...model, "kernel = model.layers[0].weights[0]", fit, "print(kernel.shape)"))).toEqual(
+    reason("kept while the model is used further"),
+  );
+  expect(own(script(...model, "kept = [w for w in model.weights]", fit, "print(len(kept))"))).toEqual(
+    reason("kept while the model is used further"),
+  );
+  expect(own(script(...model, fit, "kernel = model.layers[0].weights[0]", "print(kernel)"))).toContain(
+    "kernel = get_weights(model[0])[0]",
+  );
+  expect(own(script(...model, "model.layers[0].rate = 0.5"))).toEqual(
+    reason("`rate` of a layer is set after the layer is made"),
+  );
+});
+
 test("weights that Keras has not are not trained with the rest of a model", () => {
   for (const [layer, what] of [
     ["SimpleRNN(3, input_shape=(4, 2))", "fewer weights in Keras"],
