@@ -207,6 +207,14 @@ export const mutants: readonly Mutant[] = [
     to: "True",
     shows: "values",
   },
+  // several models that one call compiles
+  {
+    case: "models_in_turn",
+    name: "the optimizer of the model that was compiled last for all",
+    from: "fit(model, model.loss_fn, model.optimizer,",
+    to: "fit(model, model.loss_fn, models[-1].optimizer,",
+    shows: "weights",
+  },
   // one model that trains through another
   {
     case: "adversarial_class",

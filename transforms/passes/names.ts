@@ -1,4 +1,5 @@
 /** Where what `compile` makes is kept: in variables beside the model, or on the model. */
+import type { Node } from "../../grammars/nodes.ts";
 import type { Model, ModelUse } from "../../src/analysis/model.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
@@ -73,28 +74,43 @@ function oneOwner(plan: ModelPlan): boolean {
 }
 
 /**
- * Whether each training call of a model that was copied, or read back from a file, is on the very object
- * that was compiled last: an optimizer in a variable goes on with the parameters of another one.
+ * Whether each training call is on the very object that was compiled last: an optimizer in a variable goes on
+ * with the parameters of another one. There are several objects where a model was copied or read back from a
+ * file, and where one call compiles more than one, in a loop or in a function.
  */
 function namesItsObjects(plan: ModelPlan): boolean {
-  if (!plan.models.some((model) => model.hasTwins)) return true;
-  const compiledOnce = distinctCalls(compileUses(plan)).length === 1;
+  const twins = plan.models.some((model) => model.hasTwins);
+  const compiles = compileUses(plan);
+  if (!twins && !compiles.some((use) => isInLoop(use.node))) return true;
+  const compiledOnce = distinctCalls(compiles).length === 1;
   let compiled: string | undefined;
   for (const use of eventsOf(plan).sort((a, b) => a.time - b.time)) {
-    if (use.name === "compile") compiled = objectOf(use);
+    if (use.name === "compile") compiled = objectOf(use, twins);
     else if (ONLY_MEASURES.has(use.name) && compiledOnce) continue;
-    else if (compiled === undefined || objectOf(use) !== compiled) return false;
+    else if (compiled === undefined || objectOf(use, twins) !== compiled) return false;
   }
   return true;
 }
 
-/** The name that a model is used by, with the time at which it got it; the same object if both are the same. */
-function objectOf({ node, call, scope, time }: ModelUse): string | undefined {
+function isInLoop(node: Node): boolean {
+  for (let at = node.parent; at && at.type !== "FunctionDef"; at = at.parent)
+    if (at.type === "For" || at.type === "While" || at.type === "Comprehension") return true;
+  return false;
+}
+
+/**
+ * The name that a model is used by, with the time at which it got it; the same object if both are the same.
+ * An attribute is believed to stay where nothing makes another object of the model.
+ */
+function objectOf({ node, call, scope, time }: ModelUse, twins: boolean): string | undefined {
   const access = call?.func ?? node;
-  if (access.type !== "Attribute" || access.value.type !== "Name") return undefined;
-  const { id } = access.value;
-  const bound = scope?.find(id)?.lastBinding(id, time);
-  return bound === undefined ? undefined : `${id} ${bound}`;
+  if (access.type !== "Attribute") return undefined;
+  const names: string[] = [];
+  let owner = access.value;
+  for (; owner.type === "Attribute" && !twins; owner = owner.value) names.push(owner.attr);
+  if (owner.type !== "Name") return undefined;
+  const bound = scope?.find(owner.id)?.lastBinding(owner.id, time);
+  return bound === undefined ? undefined : [owner.id, bound, ...names].join(" ");
 }
 
 function inSequence(plans: readonly ModelPlan[]): boolean {
