@@ -5,7 +5,8 @@
 import { describe, expect, test } from "vitest";
 import { cases } from "../cases.ts";
 import { type Pair, report, runPairs } from "./harness.ts";
-import { mutants as allMutants, type Mutant, mutate } from "./mutants.ts";
+import { mutants as allMutants } from "./mutants/index.ts";
+import { type Mutant, mutate } from "./mutants/mutant.ts";
 
 /** The first pair waits until both frameworks are imported, the others for those before them. */
 const timeout = 600_000;

@@ -1,0 +1,115 @@
+/** Steps, weights of samples and callbacks. */
+import type { Mutant } from "./mutant.ts";
+
+export const training: readonly Mutant[] = [
+  // optimizers that are one of several
+  {
+    case: "optimizers_compared",
+    name: "an optimizer forgets what it was made with",
+    from: "lr=0.005, betas=(0.8, 0.999)",
+    to: "lr=0.005",
+    shows: "weights",
+  },
+  // weights of classes
+  {
+    case: "weighted_classes",
+    name: "the class of a row is its largest index, not where its 1 is",
+    from: "y.argmax(1)",
+    to: "y.amax(1).long()",
+    shows: "losses",
+  },
+  // modes
+  {
+    case: "mnist_mlp",
+    name: "never in evaluation mode",
+    from: /model\.train\(training\)|model\.eval\(\)/g,
+    to: "model.train()",
+    shows: "modes",
+  },
+  {
+    case: "mnist_mlp",
+    name: "never in training mode",
+    from: "model.train(training)",
+    to: "model.eval()",
+    shows: "dropout",
+  },
+  {
+    case: "mnist_mlp",
+    name: "another rate of dropout",
+    from: "nn.Dropout(0.2)",
+    to: "nn.Dropout(0.3)",
+    shows: "dropout",
+  },
+  // callbacks
+  {
+    case: "callback_without_list",
+    name: "patience of one epoch more",
+    from: /wait >= (self\.patience|\d)/,
+    to: "wait > $1",
+    shows: "steps",
+  },
+  {
+    case: "callback_without_list",
+    name: "the last weights instead of the best",
+    from: /(\w+\.)*model\.load_state_dict\((\w+\.)*\w+\)|model\.load_state_dict\(\w+\)/,
+    to: "pass",
+    shows: "weights",
+  },
+  {
+    case: "gan_points",
+    name: "the generator's training moves the discriminator, too",
+    from: "torch.optim.Adam(generator.parameters()",
+    to: "torch.optim.Adam(gan.parameters()",
+    shows: "weights",
+  },
+  {
+    case: "gan_points",
+    name: "predictions of the discriminator are logits",
+    from: "return outputs.sigmoid()",
+    to: "return outputs",
+    shows: "printed",
+  },
+  {
+    case: "gan_images",
+    name: "a discriminator that is held still normalizes by its batch",
+    from: "norm.eval()",
+    to: "norm.train()",
+    shows: "losses",
+  },
+  // callbacks that watch evaluations
+  {
+    case: "callbacks_of_evaluation",
+    name: "validation is no evaluation for the hooks",
+    from: "callback.on_test_end(val_logs)",
+    to: "pass",
+    shows: "values",
+  },
+  {
+    case: "callbacks_of_evaluation",
+    name: "an evaluation counts as training for the hooks",
+    from: "callback.on_test_batch_end(index, logs)",
+    to: "callback.on_train_batch_end(index, logs)",
+    shows: "printed",
+  },
+  {
+    case: "callbacks_of_evaluation",
+    name: "epochs before the first that counts are waited for",
+    from: "if self.start_from_epoch and epoch < self.start_from_epoch:",
+    to: "if epoch < 0:",
+    shows: "steps",
+  },
+  {
+    case: "callbacks_of_evaluation",
+    name: "the epochs of a period start anew with each fit",
+    from: "self.epochs += 1",
+    to: "self.epochs = epoch % self.period + 1",
+    shows: "printed",
+  },
+  {
+    case: "callbacks_of_evaluation",
+    name: "a rate falls again while it cools down",
+    from: "self.cooling = self.cooldown",
+    to: "self.cooling = 0",
+    shows: "weights",
+  },
+];
