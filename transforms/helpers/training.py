@@ -319,7 +319,7 @@ def run_epoch(
                         totals *= len(y if SEVERAL_INPUTS else x) / seen
                     break
     if RUNNING_METRICS:
-        return {"loss": (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(x))).item(), **results(metrics)}  # fmt: skip
+        return {"loss": (totals / (seen if BATCHES or ARRAY_STEPS or MASKED_OUTPUTS else len(y if SEVERAL_INPUTS else x))).item(), **results(metrics)}  # fmt: skip
     elif EPOCH_METRICS:
         outputs, targets = (torch.cat(parts) for parts in zip(*kept))
         if SEVERAL_NUMBERS:

@@ -211,4 +211,12 @@ export const metrics: readonly Mutant[] = [
     to: ".mean(1).sqrt().mean()",
     shows: "values",
   },
+  // metrics of the script's own beside several inputs
+  {
+    case: "two_inputs_own_metric",
+    name: "the loss is shared out over the inputs, not over the samples",
+    from: "(totals / len(y)).item()",
+    to: "(totals / len(x)).item()",
+    shows: "values",
+  },
 ];
