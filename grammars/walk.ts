@@ -223,6 +223,19 @@ export function enclosingStatement(node: Node): Stmt | null {
   return found;
 }
 
+/** The name that a statement gives its value, where it does nothing else: `name = value`. */
+export function boundName(statement: Stmt | null): Name | undefined {
+  const [target, ...more] = statement?.type === "Assign" ? statement.targets : [];
+  return target?.type === "Name" && more.length === 0 ? target : undefined;
+}
+
+/** Whether a node runs more than once where its function runs once. */
+export function isInLoop(node: Node): boolean {
+  for (let at = node.parent; at && at.type !== "FunctionDef"; at = at.parent)
+    if (at.type === "For" || at.type === "While") return true;
+  return false;
+}
+
 const STATEMENT_TYPES: ReadonlySet<Node["type"]> = new Set<Stmt["type"]>([
   "ExprStmt",
   "Assign",

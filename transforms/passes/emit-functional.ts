@@ -3,7 +3,7 @@
  * where the calls follow each other, each becomes a line of it; else all of them move to the model.
  */
 import type { Call, Expr, Node, Stmt } from "../../grammars/nodes.ts";
-import { blockOf, enclosingStatement, isWithin, walk } from "../../grammars/walk.ts";
+import { boundName, enclosingStatement, isWithin, walk } from "../../grammars/walk.ts";
 import { rootsOf } from "../../src/analysis/functional.ts";
 import type { Chain } from "../../src/analysis/model.ts";
 import { alternatives, UNKNOWN } from "../../src/analysis/values.ts";
@@ -13,7 +13,7 @@ import { type ModelPlan, modulesIn, type PlannedLayer } from "../plan.ts";
 import { FUNCTIONAL } from "../registry.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { inARow, reindentComments, replaceByLines } from "./emit-adds.ts";
-import { rebound } from "./layer-variables.ts";
+import { blockAround, isWhole, leaveOut, ownStatement, requireNames } from "./functional-statements.ts";
 import { closed, finishStatement, headOf, lines, sequential } from "./model-code.ts";
 
 const RULE = "model";
@@ -25,26 +25,16 @@ interface Group {
 }
 
 export function emitFunctional(rewriter: Rewriter, plan: ModelPlan, chain: Chain): void {
-  const own = enclosingStatement(plan.node);
-  if (!own || plan.inline)
-    throw new Unsupported(plan.node, "a functional model inside another model is not supported yet");
+  const own = ownStatement(plan);
   const groups = groupsOf(plan, chain);
   const dead = deadCalls(rewriter, plan, chain, groups);
-  for (const statement of dead)
-    rewriter.note(statement, RULE, "no model takes what is made of this layer: it is left out");
   const before = groups.filter(({ statement }) => statement !== own);
   const statements = before.map(({ statement }) => statement);
-  const block = blockOf(own).filter((statement) => !dead.includes(statement));
-  const stray = statements.find((statement) => !block.includes(statement));
-  if (stray)
-    throw new Unsupported(
-      stray,
-      "layers that are called in another block than the model stands in are not supported yet",
-    );
+  const block = blockAround(own, statements, dead);
   const [first, ...rest] = before;
-  const whole = own.type === "Assign" || own.type === "Return" ? own.value === plan.node : false;
+  const whole = isWhole(own, plan);
   const free = first && !rewriter.edits.covers(first.statement.start, first.statement.end);
-  rewriter.removeStatements(dead, RULE);
+  leaveOut(rewriter, dead);
   if (first && free && whole && inARow(rewriter, block, first.statement, [...statements.slice(1), own]))
     inPlace(rewriter, plan, own, first, rest, groups.at(-1)?.statement === own ? groups.at(-1) : undefined);
   else gathered(rewriter, plan, own, statements);
@@ -82,10 +72,7 @@ function groupsOf(plan: ModelPlan, chain: Chain): Group[] {
     const last = callOf(layers.at(-1) as PlannedLayer, chain);
     const inModel = isWithin(last, plan.node);
     const named =
-      statement.type === "Assign" &&
-      statement.value === last &&
-      statement.targets.length === 1 &&
-      statement.targets[0]?.type === "Name";
+      statement.type === "Assign" && statement.value === last && boundName(statement) !== undefined;
     if (!named && !inModel)
       throw new Unsupported(
         statement,
@@ -128,13 +115,7 @@ function deadCalls(rewriter: Rewriter, plan: ModelPlan, chain: Chain, groups: re
     if (node.type !== "Name" || within.some((one) => isWithin(node, one))) return;
     if (!isTensor(node)) return;
     const statement = enclosingStatement(node);
-    const [target, ...more] = statement?.type === "Assign" ? statement.targets : [];
-    if (
-      statement?.type !== "Assign" ||
-      target?.type !== "Name" ||
-      more.length > 0 ||
-      !isTensor(statement.value)
-    )
+    if (statement?.type !== "Assign" || !boundName(statement) || !isTensor(statement.value))
       throw new Unsupported(
         node,
         "a tensor of a functional model that is used elsewhere is not supported yet",
@@ -180,11 +161,7 @@ function inPlace(
 
 /** All layers move to where the model is made. */
 function gathered(rewriter: Rewriter, plan: ModelPlan, own: Stmt, statements: readonly Stmt[]): void {
-  for (const layer of plan.layers) {
-    const { layer: value } = layer.use;
-    if (value?.kind === "object" && rebound(rewriter, layer, value, plan.node))
-      throw new Unsupported(value.node, "a name in this layer means something else where the model is made");
-  }
+  requireNames(rewriter, plan);
   const { text } = rewriter;
   const nl = lineBreak(text);
   const indent = indentation(text, own.start);

@@ -3,7 +3,7 @@
  * the layers. Where these follow each other, each stays where it is; else all of them move to the model.
  */
 import type { Node, Stmt } from "../../grammars/nodes.ts";
-import { blockOf, enclosingStatement, isTarget, isWithin, walk } from "../../grammars/walk.ts";
+import { boundName, enclosingStatement, isTarget, isWithin, walk } from "../../grammars/walk.ts";
 import type { Model } from "../../src/analysis/model.ts";
 import { alternatives, UNKNOWN } from "../../src/analysis/values.ts";
 import { deeper, indentation, lineBreak, lineEnd, lineStart } from "../../src/emit/lines.ts";
@@ -12,10 +12,10 @@ import type { ModelPlan, PlannedGraph } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { inARow, reindentComments } from "./emit-adds.ts";
 import { emitMerged } from "./emit-merged.ts";
+import { blockAround, isWhole, leaveOut, ownStatement, requireNames } from "./functional-statements.ts";
 import { blankBefore, classHead, indented } from "./graph-class.ts";
 import { Forward } from "./graph-forward.ts";
 import { isOutputOfModel, tensorKind } from "./graph-tensors.ts";
-import { rebound } from "./layer-variables.ts";
 import { closed, finishStatement, headOf } from "./model-code.ts";
 import { loadsWhole } from "./persistence.ts";
 
@@ -31,27 +31,17 @@ export function emitGraph(rewriter: Rewriter, plan: ModelPlan, graph: PlannedGra
     emitMerged(rewriter, plan, graph);
     return;
   }
-  const own = enclosingStatement(plan.node);
-  if (!own || plan.inline)
-    throw new Unsupported(plan.node, "a functional model inside another model is not supported yet");
+  const own = ownStatement(plan);
   if (plan.layers.some(({ modules }) => modules.some(({ code }) => code.startsWith("nn.Lazy"))))
     throw new Unsupported(plan.node, "the sizes between the layers of this model are not known");
   const found = statementsOf(rewriter, plan, graph, own);
-  const block = blockOf(own).filter((statement) => !found.dead.includes(statement));
   const statements = found.kept.filter((statement) => statement !== own);
-  const stray = statements.find((statement) => !block.includes(statement));
-  if (stray)
-    throw new Unsupported(
-      stray,
-      "layers that are called in another block than the model stands in are not supported yet",
-    );
-  for (const statement of found.dead)
-    rewriter.note(statement, RULE, "no model takes what is made of this layer: it is left out");
-  rewriter.removeStatements(found.dead, RULE);
+  const block = blockAround(own, statements, found.dead);
+  leaveOut(rewriter, found.dead);
   const forward = new Forward(rewriter, plan, graph);
   const lines = new Map(statements.map((statement) => [statement, forward.lines(statement)]));
   const result = `return ${forward.output()}`;
-  const whole = own.type === "Assign" || own.type === "Return" ? own.value === plan.node : false;
+  const whole = isWhole(own, plan);
   const parts: Parts = { rewriter, plan, graph, own, lines, result, outside: forward.models };
   const row = whole ? rowOf(parts, block, statements) : undefined;
   const [first, ...rest] = row ?? [];
@@ -123,8 +113,7 @@ function statementsOf(
     if (!statement || kept.has(statement) || dead.has(statement) || foreign.has(statement)) return;
     const kind = tensorKind(rewriter, node, tensors);
     if (!kind) return;
-    const [target, ...more] = statement.type === "Assign" ? statement.targets : [];
-    const plain = statement.type === "Assign" && target?.type === "Name" && more.length === 0;
+    const plain = statement.type === "Assign" && boundName(statement) !== undefined;
     const value = plain && tensorKind(rewriter, statement.value, tensors);
     if (!value)
       throw new Unsupported(
@@ -181,13 +170,8 @@ function layerVariables(rewriter: Rewriter, graph: PlannedGraph): Stmt[] {
     const { layer, expr } = tensor;
     if (layer.kind !== "object" || expr.type !== "Name") continue;
     const statement = enclosingStatement(layer.node);
-    const [target, ...more] = statement?.type === "Assign" ? statement.targets : [];
-    if (
-      statement?.type !== "Assign" ||
-      statement.value !== layer.node ||
-      target?.type !== "Name" ||
-      more.length > 0
-    )
+    const target = boundName(statement);
+    if (statement?.type !== "Assign" || statement.value !== layer.node || !target)
       throw new Unsupported(layer.node, "a layer without a name of its own is not supported here yet");
     walk(rewriter.program.module, (node) => {
       if (node.type !== "Name" || node === target || calls.has(node)) return;
@@ -233,11 +217,7 @@ function inPlace(parts: Parts, first: Stmt, rest: readonly Stmt[]): void {
 /** The whole class stands before the model. */
 function gathered(parts: Parts, statements: readonly Stmt[]): void {
   const { rewriter, plan, own, lines, result } = parts;
-  for (const layer of plan.layers) {
-    const { layer: value } = layer.use;
-    if (value?.kind === "object" && rebound(rewriter, layer, value, plan.node))
-      throw new Unsupported(value.node, "a name in this layer means something else where the model is made");
-  }
+  requireNames(rewriter, plan);
   const { text } = rewriter;
   const nl = lineBreak(text);
   const indent = indentation(text, own.start);

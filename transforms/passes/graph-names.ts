@@ -1,6 +1,6 @@
 /** The names that layers, inputs and the class of a model that branches get. */
 import type { Expr } from "../../grammars/nodes.ts";
-import { enclosingStatement } from "../../grammars/walk.ts";
+import { boundName, enclosingStatement } from "../../grammars/walk.ts";
 import type { Model } from "../../src/analysis/model.ts";
 import type { KerasTensor } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
@@ -40,8 +40,7 @@ const TAKEN: ReadonlySet<string> = new Set(
 /** The name that a single assignment gives what an expression makes. */
 export function assignedName(made: Expr): string | undefined {
   const statement = enclosingStatement(made);
-  const [target, ...more] = statement?.type === "Assign" && statement.value === made ? statement.targets : [];
-  return target?.type === "Name" && more.length === 0 ? target.id : undefined;
+  return statement?.type === "Assign" && statement.value === made ? boundName(statement)?.id : undefined;
 }
 
 /** The name of an input: the script's own. */

@@ -1,5 +1,5 @@
 /** Where what `compile` makes is kept: in variables beside the model, or on the model. */
-import type { Node } from "../../grammars/nodes.ts";
+import { isInLoop } from "../../grammars/walk.ts";
 import type { Model, ModelUse } from "../../src/analysis/model.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
@@ -90,12 +90,6 @@ function namesItsObjects(plan: ModelPlan): boolean {
     else if (compiled === undefined || objectOf(use, twins) !== compiled) return false;
   }
   return true;
-}
-
-function isInLoop(node: Node): boolean {
-  for (let at = node.parent; at && at.type !== "FunctionDef"; at = at.parent)
-    if (at.type === "For" || at.type === "While" || at.type === "Comprehension") return true;
-  return false;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Layers that turn what a model is given into its inputs, before anything is a tensor. */
 import type { FunctionDef, Name, Node } from "../../grammars/nodes.ts";
-import { isTarget, walk } from "../../grammars/walk.ts";
+import { isInLoop, isTarget, walk } from "../../grammars/walk.ts";
 import type { LayerUse } from "../../src/analysis/model.ts";
 import { type KerasObject, same } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
@@ -103,13 +103,4 @@ function isBoundOnce(name: Name): boolean {
     if (isOwn) bindings += isInLoop(node) ? 2 : 1;
   });
   return bindings === 1;
-}
-
-function isInLoop(node: Node): boolean {
-  let around = node.parent;
-  while (around && around.type !== "FunctionDef") {
-    if (around.type === "For" || around.type === "While") return true;
-    around = around.parent;
-  }
-  return false;
 }
