@@ -120,11 +120,11 @@ def kept_steps(x):
 
 def run_epoch(model, loss_fn, x, y, batch_size, metrics=None):
     """One pass over the data, training if there is an optimizer: its mean values by name."""
-    model.train(False)
+    model.eval()
     rows = torch.arange(len(x))
     totals = 0
     seen = 0
-    with torch.set_grad_enabled(False):
+    with torch.no_grad():
         for batch in rows.split(batch_size):
             outputs, targets = model(x[batch].to(device)), y[batch].to(device)
             size = len(targets)

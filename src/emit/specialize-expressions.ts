@@ -117,7 +117,7 @@ export abstract class Expressions {
   private call(node: Call): string {
     const helper = node.func.type === "Name" ? this.helper(node.func.id) : undefined;
     if (isBaseInit(node) || isModuleOfTorch(node)) return this.handingOn(node);
-    if (helper?.node.type !== "FunctionDef") return this.pieces(node);
+    if (helper?.node.type !== "FunctionDef") return this.switchedOff(node) ?? this.pieces(node);
     const facts = this.facts.get(helper.name) as Facts;
     const kept: string[] = [];
     for (const [i, arg] of node.args.entries()) {
@@ -135,6 +135,13 @@ export abstract class Expressions {
     }
     this.reads.add(helper.name);
     return `${this.rename(helper.name)}(${kept.join(", ")})`;
+  }
+
+  /** `model.train(False)` as people write it. */
+  private switchedOff({ func, args: [first] }: Call): string | undefined {
+    const idiom = func.type === "Attribute" ? OFF.get(func.attr) : undefined;
+    if (func.type !== "Attribute" || !idiom || !first || this.known(first.value) !== false) return undefined;
+    return `${this.expr(func.value)}.${idiom}()`;
   }
 
   /** `super().__init__(...)` or `nn.Conv2d(...)`: what a folded parameter hands on is the default there too. */
@@ -184,6 +191,12 @@ export abstract class Expressions {
     return text + this.source.slice(at, node.end);
   }
 }
+
+/** PyTorch's methods that turn something on or off, by what is written for off. */
+const OFF: ReadonlyMap<string, string> = new Map([
+  ["set_grad_enabled", "no_grad"],
+  ["train", "eval"],
+]);
 
 /** What may have to stay together in parentheses inside of these, and what never does. */
 const BINDING: ReadonlySet<Node["type"]> = new Set([
