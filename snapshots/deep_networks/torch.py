@@ -28,7 +28,7 @@ def init_weights(module):
 
 
 def to_inputs(x):
-    """Sequences (N, T, C) as the model reads them."""
+    """Samples (N, 4, 4) as the model reads them."""
     return torch.as_tensor(x, dtype=torch.float32)
 
 

@@ -135,7 +135,7 @@ def to_inputs(x):
 
 
 def to_inputs_2(x):
-    """Sequences (N, T, C) as the model reads them."""
+    """Samples (N, 3, 8, 2) as the model reads them."""
     return torch.as_tensor(np.asarray(x), dtype=torch.float32)
 
 

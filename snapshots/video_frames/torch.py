@@ -59,7 +59,7 @@ def init_weights(module):
 
 
 def to_inputs(x):
-    """Sequences (N, T, C) as the model reads them."""
+    """Samples (N, 4, 8, 8, 1) as the model reads them."""
     return torch.as_tensor(x, dtype=torch.float32).reshape(-1, 4, 8, 8, 1)
 
 

@@ -9,7 +9,7 @@ import type { Num } from "../../src/analysis/values.ts";
 import { alternatives } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { Layout } from "../layer.ts";
-import type { ModelPlan } from "../plan.ts";
+import { type ModelPlan, modulesIn } from "../plan.ts";
 import type { Body, Rewriter } from "../rewriter.ts";
 import { allArrays, type Fed, fed, ranks } from "./fed.ts";
 
@@ -49,10 +49,8 @@ export interface ReadInput {
 export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
   const data = plan.prepared === undefined ? fed(rewriter, plan, "x") : [];
   requireNumbers(data, "this model has no layer that takes texts");
-  const ids =
-    (plan.part?.of ?? plan).layers
-      .find((layer) => layer.modules.length > 0)
-      ?.modules[0]?.code.startsWith("nn.Embedding(") ?? false;
+  const first = modulesIn(plan.part?.of ?? plan)[0]?.code ?? "";
+  const ids = first.startsWith("nn.Embedding(");
   const read = { type: plan.input, layout: plan.inputLayout, ids, node: plan.node };
   const text = inputText(rewriter, read, data, "x", plan.prepared && `${plan.prepared.name}(x)`);
   const turned = read.layout === "first" && read.type.shape.length > 1;
@@ -61,7 +59,7 @@ export function inputBody(rewriter: Rewriter, plan: ModelPlan): Body {
       ? "Texts as the model reads them."
       : plan.input.flat
         ? "Samples of any shape as the model reads them."
-        : inputDoc(read.type.shape.length, turned, ids, plan.channelsFirst);
+        : inputDoc(read, turned, plan.channelsFirst, first.startsWith("nn.Flatten("));
   return { doc, lines: [`return ${text}`] };
 }
 
@@ -122,15 +120,21 @@ const DATA: Readonly<Record<number, string>> = {
   4: "Volumes (N, C, D, H, W)",
 };
 
-export function inputDoc(rank: number, turned: boolean, ids: boolean, channelsFirst: boolean): string {
+function inputDoc(
+  { type: { shape }, ids }: ReadInput,
+  turned: boolean,
+  channelsFirst: boolean,
+  flattened: boolean,
+): string {
+  const rank = shape.length;
   if (ids) return "Indices as the model reads them.";
   if (channelsFirst && rank > 1) return `${DATA[rank]} as the model reads them.`;
   if (turned && rank === 3) return "Images (N, H, W, C) as the model reads them, (N, C, H, W).";
   if (turned && rank === 2) return "Sequences (N, T, C) as the model reads them, (N, C, T).";
   if (turned) return "Volumes (N, D, H, W, C) as the model reads them, (N, C, D, H, W).";
-  return rank === 1
-    ? "Samples (N, C) as the model reads them."
-    : "Sequences (N, T, C) as the model reads them.";
+  if (rank === 2 && !flattened) return "Sequences (N, T, C) as the model reads them.";
+  const sizes = rank === 1 ? ["C"] : shape.map((size) => size?.value ?? "...");
+  return `Samples (N, ${sizes.includes("...") ? "..." : sizes.join(", ")}) as the model reads them.`;
 }
 
 /** Whether rows of targets may sum to something else than 1, as far as that is plain to see. */
