@@ -3,7 +3,7 @@
  *
  *   parse -> analyze -> transform -> emit -> check
  */
-import type { Node, PythonParser, SyntaxProblem } from "../grammars/nodes.ts";
+import type { ImportFrom, Node, PythonParser, SyntaxProblem } from "../grammars/nodes.ts";
 import { walk } from "../grammars/walk.ts";
 import { HELPER_SOURCES } from "../transforms/helpers/index.ts";
 import { transform } from "../transforms/index.ts";
@@ -18,6 +18,7 @@ import { OverlapError } from "./emit/edits.ts";
 import { writeHeader } from "./emit/header.ts";
 import { helperBlock } from "./emit/helpers.ts";
 import { loadLibrary } from "./emit/library.ts";
+import { mayUseModels, namesKeras } from "./prefilter.ts";
 
 export interface SourceFile {
   /** As diagnostics name it. */
@@ -25,6 +26,11 @@ export interface SourceFile {
   readonly text: string;
   /** What the requirements of its repository say of Keras. */
   readonly pins?: Pins;
+  /**
+   * Whether a module that the file imports, dotted and with the leading dots of a relative import, is another
+   * file of the repository that uses Keras. Without it every import is taken to be of a library.
+   */
+  readonly isSibling?: (module: string) => boolean;
 }
 
 export interface ConvertOptions {
@@ -61,18 +67,23 @@ export function convert(parser: PythonParser, file: SourceFile, options: Convert
     diagnostics,
     models: [],
   });
-  // Files that never name Keras are not parsed.
-  if (!file.text.includes("keras")) return left("unrelated");
+  // Files that neither name Keras nor may get a model from another file are not parsed.
+  const named = namesKeras(file.text);
+  if (!named && !(file.isSibling && mayUseModels(file.text))) return left("unrelated");
   const { module, problems } = parser.parse(file.text);
+  if (!module && !named) return left("unrelated");
   if (!module) return left("invalid", problems.map(syntaxDiagnostic));
-  if (!importsKeras(module)) return left("unrelated");
+  const siblings = siblingsIn(module, file);
+  if (!importsKeras(module) && siblings.size === 0) return left("unrelated");
 
   const { version, release } = options.keras ?? kerasOf(module, file.pins);
-  const program = analyze(file.text, module, registry, version, release);
+  const program = analyze(file.text, module, registry, version, release, siblings);
   const { rewriter, importPlace, models } = transform(program, options.partial, options.torchvisionWeights);
   const byPlace = [...rewriter.diagnostics].sort((a, b) => a.start - b.start);
   const complete = !rewriter.hasErrors;
   if (!complete && (!options.partial || !rewriter.isWorthWriting)) return left("unsupported", byPlace);
+
+  if (complete && rewriter.edits.all.length === 0) return left("unrelated");
 
   const helpers = helperBlock(rewriter, loadLibrary(parser, HELPER_SOURCES));
   writeHeader(rewriter, importPlace, helpers);
@@ -94,6 +105,30 @@ export function convert(parser: PythonParser, file: SourceFile, options: Convert
   );
   if (wrong) return left("unsupported", [...byPlace, internal(wrong)]);
   return { verdict: complete ? "converted" : "partial", output, diagnostics: byPlace, models };
+}
+
+/** The first names of the modules that a script imports from other files of its repository that use Keras. */
+function siblingsIn(module: Node, { isSibling }: SourceFile): ReadonlySet<string> {
+  const found = new Set<string>();
+  if (!isSibling) return found;
+  walk(module, (node) => {
+    const modules =
+      node.type === "Import"
+        ? node.names.map(({ name }) => name)
+        : node.type === "ImportFrom"
+          ? modulesOf(node)
+          : [];
+    for (const one of modules) if (isSibling(one)) found.add(one.replace(/^\.+/, "").split(".")[0] ?? "");
+    return true;
+  });
+  return found;
+}
+
+/** `from a import b`: the module `a`, and `a.b`, which may be one too. */
+function modulesOf({ level, module, names }: ImportFrom): readonly string[] {
+  const path = ".".repeat(level) + module;
+  const inside = names.map(({ name }) => (path.endsWith(".") ? path + name : `${path}.${name}`));
+  return module === "" ? inside : [path, ...inside];
 }
 
 function syntaxDiagnostic(problem: SyntaxProblem): Diagnostic {

@@ -16,6 +16,8 @@ export interface Program {
   readonly registry: Registry;
   readonly machine: Machine;
   readonly models: readonly Model[];
+  /** Modules beside the script, by the first name of their path, that use Keras: they may make models. */
+  readonly siblings: ReadonlySet<string>;
   readonly calls: ReadonlyMap<Call, readonly CallFact[]>;
   valueOf(node: Expr): Value | undefined;
 }
@@ -27,6 +29,7 @@ export function analyze(
   registry: Registry,
   version: KerasVersion,
   release?: KerasRelease,
+  siblings: ReadonlySet<string> = new Set(),
 ): Program {
   const run = (channelsFirst: boolean) =>
     interpret(new Machine(text, module, registry, version, release, channelsFirst));
@@ -43,6 +46,7 @@ export function analyze(
     registry,
     machine,
     models: machine.models,
+    siblings,
     calls: machine.calls,
     valueOf: (node) => machine.values.get(node),
   };

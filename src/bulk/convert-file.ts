@@ -2,11 +2,13 @@
 import { readFile } from "node:fs/promises";
 import type { Conversion, ConvertOptions, SourceFile } from "../convert.ts";
 import type { Diagnostic } from "../diagnostics.ts";
+import { mayUseModels, namesKeras } from "../prefilter.ts";
 import type { RuleName } from "../report/rules.ts";
 import { decode } from "./decode.ts";
 import type { InputFile } from "./find.ts";
 import type { Outcome } from "./outcome.ts";
 import { pinsFor } from "./requirements.ts";
+import { siblingsOf } from "./siblings.ts";
 
 export type Convert = (file: SourceFile) => Conversion;
 
@@ -43,13 +45,15 @@ export async function convertBytes(
   converter: () => Promise<Convert>,
 ): Promise<Outcome> {
   // Most files of a repository end here: they need neither decoding nor the parser.
-  if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes("keras")) {
-    return untouched(file, bytes);
-  }
+  const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const named = namesKeras(raw);
+  if (!named && !mayUseModels(raw)) return untouched(file, bytes);
   if (file.path.endsWith(".ipynb")) {
+    if (!named) return untouched(file, bytes);
     return { ...untouched(file, bytes), verdict: "unsupported", diagnostics: [NOTEBOOK] };
   }
   const { text, problem: encoding } = decode(bytes);
+  if (encoding && !named) return untouched(file, bytes);
   if (encoding) {
     const { verdict, diagnostic } = encoding;
     return { ...untouched(file, bytes), verdict, text, diagnostics: [diagnostic] };
@@ -57,7 +61,12 @@ export async function convertBytes(
   try {
     const convert = await converter();
     const pins = await pinsFor(file.location);
-    const { verdict, output, diagnostics } = convert({ path: file.path, text, pins });
+    const { verdict, output, diagnostics } = convert({
+      path: file.path,
+      text,
+      pins,
+      isSibling: siblingsOf(file.location),
+    });
     return { file, verdict, bytes, text, output, diagnostics };
   } catch (error) {
     const diagnostics = [{ ...problem("internal-error", error), hint: REPORT_IT }];

@@ -1,8 +1,8 @@
 /** What the repository of a script says of the Keras that it needs. */
-import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Pins, pinsOf } from "../../transforms/releases.ts";
+import { foldersAround } from "./repository.ts";
 
 const NAMES = new Set([
   "pyproject.toml",
@@ -23,26 +23,6 @@ export async function pinsFor(location: string): Promise<Pins> {
     if (keras || tensorflow) return pins;
   }
   return {};
-}
-
-const around = new Map<string, readonly string[]>();
-
-/** A folder and those around it, up to one that Git keeps; outside of any repository it stands alone. */
-function foldersAround(folder: string): readonly string[] {
-  const known = around.get(folder) ?? findFoldersAround(folder);
-  around.set(folder, known);
-  return known;
-}
-
-function findFoldersAround(folder: string): readonly string[] {
-  const folders = [folder];
-  for (let at = folder; !existsSync(join(at, ".git")); ) {
-    const parent = dirname(at);
-    if (parent === at) return [folder];
-    at = parent;
-    folders.push(at);
-  }
-  return folders;
 }
 
 async function pinsOfFolder(folder: string): Promise<Pins> {

@@ -2,7 +2,7 @@
 import type { Attribute, Call, Expr } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import type { Program } from "../../src/analysis/program.ts";
-import { alternatives, type Value } from "../../src/analysis/values.ts";
+import { alternatives } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
@@ -172,12 +172,21 @@ export function reportUnknownReceivers(rewriter: Rewriter, program: Program): vo
       continue;
     if (rewriter.edits.covers(node.func.start, node.func.start + 1)) continue;
     const receiver = program.valueOf(node.func.value);
-    const isOpen = (one: Value) => one.kind === "unknown" && !one.library && !one.reported;
-    if (!receiver || !alternatives(receiver).some(isOpen)) continue;
-    rewriter.report(
-      node.func,
-      "unknown-receiver",
-      `what \`${rewriter.text.slice(node.func.value.start, node.func.value.end)}\` is, is not known here: it may be a Keras model`,
-    );
+    const text = rewriter.text.slice(node.func.value.start, node.func.value.end);
+    const others = receiver ? alternatives(receiver) : [];
+    const sibling = others.find((one) => one.kind === "unknown" && program.siblings.has(one.library ?? ""));
+    if (sibling?.kind === "unknown") {
+      rewriter.report(
+        node.func,
+        "unknown-receiver",
+        `\`${text}\` comes from \`${sibling.library}\`, another file that uses Keras: it may be a Keras model, and other files are not followed yet`,
+      );
+    } else if (others.some((one) => one.kind === "unknown" && !one.library && !one.reported)) {
+      rewriter.report(
+        node.func,
+        "unknown-receiver",
+        `what \`${text}\` is, is not known here: it may be a Keras model`,
+      );
+    }
   }
 }
