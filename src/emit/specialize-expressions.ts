@@ -30,9 +30,15 @@ export abstract class Expressions {
   protected attributes = new Map<string, Known>();
   /** Other names for the parameters of the function that is rendered. */
   protected parameters: ReadonlyMap<string, string> = new Map();
+  /** Other names for the parameters of each helper. */
+  protected readonly renamed: ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-  constructor(switches: ReadonlyMap<string, boolean>) {
+  constructor(
+    switches: ReadonlyMap<string, boolean>,
+    renamed: ReadonlyMap<string, ReadonlyMap<string, string>>,
+  ) {
     this.switches = switches;
+    this.renamed = renamed;
   }
 
   /** A helper with what is known of its parameters; undefined for a name that is none. */
@@ -120,6 +126,7 @@ export abstract class Expressions {
     if (helper?.node.type !== "FunctionDef") return this.switchedOff(node) ?? this.pieces(node);
     const facts = this.facts.get(helper.name) as Facts;
     const kept: string[] = [];
+    let gap = false; // what stood before is left out, but has a place: what comes after needs its name
     for (const [i, arg] of node.args.entries()) {
       if (arg.star) {
         kept.push(this.pieces(arg));
@@ -130,8 +137,11 @@ export abstract class Expressions {
       const value = this.known(arg.value);
       const isDefault = value !== undefined && value === defaultOf(declared?.default ?? null);
       if (!isDefault) this.pass(helper.name, parameter);
-      if (isDefault || facts.dropped.has(parameter) || facts.constants.has(parameter)) continue;
-      kept.push(this.pieces(arg));
+      if (facts.dropped.has(parameter) || facts.constants.has(parameter)) continue;
+      if (isDefault) gap ||= arg.name === null;
+      else if (gap && arg.name === null)
+        kept.push(`${this.renamed.get(helper.name)?.get(parameter) ?? parameter}=${this.pieces(arg)}`);
+      else kept.push(this.pieces(arg));
     }
     this.reads.add(helper.name);
     return `${this.rename(helper.name)}(${kept.join(", ")})`;

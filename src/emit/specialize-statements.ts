@@ -9,8 +9,6 @@ export abstract class Statements extends Expressions {
   protected readonly fromScript: ReadonlyMap<string, ReadonlySet<string>>;
   /** Base classes that are left out, because nothing would be left of them. */
   private readonly without: ReadonlySet<string>;
-  /** Parameters of helpers that are called otherwise in this script. */
-  private readonly renamed: ReadonlyMap<string, ReadonlyMap<string, string>>;
 
   constructor(
     switches: ReadonlyMap<string, boolean>,
@@ -18,10 +16,9 @@ export abstract class Statements extends Expressions {
     without: ReadonlySet<string>,
     renamed: ReadonlyMap<string, ReadonlyMap<string, string>>,
   ) {
-    super(switches);
+    super(switches, renamed);
     this.fromScript = fromScript;
     this.without = without;
-    this.renamed = renamed;
   }
 
   /** Text of a statement at the indentation of its source; undefined where nothing is left of it. */

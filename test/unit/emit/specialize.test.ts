@@ -151,6 +151,25 @@ test("parameters that nothing reads any more go, with the arguments for them", (
   expect(made.get("g")).toBe("def g(x, scale=1.0):\n    return x * scale");
 });
 
+test("arguments after one that is left out keep to their parameters", () => {
+  const made = specialize(
+    [
+      "def f(x, n=None, b=False):",
+      "    return g(x, n, b)",
+      "",
+      "",
+      "def g(x, n=None, b=False):",
+      "    return x if b else x[:n]",
+      "",
+      "",
+      "def h(x, n):",
+      "    return f(x, b=True) + g(x, n)",
+    ],
+    { root: "h", passed: ["x", "n"] },
+  );
+  expect(made.get("f")).toBe("def f(x, b=False):\n    return g(x, b=b)");
+});
+
 test("what the script passes stays a parameter, read or not", () => {
   expect(specialize(f("return x"), { passed: ["x", "b"] }).get("f")).toBe("def f(x, b=False):\n    return x");
 });
