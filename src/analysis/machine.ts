@@ -51,6 +51,12 @@ export class Machine {
   /** Functions and methods met so far, with the object that a method was reached through. */
   readonly functions = new Map<FunctionDef | Lambda, FunctionValue>();
   readonly visited = new Set<FunctionDef | Lambda>();
+  /** Functions that code which is not followed gets, and may call. */
+  readonly handedOn: {
+    readonly function: FunctionDef | Lambda;
+    readonly node: Node;
+    readonly how: string;
+  }[] = [];
   /** One object stands for all instances of a class that no call site makes. */
   readonly prototypes = new Map<Node, Instance>();
   /** How often each of them was made by a call. */
@@ -195,6 +201,8 @@ export class Machine {
       if (one.kind === "model" || one.kind === "layer" || one.kind === "layer-tensor")
         one.model.escapes.push({ node, how });
       else if (one.kind === "history") one.model.escapes.push({ node, how: `history ${how}` });
+      else if (one.kind === "function" && how.startsWith("passed to "))
+        this.handedOn.push({ node, how, function: one.node });
       else if (one.kind === "list" || one.kind === "tuple") {
         for (const element of one.elements) this.escape(element, node, how, depth + 1);
       } else if (one.kind === "dict") {

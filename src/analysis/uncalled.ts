@@ -29,6 +29,10 @@ export function followUncalled(m: Machine): void {
     const returned = callFunction(m, value, undefined);
     if (node.type === "FunctionDef") m.escape(returned, node, "returned to code outside this file");
   }
+  for (const { function: given, node, how } of m.handedOn) {
+    const returned = m.results.get(given);
+    if (returned) m.escape(returned, node, `made by a function that is ${how}`);
+  }
 }
 
 /** Names of functions that are called by these in a function. */

@@ -2,8 +2,10 @@
 import type { Attribute, Call, Expr } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import type { Program } from "../../src/analysis/program.ts";
-import { alternatives } from "../../src/analysis/values.ts";
+import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
+import { OF_OWN_ESTIMATORS } from "../libraries.ts";
+import { isKerasPath } from "../names.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { emitTrainable } from "./freezing.ts";
@@ -167,26 +169,41 @@ const MODEL_METHODS = new Set([
 
 /** Calls on objects of which nothing is known, that look as if they were Keras models. */
 export function reportUnknownReceivers(rewriter: Rewriter, program: Program): void {
+  const stars = starredLibraries(program);
   for (const [node] of program.machine.values) {
     if (node.type !== "Call" || node.func.type !== "Attribute" || !MODEL_METHODS.has(node.func.attr))
       continue;
     if (rewriter.edits.covers(node.func.start, node.func.start + 1)) continue;
     const receiver = program.valueOf(node.func.value);
+    const open = receiver && alternatives(receiver).find((one) => isOpen(one, stars));
+    if (open?.kind !== "unknown") continue;
     const text = rewriter.text.slice(node.func.value.start, node.func.value.end);
-    const others = receiver ? alternatives(receiver) : [];
-    const sibling = others.find((one) => one.kind === "unknown" && program.siblings.has(one.library ?? ""));
-    if (sibling?.kind === "unknown") {
-      rewriter.report(
-        node.func,
-        "unknown-receiver",
-        `\`${text}\` comes from \`${sibling.library}\`, another file that uses Keras: it may be a Keras model, and other files are not followed yet`,
-      );
-    } else if (others.some((one) => one.kind === "unknown" && !one.library && !one.reported)) {
-      rewriter.report(
-        node.func,
-        "unknown-receiver",
-        `what \`${text}\` is, is not known here: it may be a Keras model`,
-      );
-    }
+    rewriter.report(node.func, "unknown-receiver", whatItMayBe(text, open.library, program.siblings));
   }
+}
+
+/** The libraries, other than Keras, that all names are imported of. */
+function starredLibraries({ module, registry }: Program): readonly string[] {
+  return module.body.flatMap((node) =>
+    node.type === "ImportFrom" && node.star && !registry.isKeras(registry.canonical(node.module))
+      ? [node.module.split(".")[0] ?? ""]
+      : [],
+  );
+}
+
+/** Whether nothing is known that rules out a Keras model. */
+function isOpen(value: Value, stars: readonly string[]): boolean {
+  if (value.kind !== "unknown" || value.reported) return false;
+  const [library = ""] = value.library?.split(".") ?? [];
+  // A name that nothing else binds.
+  if (library === "builtins" && stars.length > 0) return !stars.every((one) => OF_OWN_ESTIMATORS.has(one));
+  return !OF_OWN_ESTIMATORS.has(library) && !isKerasPath(library);
+}
+
+function whatItMayBe(text: string, library: string | undefined, siblings: ReadonlySet<string>): string {
+  if (library === undefined || library === "builtins")
+    return `what \`${text}\` is, is not known here: it may be a Keras model`;
+  return siblings.has(library)
+    ? `\`${text}\` comes from \`${library}\`, another file that uses Keras: it may be a Keras model, and other files are not followed yet`
+    : `\`${text}\` comes from \`${library}\`, which is not known here: it may be a Keras model`;
 }
