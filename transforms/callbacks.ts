@@ -55,7 +55,7 @@ export const CALLBACKS: readonly CallbackEntry[] = [
     hooksOf: { save_freq: ["on_epoch_begin", "on_batch_end"] },
     monitors: true,
     drops: ["save_weights_only"],
-    rejects: ["options", "initial_value_threshold"],
+    rejects: ["options"],
     attributes: ["best", "filepath", "monitor"],
     saves: true,
   },

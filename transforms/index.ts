@@ -16,6 +16,7 @@ import { emitEstimators } from "./passes/estimators.ts";
 import { renameFiles } from "./passes/file-names.ts";
 import { rewriteFunctions } from "./passes/functions.ts";
 import { planGraph } from "./passes/graph-plan.ts";
+import { rewriteHistory, setHistory } from "./passes/history.ts";
 import { rewriteImageBatches } from "./passes/image-batches.ts";
 import { removeAliases, rewriteImports } from "./passes/imports.ts";
 import { settleInitialization } from "./passes/initialization.ts";
@@ -37,7 +38,7 @@ import { rewriteStanding } from "./passes/standing-layers.ts";
 import { removeNumpyCalls, reportTensors, rewriteShapes } from "./passes/tensors.ts";
 import { emitTraining, setBoundary } from "./passes/training.ts";
 import { setLoop } from "./passes/training-loop.ts";
-import { checkEscapes, emitUses, reportUnknownReceivers, rewriteHistory } from "./passes/uses.ts";
+import { checkEscapes, emitUses, reportUnknownReceivers } from "./passes/uses.ts";
 import { removeValueVariables } from "./passes/value-variables.ts";
 import { setWeightTerms } from "./passes/weight-terms.ts";
 import type { ModelPlan } from "./plan.ts";
@@ -84,6 +85,7 @@ function runPasses(
   if (rewriter.left.size === 0) {
     rewriteCallbackClasses(rewriter);
     checkCallbackReads(rewriter);
+    setHistory(rewriter);
   }
   rewriteFunctions(rewriter);
   if (rewriter.left.size === 0) {

@@ -237,6 +237,7 @@ const SPELLINGS: Record<string, readonly string[]> = {
     "GlobalMaxPool1D",
   ],
   "keras.models": ["Model"],
+  "keras.callbacks": ["Callback"],
 };
 
 export const registry: Registry = {

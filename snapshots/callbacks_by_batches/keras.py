@@ -73,4 +73,5 @@ print("warm-up:", np.array(warm_up.history)[[0, 9, -1]])
 print("batches seen:", len(seen))
 
 model.fit(X, y, epochs=2, verbose=0, callbacks=[LearningRateScheduler(lambda epoch, lr: lr * 0.5)])
+model.fit(X, y, epochs=2, verbose=0, callbacks=[LearningRateScheduler(lambda epoch: 0.01 / (1 + epoch))])
 print("loss:", model.evaluate(X, y, verbose=0))

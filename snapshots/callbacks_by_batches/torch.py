@@ -242,4 +242,5 @@ print("warm-up:", np.array(warm_up.history)[[0, 9, -1]])
 print("batches seen:", len(seen))
 
 fit(model, loss_fn, optimizer, X, y, epochs=2, callbacks=[LearningRateScheduler(lambda epoch, lr: lr * 0.5)])
+fit(model, loss_fn, optimizer, X, y, epochs=2, callbacks=[LearningRateScheduler(lambda epoch, rate: 0.01 / (1 + epoch))])
 print("loss:", evaluate(model, loss_fn, X, y))

@@ -61,30 +61,19 @@ def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None, ca
     return dict(zip(["loss", *metrics], (totals / len(x)).tolist()))
 
 
-def fit(
-    model,
-    loss_fn,
-    optimizer,
-    x,
-    y,
-    metrics=None,
-    batch_size=32,
-    epochs=1,
-    validation_data=None,
-    callbacks=(),
-    verbose=1,
-):
+def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, validation_data=None, callbacks=()):
     """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
     if validation_data is not None:
         x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
     history = {}
+    steps = math.ceil(len(x) / batch_size)
+    params = {"epochs": epochs, "steps": steps}
     if callbacks:
         model.stop_training = False
     for callback in callbacks:
         callback.model, callback.optimizer = model, optimizer
-        steps = math.ceil(len(x) / batch_size)
-        callback.params = {"epochs": epochs, "steps": steps, "verbose": verbose}
+        callback.params = params
         callback.on_train_begin({})
     for epoch in range(epochs):
         for callback in callbacks:
@@ -198,9 +187,9 @@ class ModelCheckpoint(Callback):
         self.filepath = filepath
         self.monitor = monitor
         self.save_best_only = save_best_only
+        self.sign = -1 if "acc" in monitor else 1
         if self.save_best_only:
             self.best = math.inf
-        self.sign = -1 if "acc" in monitor else 1
 
     def on_epoch_end(self, epoch, logs=None):
         if self.save_best_only:

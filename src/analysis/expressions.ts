@@ -2,6 +2,7 @@
 import type { Attribute, BinOp, Comprehension, Expr, Subscript } from "../../grammars/nodes.ts";
 import { arrayAttribute, arrayBinOp, indexArray } from "./arrays.ts";
 import { evaluateCall } from "./calls.ts";
+import { starredPath } from "./imports.ts";
 import type { Machine } from "./machine.ts";
 import { compare, numericBinOp } from "./operators.ts";
 import { Scope } from "./scope.ts";
@@ -158,7 +159,7 @@ export function functionValue(m: Machine, node: Parameters<Machine["functions"][
 function readName(m: Machine, name: string, node: Expr): Value {
   const scope = m.scope.find(name);
   const value = scope?.values.get(name);
-  if (value === undefined) return { kind: "ref", path: `builtins.${name}` };
+  if (value === undefined) return { kind: "ref", path: starredPath(m, name) ?? `builtins.${name}` };
   // A number that is known only by its name can still be written by it.
   if (value.kind === "num" && value.value === undefined && !value.sym && !value.isFloat) {
     const sym = m.atomOf(node);
@@ -199,7 +200,8 @@ export function attributeOf(m: Machine, owner: Value, name: string, node: Attrib
     case "batches":
       return owner.attributes.get(name) ?? UNKNOWN;
     case "history":
-      return name === "history" ? { kind: "history-dict", model: owner.model } : UNKNOWN;
+      if (name === "history") return { kind: "history-dict", model: owner.model };
+      return name === "model" ? { kind: "model", model: owner.model } : UNKNOWN;
     case "unknown": {
       const own = owner.attributes?.get(name);
       if (own) return own;

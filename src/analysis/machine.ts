@@ -66,6 +66,9 @@ export class Machine {
   /** The tensors that a model of so many layers takes and gives, where others are built on it. */
   readonly modelTensors = new Map<Model, { input: KerasTensor; output: KerasTensor; count: number }>();
   readonly active: (FunctionDef | Lambda)[] = [];
+  /** Modules of Keras whose names all came by `from module import *`, and whether others' did. */
+  readonly stars: string[] = [];
+  foreignStars = false;
   scope: Scope;
   /** Values that the running function returned so far. */
   returned: Value | undefined;

@@ -202,7 +202,10 @@ class Recorder:
         callbacks = kwargs.pop("callbacks", None) or []
         callbacks = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
         history = real(x, *args, **{**kwargs, "shuffle": False, "callbacks": [*callbacks, Watch()]})
-        event["history"] = {name: [float(np.mean(value)) for value in column] for name, column in history.history.items()}
+        lasts = len(history.epoch)  # a History that is given again has what earlier calls gave, too
+        event["history"] = {
+            name: [float(np.mean(value)) for value in column[-lasts:]] for name, column in history.history.items()
+        }
         event["penalty"] = bool(model.losses)
         self.fits.append(event)
         return history

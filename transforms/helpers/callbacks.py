@@ -33,6 +33,7 @@ STOPPED_EPOCH = False  # the script asks EarlyStopping when it stopped
 SCHEDULE_TAKES_RATE = False  # the schedule of LearningRateScheduler is a function of epoch and rate
 SAVES_BY_BATCHES = True  # some ModelCheckpoint counts batches, not epochs
 PLAIN_PATHS = False  # no path of ModelCheckpoint has folders, or fields such as {epoch:02d}
+HISTORY_GOES_ON = False  # a History may be given to several fits: it keeps the values of all
 WHOLE_MODULE = False  # ModelCheckpoint saves the module itself, not its state_dict
 
 
@@ -121,8 +122,16 @@ class Callback:
 class History(Callback):
     """The mean values of each epoch by name."""
 
+    if HISTORY_GOES_ON:
+
+        def __init__(self):
+            self.history = {}
+
     def on_train_begin(self, logs=None):
-        self.epoch, self.history = [], {}
+        if HISTORY_GOES_ON:
+            self.epoch = []
+        else:
+            self.epoch, self.history = [], {}
 
     def on_epoch_end(self, epoch, logs=None):
         self.epoch.append(epoch)
@@ -212,6 +221,7 @@ class ModelCheckpoint(Callback):
         mode="auto",
         save_freq=None,
         period=None,
+        initial_value_threshold=None,
     ):
         self.filepath = filepath
         self.monitor = monitor
@@ -219,10 +229,12 @@ class ModelCheckpoint(Callback):
         self.save_best_only = save_best_only
         self.save_freq = save_freq
         self.period = period
-        if self.save_best_only:
-            self.best = -math.inf if RISING else math.inf
         if MIXED:
             self.sign = -1 if mode == "max" or (mode == "auto" and "acc" in monitor) else 1
+        if self.save_best_only and initial_value_threshold is not None:
+            self.best = self.sign * initial_value_threshold if MIXED else initial_value_threshold
+        elif self.save_best_only:
+            self.best = -math.inf if RISING else math.inf
         if self.save_freq is not None:
             self.batches = 0
         if self.period is not None:

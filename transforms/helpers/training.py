@@ -65,6 +65,9 @@ PREDICT_INPUTS = False  # ... of inputs alone
 HISTORY_OBJECT = False  # what fit returns is used as more than the dict in it
 HISTORY_UNUSED = False  # what fit returns is not used
 CALLBACK_PARAMS = False  # some callback reads self.params
+HISTORY_PARAMS = False  # ... or the script those of what fit returns
+PARAMS_VERBOSE = False  # ... of them how much is printed, too
+HISTORY_MODEL = False  # the script reads the model of what fit returns
 TRAIN_BATCH_HOOKS = False  # batch hooks are spelled on_train_batch_begin and on_train_batch_end
 ON_TRAIN_BEGIN = True  # the hooks that the callbacks of the script have
 ON_TRAIN_END = True
@@ -384,13 +387,27 @@ def fit(
         history = SimpleNamespace(epoch=[], history={})
     elif not HISTORY_UNUSED:
         history = {}
+    if HISTORY_MODEL:
+        history.model = model
+    if CALLBACK_PARAMS or HISTORY_PARAMS:
+        if BATCHES:
+            steps = steps_per_epoch or (len(x) if hasattr(x, "__len__") else None)
+        elif ARRAY_STEPS:
+            steps = steps_per_epoch
+        else:
+            steps = math.ceil(len(y if SEVERAL_INPUTS else x) / batch_size)
+        if PARAMS_VERBOSE:
+            params = {"verbose": verbose, "epochs": epochs, "steps": steps}
+        else:
+            params = {"epochs": epochs, "steps": steps}
+    if HISTORY_PARAMS:
+        history.params = params
     if callbacks:
         model.stop_training = False
     for callback in callbacks:
         callback.model, callback.optimizer = model, optimizer
         if CALLBACK_PARAMS:
-            steps = steps_per_epoch if BATCHES else math.ceil(len(y if SEVERAL_INPUTS else x) / batch_size)
-            callback.params = {"epochs": epochs, "steps": steps, "verbose": verbose}
+            callback.params = params
         if ON_TRAIN_BEGIN:
             callback.on_train_begin({})
     if ARRAY_STEPS:

@@ -4,10 +4,12 @@ import { isTarget, walk } from "../../grammars/walk.ts";
 import type { CallFact } from "../../src/analysis/machine.ts";
 import { alternatives, type ClassValue, type Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
-import { type CallbackEntry, callbackNamed, HOOKS, PARAMS, PREDICT_HOOKS } from "../callbacks.ts";
+import { type CallbackEntry, callbackNamed, HOOKS, PREDICT_HOOKS } from "../callbacks.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { removeArguments } from "./edit-call.ts";
+import { scheduleArity, settleSchedule } from "./epoch-schedules.ts";
 import { joined } from "./functions.ts";
+import { requireParams } from "./history.ts";
 import { loadsWhole } from "./persistence.ts";
 
 const RULE = "callback";
@@ -36,6 +38,7 @@ export function setCallbacks(rewriter: Rewriter): void {
     const entry = entryOf(fact);
     if (!entry) continue;
     const args = joined(rewriter, facts);
+    if (scheduleArity(rewriter, args) === 2) switches.set("SCHEDULE_TAKES_RATE", true);
     if (entry.monitors) rising.add(rises(args, entry, rewriter.program.version === "keras3"));
     for (const name of entry.hooks) hook(name);
     for (const name of fact.args.given.keys()) {
@@ -46,9 +49,28 @@ export function setCallbacks(rewriter: Rewriter): void {
     }
   }
   for (const { members } of callbackClasses(rewriter)) for (const name of members.values.keys()) hook(name);
+  switches.set("HISTORY_GOES_ON", goesOn(rewriter));
   switches.set("LEARNING_RATE_KEY", rewriter.program.version === "keras3");
   switches.set("MIXED", rising.size > 1 || rising.has(undefined));
   switches.set("RISING", rising.size === 1 && rising.has(true));
+}
+
+/** Whether a `History` may be given to several calls of `fit`: since Keras 2 it then has the values of all. */
+function goesOn({ program }: Rewriter): boolean {
+  const all = [...program.calls.values()].flat();
+  if (program.version === "keras1") return false;
+  if (!all.some(({ construct }) => construct.path === "keras.callbacks.History")) return false;
+  const fits = all.filter(
+    ({ construct, args }) =>
+      construct.path.startsWith("Model.fit") &&
+      (args.given.get("callbacks")?.value.kind ?? "none") !== "none",
+  );
+  return fits.length !== 1 || fits.some(({ call, owner }) => owner !== undefined || isInLoop(call));
+}
+
+function isInLoop(node: Node): boolean {
+  for (let at = node.parent; at; at = at.parent) if (at.type === "For" || at.type === "While") return true;
+  return false;
 }
 
 /** Whether some `predict` is given callbacks. */
@@ -119,7 +141,7 @@ function checkClass(rewriter: Rewriter, cls: ClassDef): void {
         "Give it to `__init__`.",
       );
     if (node.attr === "params" && !bindsAttribute(cls, node.attr)) {
-      requireParam(node);
+      requireParams(rewriter, node);
       rewriter.switches.set("CALLBACK_PARAMS", true);
     }
   });
@@ -144,26 +166,6 @@ function bindsAttribute(cls: ClassDef, name: string): boolean {
     found ||= node.type === "Attribute" && node.attr === name && isTarget(node);
   });
   return found;
-}
-
-/** `self.params["epochs"]`; of the other values Keras's versions know different ones. */
-function requireParam(node: Attribute): void {
-  const { parent } = node;
-  const call = parent?.type === "Attribute" && parent.attr === "get" ? parent.parent : undefined;
-  const key =
-    parent?.type === "Subscript" && parent.value === node
-      ? parent.index
-      : call?.type === "Call"
-        ? call.args[0]?.value
-        : undefined;
-  if (key?.type !== "String" || !PARAMS.has(key.value))
-    throw new Unsupported(node, "only `epochs` and `steps` of a callback's `params` are supported so far");
-}
-
-/** The number of arguments that a schedule of learning rates takes; undefined where it is not known. */
-function arity(value: Value): number | undefined {
-  if (value.kind !== "function") return undefined;
-  return value.node.params.length - (value.self ? 1 : 0);
 }
 
 /** Whether the monitored value should grow, as Keras decides it; undefined where only the run can tell. */
@@ -212,7 +214,7 @@ export function rewriteCallback(rewriter: Rewriter, call: Call, facts: readonly 
   }
   if (args.value("histogram_freq").kind === "num" && !asksForMore(args.value("histogram_freq")))
     drops.add("histogram_freq");
-  if (name === "LearningRateScheduler") setSchedule(rewriter, args, call);
+  if (name === "LearningRateScheduler") settleSchedule(rewriter, args, call);
   // Where all values should grow, or none, the class says which, not each call.
   if (!rewriter.switches.get("MIXED")) drops.add("mode");
   const helper = rewriter.helper(
@@ -253,16 +255,6 @@ function fitsWithoutValidation({ program }: Rewriter): boolean {
         !given(fact, "validation_data") &&
         !given(fact, "validation_split"),
     );
-}
-
-function setSchedule(rewriter: Rewriter, args: Arguments, call: Call): void {
-  const taken = arity(args.value("schedule"));
-  if (taken !== 1 && taken !== 2)
-    throw new Unsupported(call, "which arguments this schedule takes is not known");
-  const before = rewriter.switches.get("SCHEDULE_TAKES_RATE");
-  if (before !== undefined && before !== (taken === 2))
-    throw new Unsupported(call, "schedules of both kinds in one script are not supported yet");
-  rewriter.switches.set("SCHEDULE_TAKES_RATE", taken === 2);
 }
 
 /** What the script reads of a callback of Keras's after training. */

@@ -24,6 +24,14 @@ export function checkArguments(
   target: Target,
 ): void {
   if (use.name === "evaluate") setByName(rewriter, args);
+  if (use.name.startsWith("fit") && rewriter.switches.get("HISTORY_GOES_ON") && hasHistory(args)) {
+    if (use.call.parent?.type !== "ExprStmt")
+      throw new Unsupported(
+        use.call,
+        "what `fit` returns is the `History` among its callbacks, which has the values of earlier calls too",
+        "Read the callback after training instead, and leave what `fit` returns.",
+      );
+  }
   const feed = feedOf(rewriter, use);
   checkWeights(rewriter, plan, use, args);
   if (feed === "arrays") checkSteps(rewriter, use, args);
@@ -95,6 +103,14 @@ export function checkArguments(
   if (!plan.input) throw new Unsupported(use.call, "the input of this model is not known");
 }
 
+function hasHistory(args: Arguments): boolean {
+  const given = args.value("callbacks");
+  const each = given.kind === "list" || given.kind === "tuple" ? given.elements : [given];
+  return each
+    .flatMap(alternatives)
+    .some((one) => one.kind === "object" && one.construct.path === "keras.callbacks.History");
+}
+
 /** Whether `evaluate` gives its values by name: all calls must agree. */
 function setByName(rewriter: Rewriter, args: Arguments): void {
   const byName = args.has("return_dict") && args.flag("return_dict");
@@ -163,8 +179,9 @@ export function saysNothing(rewriter: Rewriter, name: string, value: Value | und
   return (value !== undefined && isDefault(name, value)) || (name === "verbose" && !mixedVerbose(rewriter));
 }
 
-/** Whether some fit of the script is silent and another is not: only then the argument stays. */
+/** Whether some fit of the script is silent and another is not, or what it says is read: only then it stays. */
 export function mixedVerbose(rewriter: Rewriter): boolean {
+  if (rewriter.switches.get("PARAMS_VERBOSE")) return true;
   return rewriter.switches.get("FIT_PRINTS") === true && rewriter.switches.get("ALWAYS_PRINTS") === false;
 }
 

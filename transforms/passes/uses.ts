@@ -1,5 +1,5 @@
 /** Everything else that is done with a model or its history. */
-import type { Attribute, Call, Expr } from "../../grammars/nodes.ts";
+import type { Call, Expr } from "../../grammars/nodes.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import type { Program } from "../../src/analysis/program.ts";
 import { alternatives, type Value } from "../../src/analysis/values.ts";
@@ -126,27 +126,6 @@ function emitUse(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
       `\`${name.slice("layer set ".length)}\` of a layer is set after the layer is made, which is not supported: what Keras then does depends on whether the model is built and compiled`,
     );
   throw new Unsupported(node, `\`${name.replace("layer ", "")}\` of a ${what} is not supported yet`);
-}
-
-/** `history.history["loss"]` is `history["loss"]` where the history is only ever read so. */
-export function rewriteHistory(rewriter: Rewriter, program: Program): void {
-  const reads: Attribute[] = [];
-  let whole = program.models.some((model) => model.escapes.some((one) => one.how.startsWith("history ")));
-  for (const node of program.machine.values.keys()) {
-    if (node.type !== "Attribute") continue;
-    const owner = program.valueOf(node.value);
-    // Of many models in one loop it is not known any more whose history it is.
-    if (node.attr === "history" && owner?.kind === "unknown" && !owner.library) whole = true;
-    if (!owner || rewriter.isLeft(owner) || !alternatives(owner).some((one) => one.kind === "history"))
-      continue;
-    if (node.attr === "history" && owner.kind === "history") reads.push(node);
-    else if (node.attr === "history" || node.attr === "epoch") whole = true;
-    else rewriter.report(node, "history", `\`${node.attr}\` of what \`fit\` returns is not supported yet`);
-  }
-  rewriter.switches.set("HISTORY_OBJECT", whole);
-  if (whole) return;
-  for (const node of reads)
-    rewriter.edits.remove(node.value.parenthesized?.end ?? node.value.end, node.end, "history");
 }
 
 /** Method names that only a Keras model has, or that on an unknown object may well be one. */

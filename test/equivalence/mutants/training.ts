@@ -112,4 +112,19 @@ export const training: readonly Mutant[] = [
     to: "self.cooling = 0",
     shows: "weights",
   },
+  // what is looked up after training
+  {
+    case: "trainings_looked_back",
+    name: "a History starts anew with each fit",
+    from: "self.epoch = []",
+    to: "self.epoch, self.history = [], {}",
+    shows: "values",
+  },
+  {
+    case: "trainings_looked_back",
+    name: "the first value is always better than none",
+    from: "self.best = initial_value_threshold",
+    to: "self.best = math.inf",
+    shows: "printed",
+  },
 ];

@@ -29,13 +29,15 @@ describe("what a callback does with its model", () => {
     ["print(self.model.optimizer.lr.numpy())", 'print(self.optimizer.param_groups[0]["lr"])'],
     ["self.model.stop_training = True", "self.model.stop_training = True"],
     ["print(self.params['epochs'])", "print(self.params['epochs'])"],
+    ["print(self.params)", "print(self.params)"],
   ] as const)("%s", ([keras, torch]) => {
     expect(hook(keras)).toEqual([torch]);
   });
 
   test.for([
     ["print(self.validation_data)", "`validation_data` of a callback"],
-    ["print(self.params['samples'])", "`params`"],
+    ["print(self.params['samples'])", "of these `params`"],
+    ["kept = self.params", "of these `params`"],
     ["self.model.optimizer.iterations.assign(0)", "this use of a model's optimizer"],
   ] as const)("%s is reported", ([line, message]) => {
     expect(hook(line).join("\n")).toContain(message);
