@@ -29,6 +29,7 @@ import { PREPROCESSING } from "./preprocessing.ts";
 import type { Rewriter } from "./rewriter.ts";
 import { MACHINE } from "./setup.ts";
 import { STANDING } from "./standing.ts";
+import { CALLED_METRICS } from "./standing-metrics.ts";
 import { STREAMS } from "./streams.ts";
 import { TENSORS } from "./tensors/index.ts";
 import { TIME_SERIES } from "./time-series.ts";
@@ -270,6 +271,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   ...MACHINE,
   ...PICTURES,
   ...CALLED_LOSSES,
+  ...CALLED_METRICS,
   ...TENSORS,
 ];
 

@@ -35,6 +35,7 @@ import { removeSetup } from "./passes/setup.ts";
 import { checkSeveral } from "./passes/several-inputs.ts";
 import { noteSourcePrints } from "./passes/source-prints.ts";
 import { rewriteStanding } from "./passes/standing-layers.ts";
+import { rewriteStandingMetrics } from "./passes/standing-metrics.ts";
 import { removeNumpyCalls, reportTensors, rewriteShapes } from "./passes/tensors.ts";
 import { emitTraining, setBoundary } from "./passes/training.ts";
 import { setLoop } from "./passes/training-loop.ts";
@@ -91,6 +92,7 @@ function runPasses(
   if (rewriter.left.size === 0) {
     rewriteOwnClasses(rewriter);
     rewriteOwnMetrics(rewriter);
+    rewriteStandingMetrics(rewriter);
   }
   rewriteStanding(rewriter);
   rewriteImageBatches(rewriter);

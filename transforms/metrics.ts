@@ -48,11 +48,7 @@ const ofRows = (helper: string): MetricEntry => ({
 const topK =
   (helper: string, targets: "index" | "float") =>
   (context: MetricContext): MetricForm | undefined => {
-    const asked = numberOf(context, "k", 5);
-    const known = asked === undefined ? 5 : context.options?.number("k");
-    // Among all of them every class is.
-    const few = context.units !== undefined && (known ?? 0) > context.units;
-    const k = few ? String(context.units) : asked;
+    const k = numberOf(context, "k", 5);
     if (context.loss.targets !== targets) return undefined;
     return { helper, onLogits: true, rows: true, ...(k !== undefined && { keywords: { k } }) };
   };

@@ -24,6 +24,7 @@ import { REGULARIZERS } from "./regularizers.ts";
 import { formerDefaults } from "./releases.ts";
 import { SCHEDULES } from "./schedules.ts";
 import { STANDING_ATTRIBUTES } from "./standing.ts";
+import { STANDING_METRICS } from "./standing-metrics.ts";
 
 const SEQUENTIAL: Construct = {
   path: "keras.models.Sequential",
@@ -90,6 +91,7 @@ for (const { construct } of functionConstructs.values()) add(construct);
 for (const method of methodConstructs) add(method);
 for (const estimator of estimatorConstructs) add(estimator);
 for (const attribute of STANDING_ATTRIBUTES) add(attribute);
+for (const metric of STANDING_METRICS) add(metric);
 for (const { name, signatures } of OPTIMIZERS)
   add({ path: `keras.optimizers.${name}`, kind: "optimizer", signatures });
 for (const { name, signature } of SCHEDULES)

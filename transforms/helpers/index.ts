@@ -15,6 +15,7 @@ import parameters from "./parameters.py";
 import pictures from "./pictures.py";
 import preprocessing from "./preprocessing.py";
 import runningMetrics from "./running_metrics.py";
+import standingMetrics from "./standing_metrics.py";
 import texts from "./texts.py";
 import training from "./training.py";
 import weights from "./weights.py";
@@ -34,6 +35,7 @@ export const HELPER_SOURCES: readonly string[] = [
   optimizers,
   metrics,
   runningMetrics,
+  standingMetrics,
   losses,
   training,
   estimators,

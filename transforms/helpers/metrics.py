@@ -51,12 +51,14 @@ def binary_accuracy(outputs, targets):
 
 def top_k_categorical_accuracy(outputs, targets, k=5):
     """Whether the class of the one-hot target is among the k largest outputs, (N,)."""
-    return (outputs.topk(k).indices == targets.argmax(-1, keepdim=True)).any(-1)
+    wanted = outputs.gather(-1, targets.argmax(-1, keepdim=True))
+    return (outputs > wanted).sum(-1) < k
 
 
 def sparse_top_k_categorical_accuracy(outputs, targets, k=5):
     """Whether the target class is among the k largest outputs, (N,)."""
-    return (outputs.topk(k).indices == targets.unsqueeze(-1)).any(-1)
+    wanted = outputs.gather(-1, targets.unsqueeze(-1))
+    return (outputs > wanted).sum(-1) < k
 
 
 def mean_squared_error(outputs, targets):

@@ -24,6 +24,35 @@ export const metrics: readonly Mutant[] = [
     to: "self.count += len(targets)",
     shows: "printed",
   },
+  // metrics that a script updates by itself
+  {
+    case: "metrics_by_hand",
+    name: "targets and outputs of one axis are as many rows",
+    from: "outputs = outputs.squeeze(-1) if outputs.dim() > targets.dim() else outputs",
+    to: "pass",
+    shows: "printed",
+  },
+  {
+    case: "metrics_by_hand",
+    name: "a weight counts once for all values",
+    from: "weights = np.full_like(values, weights)",
+    to: "pass",
+    shows: "values",
+  },
+  {
+    case: "metrics_by_hand",
+    name: "an epoch's accuracy goes on from the last one",
+    from: "train_acc.reset_state()",
+    to: "pass",
+    shows: "printed",
+  },
+  {
+    case: "keras3_metrics_by_hand",
+    name: "a row of values counts as often as it is long",
+    from: "np.ones(len(values) if values.ndim else ())",
+    to: "np.ones(values.shape)",
+    shows: "values",
+  },
   // metrics of every shape
   {
     case: "metrics_of_every_shape",
