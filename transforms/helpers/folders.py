@@ -171,6 +171,17 @@ class MappedRows(Dataset):
         return self.function(*self.dataset[index])
 
 
+class MappedStream(IterableDataset):
+    """Samples after a function."""
+
+    def __init__(self, samples, function):
+        super().__init__()
+        self.samples, self.function = samples, function
+
+    def __iter__(self):
+        return itertools.starmap(self.function, self.samples)
+
+
 class MappedBatches:
     """Batches after a function."""
 

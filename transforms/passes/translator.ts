@@ -10,13 +10,14 @@ import { NotNumPy } from "../tensors/operands.ts";
 import { ROWS_BY_PATH } from "../tensors/rows.ts";
 import { isPlainIndex, writeTemplate } from "../tensors/template.ts";
 import type { Kind } from "../tensors/torch.ts";
+import { untranslated } from "../tensors/untranslated.ts";
 import { isAsked, isSelf, type Owner } from "./method-owner.ts";
 
 export class Translator {
-  private readonly rewriter: Rewriter;
+  protected readonly rewriter: Rewriter;
   private readonly owner: Owner | undefined;
   private readonly active: Node[] = [];
-  private names = new Map<string, Kind>();
+  protected names = new Map<string, Kind>();
   private returned: Kind | undefined;
 
   constructor(rewriter: Rewriter, owner?: Owner) {
@@ -53,7 +54,7 @@ export class Translator {
     if (node.decorators.length > 0)
       throw new Unsupported(node, "a decorated function of tensors is not supported yet");
     this.block(node.body);
-    if (!this.returned && !this.owner) throw unclear(node);
+    if (!this.returned && !this.owner) throw untranslated(node);
     return this.returned ?? NUMBER;
   }
 
@@ -67,19 +68,20 @@ export class Translator {
         }
         case "AugAssign": {
           const kind = this.expr(statement.value);
-          if (statement.target.type !== "Name") throw unclear(statement.target);
+          if (statement.target.type !== "Name") throw untranslated(statement.target);
           const before = this.names.get(statement.target.id) ?? NUMBER;
           if (before.tensor) writeApart(this.rewriter, statement);
           this.names.set(statement.target.id, joined([before, kind]));
           break;
         }
         case "Return":
-          if (!statement.value) throw unclear(statement);
+          if (!statement.value) throw untranslated(statement);
           this.returned = either(this.returned, this.expr(statement.value));
           break;
         case "ExprStmt":
           if (statement.value.type === "String") break;
-          if (statement.value.type !== "Call" || !this.ownCall(statement.value)) throw unclear(statement);
+          if (statement.value.type !== "Call" || !this.ownCall(statement.value))
+            throw untranslated(statement);
           break;
         case "Pass":
           break;
@@ -87,7 +89,7 @@ export class Translator {
           this.branches(statement);
           break;
         default:
-          throw unclear(statement);
+          throw untranslated(statement);
       }
     }
   }
@@ -101,7 +103,7 @@ export class Translator {
       this.rewriter.removeStatements([statement], "tensors");
       return;
     }
-    if (this.expr(test).tensor) throw unclear(test);
+    if (this.expr(test).tensor) throw untranslated(test);
     const before = this.names;
     this.names = new Map(before);
     this.block(body);
@@ -110,22 +112,32 @@ export class Translator {
     this.block(orelse);
     for (const [name, kind] of first) {
       const other = this.names.get(name);
-      if (other && other.tensor !== kind.tensor) throw unclear(test);
+      if (other && other.tensor !== kind.tensor) throw untranslated(test);
       this.names.set(name, other ? { ...joined([kind, other]), tensor: kind.tensor } : kind);
     }
   }
 
   private bind(target: Expr, kind: Kind): void {
-    if (target.type !== "Name") throw unclear(target);
+    if (target.type === "Tuple" && kind.parts?.length === target.elements.length) {
+      for (const [i, one] of target.elements.entries()) this.bind(one, kind.parts[i] as Kind);
+      return;
+    }
+    if (target.type !== "Name") throw untranslated(target);
     this.names.set(target.id, kind);
   }
 
-  private expr(node: Expr): Kind {
+  /** A tuple or list of these. */
+  protected listed(node: Expr, kinds: readonly Kind[]): Kind {
+    if (kinds.some((kind) => kind.tensor)) throw untranslated(node);
+    return NUMBER;
+  }
+
+  protected expr(node: Expr): Kind {
     switch (node.type) {
       case "Name": {
         const known = this.names.get(node.id);
         const value = this.rewriter.program.valueOf(node);
-        if (!known && value?.kind === "array") throw unclear(node);
+        if (!known && value?.kind === "array") throw untranslated(node);
         return known ?? (value?.kind === "num" ? { tensor: false, number: true } : NUMBER);
       }
       case "UnaryOp":
@@ -134,7 +146,7 @@ export class Translator {
         return joined([this.expr(node.left), this.expr(node.right)]);
       case "Compare": {
         const kinds = [node.left, ...node.comparators].map((one) => this.expr(one));
-        if (node.comparators.length > 1 && kinds.some((kind) => kind.tensor)) throw unclear(node);
+        if (node.comparators.length > 1 && kinds.some((kind) => kind.tensor)) throw untranslated(node);
         const kind = joined(kinds);
         return kind.tensor ? { ...kind, bool: true } : kind;
       }
@@ -146,11 +158,11 @@ export class Translator {
         if (!owner.tensor) return this.plainAttribute(node);
         if (node.attr === "shape") return { tensor: false, shape: true };
         if (node.attr === "dtype") return NUMBER;
-        throw unclear(node);
+        throw untranslated(node);
       }
       case "Subscript": {
         const owner = this.expr(node.value);
-        if (owner.tensor && !isPlainIndex(node.index)) throw unclear(node.index);
+        if (owner.tensor && !isPlainIndex(node.index)) throw untranslated(node.index);
         if (owner.shape && node.index.type !== "Slice") return { tensor: false, number: true };
         return owner.tensor ? TENSOR : NUMBER;
       }
@@ -158,16 +170,17 @@ export class Translator {
         return this.call(node);
       case "Tuple":
       case "List": {
-        const kinds = node.elements.map((one) => this.expr(one));
-        if (kinds.some((kind) => kind.tensor)) throw unclear(node);
-        return NUMBER;
+        return this.listed(
+          node,
+          node.elements.map((one) => this.expr(one)),
+        );
       }
       case "Number":
         return { tensor: false, number: true };
       case "String":
         return NUMBER;
       default: {
-        if (this.touches(node)) throw unclear(node);
+        if (this.touches(node)) throw untranslated(node);
         return NUMBER;
       }
     }
@@ -178,7 +191,7 @@ export class Translator {
     const value = this.rewriter.program.valueOf(node);
     const owner = this.rewriter.program.valueOf(node.value);
     const plain = (one: Value) => ["num", "str", "bool", "none"].includes(one.kind) || isNumberArray(one);
-    if (owner?.kind === "instance" && !(value && alternatives(value).every(plain))) throw unclear(node);
+    if (owner?.kind === "instance" && !(value && alternatives(value).every(plain))) throw untranslated(node);
     return NUMBER;
   }
 
@@ -194,7 +207,7 @@ export class Translator {
   }
 
   /** A call on the object that the method belongs to. */
-  private ownCall(node: Call): Kind | undefined {
+  protected ownCall(node: Call): Kind | undefined {
     return this.owner?.call(node, (expr) => this.expr(expr));
   }
 
@@ -208,14 +221,15 @@ export class Translator {
     if (fact) return this.keras(node, fact.construct.path, fact.args, kinds);
     const tensors = [...kinds.values()].some((kind) => kind.tensor);
     if (callee?.kind === "function") {
-      if (node.args.some((arg) => arg.star || arg.name !== null)) throw unclear(node);
+      if (node.args.some((arg) => arg.star || arg.name !== null)) throw untranslated(node);
       return this.callee(callee, [...kinds.values()], node);
     }
     if (callee?.kind === "ref" && callee.path === "builtins.abs" && tensors)
       return joined([...kinds.values()]);
     const method =
       node.func.type === "Attribute" && !this.rewriter.isKeras(node.func) ? node.func.value : null;
-    if (tensors || this.rewriter.isKeras(node.func) || (method && this.touches(method))) throw unclear(node);
+    if (tensors || this.rewriter.isKeras(node.func) || (method && this.touches(method)))
+      throw untranslated(node);
     return NUMBER;
   }
 
@@ -235,7 +249,7 @@ export class Translator {
     }
     const row = ROWS_BY_PATH.get(path);
     const whole = node.args.every((arg) => !arg.star) && bound.unbound.length === 0;
-    if (!row?.torch || !whole) throw unclear(node);
+    if (!row?.torch || !whole) throw untranslated(node);
     const args = rewriter.arguments(bound, node);
     const given = {
       value: (name: string): Value => args.value(name),
@@ -263,7 +277,7 @@ export class Translator {
         value: (name: string): Value => (row.data.includes(name) ? ANY_FLOAT : args.value(name)),
       };
       const pieces = own ?? row.form(known ? given : numbers);
-      for (const piece of pieces) if (typeof piece !== "string") args.value(piece.arg);
+      for (const piece of pieces) if (typeof piece !== "string" && "arg" in piece) args.value(piece.arg);
       args.value("name");
       args.finish(path, new Set());
       if (path.includes("crossentropy"))
@@ -275,16 +289,8 @@ export class Translator {
       writeTemplate(rewriter, node, args, pieces);
       return plain ? { tensor: false, number: true } : row.torch.kind(given);
     } catch (error) {
-      if (error instanceof NotNumPy) throw unclear(node);
+      if (error instanceof NotNumPy) throw untranslated(node);
       throw error;
     }
   }
-}
-
-function unclear(node: Node): Unsupported {
-  return new Unsupported(
-    node,
-    "what this does to tensors has no translation yet",
-    "Write this function with PyTorch by hand.",
-  );
 }

@@ -43,17 +43,32 @@ export function inferFunction(m: Machine, value: FunctionValue, input: TensorTyp
   return { output: { shape: shape.slice(1), dtype }, elementwise: inference.elementwise };
 }
 
+/** What a function makes of samples or of batches of them, whose parts it is given one by one. */
+export function inferSamples(
+  m: Machine,
+  value: FunctionValue,
+  parts: readonly Value[],
+  layer: LayerCall,
+): Value {
+  return new Inference(m, layer).run(value, parts);
+}
+
+/** What a call of something else than a function gives; undefined where that is not known. */
+type LayerCall = (call: Call, callee: Value, x: Value) => Value | undefined;
+
 class Inference {
   /** The number of samples, told from others by identity. */
   readonly batch: Num = { kind: "num", value: undefined, isFloat: false, sym: undefined };
   elementwise = true;
   private readonly m: Machine;
+  private readonly layer: LayerCall;
   private readonly active: FunctionValue["node"][] = [];
   private names = new Map<string, Value>();
   private scope: FunctionValue["scope"];
 
-  constructor(m: Machine) {
+  constructor(m: Machine, layer: LayerCall = () => undefined) {
     this.m = m;
+    this.layer = layer;
     this.scope = m.scope;
   }
 
@@ -78,10 +93,7 @@ class Inference {
       switch (statement.type) {
         case "Assign": {
           const value = this.expr(statement.value);
-          for (const target of statement.targets) {
-            if (target.type !== "Name") return UNKNOWN;
-            this.names.set(target.id, value);
-          }
+          for (const target of statement.targets) if (!this.bind(target, value)) return UNKNOWN;
           break;
         }
         case "AugAssign": {
@@ -100,6 +112,17 @@ class Inference {
       }
     }
     return UNKNOWN;
+  }
+
+  /** Whether a target is of a form that is followed. */
+  private bind(target: Expr, value: Value): boolean {
+    if (target.type === "Name") {
+      this.names.set(target.id, value);
+      return true;
+    }
+    if (target.type !== "Tuple" || value.kind !== "tuple" || value.elements.length !== target.elements.length)
+      return false;
+    return target.elements.every((one, i) => this.bind(one, value.elements[i] ?? UNKNOWN));
   }
 
   private constant(node: Expr | null | undefined): Value {
@@ -199,7 +222,8 @@ class Inference {
         node.args.map((arg) => this.expr(arg.value)),
       );
     }
-    if (callee.kind !== "ref") return UNKNOWN;
+    if (callee.kind !== "ref")
+      return (node.args[0] && this.layer(node, callee, this.expr(node.args[0].value))) ?? UNKNOWN;
     if (callee.path === "builtins.abs" && node.args[0]) return this.expr(node.args[0].value);
     if (callee.path.startsWith("numpy.") || callee.path.startsWith("math."))
       return node.args.every((arg) => this.expr(arg.value).kind === "num") ? ANY_FLOAT : UNKNOWN;

@@ -15,7 +15,7 @@ import {
   typeOf,
 } from "./operands.ts";
 import { type Api, backend, callOf, ops, type Row, tf } from "./row.ts";
-import { type TorchGiven, torchMade, torchShaped } from "./torch.ts";
+import { method, type TorchGiven, torchCastOf, torchMade, torchShaped } from "./torch.ts";
 
 /** The sizes in a shape, where they are known; -1 is worked out by NumPy. */
 export function sizes(value: Value): ArrayValue["shape"] {
@@ -133,6 +133,21 @@ const oneHot: Row = {
     ops("one_hot", "x, num_classes:classes, axis=-1, dtype=None"),
   ],
   data: ["x"],
+  torch: {
+    pieces: (given) => {
+      const odd = ["on_value", "off_value"].some((name) => isGiven(given, name));
+      if (odd || (isGiven(given, "axis") && numberOf(given, "axis") !== -1)) throw new NotNumPy();
+      const cast = torchCastOf(dtypeName(given, "dtype", "float32"));
+      return [
+        "F.one_hot(",
+        ...method(given, "x", ".long()"),
+        ", ",
+        { arg: "classes" },
+        cast === "long" ? ")" : `).${cast}()`,
+      ];
+    },
+    kind: () => ({ tensor: true }),
+  },
   form: (given) => {
     if (["on_value", "off_value"].some((name) => isGiven(given, name))) throw new NotNumPy();
     if (isGiven(given, "axis") && numberOf(given, "axis") !== -1) throw new NotNumPy();

@@ -13,8 +13,13 @@ import {
   type Value,
 } from "../../src/analysis/values.ts";
 
-/** Text of the output, with arguments of the call in it by parameter name. */
-export type Piece = string | { readonly arg: string };
+/** Text of the output, with arguments of the call in it by parameter name, and helpers that it calls. */
+export type Piece = string | { readonly arg: string } | HelperPiece;
+/** The name of a helper, and the parameters that it is passed. */
+export interface HelperPiece {
+  readonly helper: string;
+  readonly passes: readonly string[];
+}
 export type Pieces = readonly Piece[];
 
 /** Thrown where NumPy's function may not mean the same: the call stays, and is reported. */

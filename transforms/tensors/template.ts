@@ -12,7 +12,10 @@ const RULE = "tensors";
  * `model.predict(x)` among them is still to be rewritten by the rule for it.
  */
 export function writeTemplate(rewriter: Rewriter, call: Call, args: Arguments, pieces: Pieces): void {
-  const parts = joinTexts(pieces);
+  const named = pieces.map((part) =>
+    typeof part !== "string" && "helper" in part ? rewriter.helper(part.helper, part.passes) : part,
+  );
+  const parts = joinTexts(named);
   const used = parts.flatMap((part) => (typeof part === "string" ? [] : [exprOf(args, part.arg)]));
   rewriter.use(parts.filter((part) => typeof part === "string").join(" "));
   if (used.every((expr, i) => i === 0 || (used[i - 1] as Expr).end <= expr.start)) {
@@ -43,9 +46,11 @@ function exprOf(args: Arguments, name: string): Expr {
   return expr;
 }
 
+type Part = string | { readonly arg: string };
+
 /** Texts that follow one another are one. */
-function joinTexts(pieces: Pieces): Pieces {
-  const joined: Pieces[number][] = [];
+function joinTexts(pieces: readonly Part[]): readonly Part[] {
+  const joined: Part[] = [];
   for (const piece of pieces) {
     const last = joined.at(-1);
     if (typeof piece === "string" && typeof last === "string") joined[joined.length - 1] = last + piece;

@@ -12,6 +12,10 @@ export interface Kind {
   readonly shape?: boolean;
   /** One number: a size, and what is reckoned with it. */
   readonly number?: boolean;
+  /** A text, or what a layer for texts made of it: it is only passed on. */
+  readonly text?: boolean;
+  /** What a tuple holds. */
+  readonly parts?: readonly Kind[];
 }
 
 export interface TorchGiven extends Given {
@@ -126,12 +130,20 @@ export const torchClip: TorchForm = {
 };
 
 const CASTS: Readonly<Record<string, string>> = {
+  float16: "half",
   float32: "float",
   float64: "double",
   bool: "bool",
   int32: "int",
   int64: "long",
 };
+
+/** The method that casts to a data type. */
+export function torchCastOf(dtype: string): string {
+  const cast = CASTS[dtype];
+  if (cast === undefined) throw new NotNumPy();
+  return cast;
+}
 
 /** `x.float()`; a number of the shape is cast by Python. */
 export const torchCast: TorchForm = {
@@ -140,9 +152,11 @@ export const torchCast: TorchForm = {
     const { tensor } = given.kind("x");
     if (tensor && expr?.type === "Attribute" && expr.attr === "dtype" && given.value("dtype").kind !== "ref")
       return [...receiver(given, "x"), ".to(", { arg: "dtype" }, ")"];
-    const cast = CASTS[dtypeName(given, "dtype")];
-    if (cast === undefined) throw new NotNumPy();
-    if (!tensor && cast === "double") throw new NotNumPy();
+    const dtype = dtypeName(given, "dtype");
+    if (tensor && (dtype === "uint8" || dtype === "int8" || dtype === "int16"))
+      return [...receiver(given, "x"), `.to(torch.${dtype})`];
+    const cast = torchCastOf(dtype);
+    if (!tensor && (cast === "double" || cast === "half")) throw new NotNumPy();
     if (!tensor) return [`${cast === "long" ? "int" : cast}(`, { arg: "x" }, ")"];
     return [...receiver(given, "x"), `.${cast}()`];
   },
