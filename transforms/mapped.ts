@@ -1,5 +1,5 @@
 /** `map` of a `tf.data` pipeline: a function of the script for each sample, or for each batch. */
-import type { Call } from "../grammars/nodes.ts";
+import type { Attribute, Call } from "../grammars/nodes.ts";
 import { walk } from "../grammars/walk.ts";
 import type { CallContext } from "../src/analysis/constructs.ts";
 import type { Machine } from "../src/analysis/machine.ts";
@@ -79,10 +79,19 @@ function mapped({ receiver, args, machine }: CallContext): Value {
   if (!element) return UNKNOWN;
   let drawn = receiver.drawn ?? false;
   walk(fn.node, (node) => {
-    if (node.type === "Call" && node.func.type === "Name")
-      drawn ||= isAugmentation(fn.scope.find(node.func.id)?.values.get(node.func.id));
+    if (node.type !== "Call") return true;
+    const { func } = node;
+    if (func.type === "Name") drawn ||= isAugmentation(fn.scope.find(func.id)?.values.get(func.id));
+    drawn ||= func.type === "Attribute" && isRandom(func);
+    return true;
   });
   return { ...pipeline(receiver.made ?? ROWS, element, receiver.args), drawn };
+}
+
+/** Whether a function draws numbers: `tf.image.random_crop`, `tf.random.uniform`. */
+function isRandom(func: Attribute): boolean {
+  const module = func.value.type === "Attribute" ? func.value.attr : "";
+  return func.attr.startsWith("random_") || module === "random";
 }
 
 /** What takes the place of `map`, by what it is called on. */

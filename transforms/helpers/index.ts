@@ -6,6 +6,7 @@ import datasets from "./datasets.py";
 import estimators from "./estimators.py";
 import files from "./files.py";
 import folders from "./folders.py";
+import imageTensors from "./image_tensors.py";
 import images from "./images.py";
 import losses from "./losses.py";
 import metrics from "./metrics.py";
@@ -28,6 +29,7 @@ export const HELPER_SOURCES: readonly string[] = [
   categories,
   images,
   pictures,
+  imageTensors,
   folders,
   modules,
   augmentation,

@@ -2,6 +2,7 @@
 import { ACTIVATION_ROWS } from "./activations.ts";
 import { ARITHMETIC } from "./arithmetic.ts";
 import { ENTROPIES } from "./entropies.ts";
+import { IMAGE_ROWS } from "./images.ts";
 import { LINEAR } from "./linear.ts";
 import { MADE } from "./made.ts";
 import type { Row } from "./row.ts";
@@ -14,6 +15,7 @@ export const ROWS: readonly Row[] = [
   ...ACTIVATION_ROWS,
   ...SHAPES,
   ...SELECTION,
+  ...IMAGE_ROWS,
   ...MADE,
   ...ENTROPIES,
 ];

@@ -38,12 +38,6 @@ export const flipped = (x: Pieces, axis: Record<string, Pieces>): Pieces => [
   ".copy()",
 ];
 
-/** Functions of `tf.image`. */
-const image = (name: string, signature: string): Api => ({
-  paths: [`tensorflow.image.${name}`],
-  signature: `${signature}, name=None`,
-});
-
 const same = (shape: NonNullable<ArrayValue["shape"]>): ArrayValue["shape"] => shape;
 
 /** Whether the largest come first. */
@@ -144,20 +138,6 @@ export const SELECTION: readonly Row[] = [
       same,
     ),
     views: true,
-  },
-  picked(
-    [image("flip_left_right", "image:x")],
-    (given) => flipped(operand(given, "x"), { axis: ["-2"] }),
-    same,
-  ),
-  picked([image("flip_up_down", "image:x")], (given) => flipped(operand(given, "x"), { axis: ["-3"] }), same),
-  {
-    ...picked([image("convert_image_dtype", "image:x, dtype")], (given) => {
-      if (typeOf(given.value("x")).dtype !== "uint8" || dtypeName(given, "dtype") !== "float32")
-        throw new NotNumPy();
-      return ["(", ...atom(given, "x"), '.astype("float32") / 255)'];
-    }),
-    type: (given) => array(typeOf(given.value("x")).shape, "float", "tensor"),
   },
   {
     apis: [tf("fill", "dims:shape, value")],

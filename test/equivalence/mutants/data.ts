@@ -31,6 +31,20 @@ export const data: readonly Mutant[] = [
     to: 'np.array(image.convert("RGB").convert("L")) // 2 * 2',
     shows: "values",
   },
+  {
+    case: "image_pipelines",
+    name: "contrast around one mean of all channels",
+    from: "mean = x.mean((-3, -2), keepdim=True)",
+    to: "mean = x.mean((-3, -2, -1), keepdim=True)",
+    shows: "losses",
+  },
+  {
+    case: "image_pipelines",
+    name: "a table of weights that is not rounded",
+    from: "(1024 * (x - torch.floor(x))).round() / 1024",
+    to: "(8 * (x - torch.floor(x))).round() / 8",
+    shows: "printed",
+  },
   // tensors as arrays
   {
     case: "tensor_basics",

@@ -47,7 +47,7 @@ test.for<[string, string]>([
   ["r = rows.shuffle(9, seed=1).repeat()", "a `seed` for the order of rows that are repeated"],
   ["r = rows.repeat().take(3)", "of what can only be gone through is supported in loops only"],
   ["z = tf.data.Dataset.zip((rows, rows))", "only data sets of one array each"],
-  ["m = rows.map(lambda x, y: (x[::2], y))", "what this function does to samples has no translation"],
+  ["m = rows.map(lambda x, y: (x[::2], y))", "what this does to tensors has no translation"],
   ["f(ds)", "what this function does with a data set is not known"],
 ])("%s is reported", ([line, reason]) => {
   expect(reports(data(line))).toEqual(expect.arrayContaining([expect.stringContaining(reason)]));
@@ -71,8 +71,11 @@ describe("images that change at random in a data set", () => {
   test.for<[string, string]>([
     ["b = ds.batch(2).map(lambda x, y: (a(x), y)).cache()", "`cache` after random changes"],
     ["b = ds.map(lambda x, y: (a(x), y)).batch(2).cache()", "`cache` after random changes"],
-    ["b = ds.map(lambda x, y: (a(x, training=False), y))", "what this function does to samples"],
-    ["b = ds.map(lambda x, y: (Sequential([Flatten()])(x), y))", "what this function does to samples"],
+    ["b = ds.map(lambda x, y: (a(x, training=False), y))", "what this does to tensors"],
+    [
+      "b = ds.map(lambda x, y: (Sequential([Flatten()])(x), y))",
+      "the input shape of this model is not known",
+    ],
   ])("%s is reported", ([last, reason]) => {
     expect(line(last).join("\n")).toContain(reason);
   });
@@ -112,8 +115,8 @@ describe("texts in a data set", () => {
   });
 
   test.for<[string, string]>([
-    ["m = ds.map(lambda x, y: (x + 1, y))", "what this function does to samples"],
-    ["m = ds.map(lambda x, y: (tf.cast(v(x), tf.float32), y))", "what this function does to samples"],
+    ["m = ds.map(lambda x, y: (x + 1, y))", "what this does to tensors"],
+    ["m = ds.map(lambda x, y: (tf.cast(v(x), tf.float32), y))", "what this does to tensors"],
     ["m = ds.unbatch().map(lambda x, y: (tf.expand_dims(x, -1), y))", "`unbatch` of a data set"],
     ["v.adapt(ds)", "only arrays"],
     ["w = TextVectorization(standardize=lambda s: s + 'a')", "what this function does to texts"],
