@@ -91,7 +91,7 @@ export class Arguments {
   /** The argument as written, rewritten to PyTorch where it holds something of Keras. */
   text(name: string): string | undefined {
     const expr = this.expr(name);
-    return expr && this.source(expr);
+    return expr ? this.source(expr) : this.bound.given.get(name)?.text;
   }
 
   /** A part of an argument as written. */
@@ -112,14 +112,14 @@ export class Arguments {
    */
   factor(name: string): string | undefined {
     const expr = this.expr(name);
-    if (!expr) return undefined;
+    if (!expr && !this.has(name)) return undefined;
     const value = this.value(name);
     if (value.kind === "none") return undefined;
-    const literal = expr.type === "UnaryOp" ? expr.operand : expr;
-    if (literal.type === "Number") return this.source(expr);
+    const literal = expr?.type === "UnaryOp" ? expr.operand : expr;
+    if (expr && literal?.type === "Number") return this.source(expr);
     if (value.kind !== "num" || value.value === undefined) throw this.unknown(name);
-    const global = expr.type === "Name" ? this.machine.scope.values.get(expr.id) : undefined;
-    if (global && same(global, value)) return this.source(expr);
+    const global = expr?.type === "Name" ? this.machine.scope.values.get(expr.id) : undefined;
+    if (expr && global && same(global, value)) return this.source(expr);
     return value.isFloat ? float(value.value) : String(value.value);
   }
 
@@ -203,14 +203,22 @@ export function joinArguments(all: readonly BoundArgs[]): BoundArgs {
   const [first, ...rest] = all as [BoundArgs, ...BoundArgs[]];
   if (rest.every((other) => other === first)) return first;
   const given = new Map(first.given);
+  const unbound = all.flatMap((one) => one.unbound);
   for (const other of rest) {
+    const names = new Set([...first.given.keys(), ...other.given.keys()]);
+    // What a mapping gives one time only, nobody can write.
+    for (const name of names) {
+      const [a, b] = [first.given.get(name), other.given.get(name)];
+      const spread = (a ?? b)?.node;
+      if ((!a || !b) && spread?.star) unbound.push(spread);
+    }
     for (const [name, bound] of other.given) {
       const before = given.get(name);
       given.set(name, before ? { ...before, value: joinValues(before.value, bound.value) } : bound);
     }
   }
   const one = rest.every((other) => other.channelsFirst === first.channelsFirst);
-  return { ...first, given, ...(!one && { channelsFirst: undefined }) };
+  return { ...first, given, unbound, ...(!one && { channelsFirst: undefined }) };
 }
 
 /** Lists and tuples are joined element by element where they have equally many. */

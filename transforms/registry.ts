@@ -15,6 +15,7 @@ import { INITIALIZERS } from "./initializers.ts";
 import { constructsOf } from "./layer.ts";
 import { LAYERS } from "./layers/index.ts";
 import { LOSSES } from "./losses.ts";
+import { fromConfig, madeOptimizers } from "./made-optimizers.ts";
 import { mergeConstructs } from "./merging/table.ts";
 import { methodConstructs } from "./methods.ts";
 import { METRICS } from "./metrics.ts";
@@ -144,15 +145,8 @@ add({
 });
 
 /** What these give for a name is what `compile` and layers take it for anyway. */
-for (const module of [
-  "optimizers",
-  "losses",
-  "metrics",
-  "activations",
-  "initializers",
-  "regularizers",
-  "constraints",
-])
+for (const construct of madeOptimizers) add(construct);
+for (const module of ["losses", "metrics", "activations", "initializers", "regularizers", "constraints"])
   add({
     path: `keras.${module}.get`,
     kind: "function",
@@ -184,6 +178,8 @@ function findNamed(path: string): Construct | undefined {
     const entry = INITIALIZERS.find((one) => one.names.includes(name));
     return entry && { path, kind: "initializer", signatures: { keras2: entry.signature } };
   }
+  const configured = fromConfig(path);
+  if (configured) return configured;
   const within = path.slice("keras.optimizers.".length);
   if (module.startsWith("keras.optimizers") && !within.startsWith("schedules.")) {
     const entry = optimizerNamed(module === "keras.optimizers" ? name : within);

@@ -26,9 +26,13 @@ export class Rewriter {
   readonly diagnostics: Diagnostic[] = [];
   /** Import statements that the output needs, such as `from torch import nn`. */
   readonly imports = new Set<string>();
-  /** Helpers by their own name. */
   /** What takes the place of optimizers that `compile` gets as one of several. */
   readonly factories = new Map<Call, string>();
+  /** What takes the place of classes of optimizers that the script keeps somewhere. */
+  readonly classes = new Map<Node, string>();
+  /** Their paths: what the script's own names stand for is PyTorch's now. */
+  readonly heldClasses = new Set<string>();
+  /** Helpers by their own name. */
   readonly helpers = new Set<string>();
   /** Parameters that the script's calls pass to helpers. */
   readonly passed = new Map<string, Set<string>>();
@@ -216,9 +220,12 @@ export class Rewriter {
   isKeras(node: Expr): boolean {
     const value = this.program.valueOf(node);
     if (!value) return false;
-    return alternatives(value).some(
-      (one) => one.kind === "ref" && this.program.registry.isKeras(this.program.registry.canonical(one.path)),
-    );
+    const { registry } = this.program;
+    const isHeld = node.type === "Name" && this.taken.has(node.id);
+    return alternatives(value).some((one) => {
+      const path = one.kind === "ref" ? registry.canonical(one.path) : "";
+      return registry.isKeras(path) && !(isHeld && this.heldClasses.has(path));
+    });
   }
 
   /** Removes statements of one or more blocks, and the empty line that would be one too many without them. */

@@ -295,12 +295,33 @@ function builtin(m: Machine, path: string, args: readonly Value[], node: Call): 
       }
       return first === undefined ? { kind: "list", elements: [], open: false, node: undefined } : undefined;
     case "builtins.dict":
-      return { kind: "dict", entries: new Map(), open: true };
+      return dictOf(args, node);
+    // `getattr(optimizers, name)` of a name that is known, or one of several.
+    case "builtins.getattr":
+      return first?.kind === "ref" && second && node.args.length === 2
+        ? overAlternatives(second, (one) =>
+            one.kind === "str" ? { kind: "ref", path: `${first.path}.${one.value}` } : UNKNOWN,
+          )
+        : undefined;
     case "builtins.str":
       return first?.kind === "str" ? str(first.value) : external("builtins");
     default:
       return undefined;
   }
+}
+
+/** `dict(lr=0.1)`, also of another mapping before its keywords. */
+function dictOf(args: readonly Value[], node: Call): Value {
+  const entries = new Map<string, Value>();
+  let open = false;
+  node.args.forEach(({ name, star }, i) => {
+    const value = args[i] as Value;
+    if (name !== null) entries.set(name, value);
+    else if (star !== "*" && value.kind === "dict" && !value.open && !value.unsure)
+      for (const [key, one] of value.entries) entries.set(key, one);
+    else open = true;
+  });
+  return { kind: "dict", entries, open };
 }
 
 function numberOf(m: Machine, node: Call): Value {

@@ -38,6 +38,8 @@ export interface BoundArg {
   readonly node: Argument | undefined;
   readonly expr: Expr | undefined;
   readonly value: Value;
+  /** How it is written, where it comes out of a mapping: `options["lr"]` for `**options`. */
+  readonly text?: string;
 }
 
 /** Arguments by parameter name, in the order of the signature. */

@@ -65,6 +65,8 @@ function evaluateCompound(m: Machine, node: Expr): Value {
         const key = item.key && evaluate(m, item.key);
         const value = evaluate(m, item.value);
         if (key?.kind === "str") entries.set(key.value, value);
+        else if (!item.key && value.kind === "dict" && !value.open && !value.unsure)
+          for (const [name, one] of value.entries) entries.set(name, one);
         else {
           open = true;
           if (value.kind === "model" || value.kind === "history")

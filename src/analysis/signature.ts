@@ -5,9 +5,9 @@
  * `old:new` gives a parameter of an older Keras the name it has today; `*` starts the
  * keyword-only ones and `**` takes any other keyword.
  */
-import type { Call } from "../../grammars/nodes.ts";
+import type { Argument, Call, Expr } from "../../grammars/nodes.ts";
 import type { BoundArg, BoundArgs, Construct, KerasVersion } from "./constructs.ts";
-import { bool, float, int, NONE, str, tuple, UNKNOWN, type Value } from "./values.ts";
+import { alternatives, bool, float, int, join, NONE, str, tuple, UNKNOWN, type Value } from "./values.ts";
 
 export interface SignatureParameter {
   readonly written: string;
@@ -85,6 +85,14 @@ function literal(text: string): Value {
 
 const VERSIONS: readonly KerasVersion[] = ["keras2", "keras3", "keras1"];
 
+/** What a call gives, by position where `name` is null; `hidden`: by `*` or `**`, which nobody can look into. */
+export interface Given {
+  readonly name: string | null;
+  readonly bound: BoundArg;
+  readonly at: Argument;
+  readonly hidden?: true;
+}
+
 /**
  * Binds the arguments of a call. The script's own version is tried first, then the others:
  * the first that takes every argument wins.
@@ -96,30 +104,114 @@ export function bindCall(
   construct: Construct,
   call: Call,
   version: KerasVersion,
-  evaluate: (expr: Call["args"][number]["value"]) => Value,
+  evaluate: (expr: Expr) => Value,
   former?: ReadonlyMap<string, string>,
 ): BoundArgs {
-  if (former) {
-    const bound = bindCall(construct, call, version, evaluate);
-    const changed = new Map([...former].map(([name, text]) => [name, literal(text)]));
-    return { ...bound, default: (name) => changed.get(name) ?? bound.default(name) };
-  }
+  const spreads = SPREADS.has(construct.kind) || construct.path === "Model.compile";
+  const given = call.args.flatMap((node) => givenBy(node, evaluate(node.value), spreads));
+  const bound = bindGiven(construct, given, version);
+  return former ? withDefaults(bound, former) : bound;
+}
+
+/** The same for arguments that no call lists one by one. */
+export function bindGiven(construct: Construct, all: readonly Given[], version: KerasVersion): BoundArgs {
   let best: BoundArgs | undefined;
   const fits = (bound: BoundArgs) => bound.unbound.length === 0 && (construct.accepts?.(bound) ?? true);
   for (const candidate of [version, ...VERSIONS.filter((other) => other !== version)]) {
     const signature = construct.signatures[candidate];
     if (signature === undefined) continue;
-    const bound = bind(parseSignature(signature), call, candidate, evaluate);
+    const bound = bind(parseSignature(signature), all, candidate);
     if (fits(bound)) return bound;
     best ??= bound;
   }
   // Keras 2 takes the argument names of Keras 1 too.
   const { keras1, keras2 } = construct.signatures;
   if (keras1 !== undefined && keras2 !== undefined) {
-    const bound = bind(parseSignature(keras2), call, "keras2", evaluate, parseSignature(keras1));
+    const bound = bind(parseSignature(keras2), all, "keras2", parseSignature(keras1));
     if (fits(bound)) return bound;
   }
-  return best ?? bind({ parameters: [], anyKeyword: false }, call, version, evaluate);
+  return best ?? bind({ parameters: [], anyKeyword: false }, all, version);
+}
+
+function withDefaults(bound: BoundArgs, former: ReadonlyMap<string, string>): BoundArgs {
+  const changed = new Map([...former].map(([name, text]) => [name, literal(text)]));
+  return { ...bound, default: (name) => changed.get(name) ?? bound.default(name) };
+}
+
+/** Constructs whose calls are written anew from their arguments, and so may get them by `**options`. */
+const SPREADS: ReadonlySet<Construct["kind"]> = new Set(["optimizer", "schedule", "layer"]);
+
+/** What one argument of a call gives: `*pair` and `**options` give several, where those are known. */
+function givenBy(node: Argument, value: Value, spreads: boolean): readonly Given[] {
+  const { name, star } = node;
+  const own = { node, expr: node.value, value };
+  if (!star) return [{ name, bound: own, at: node }];
+  const sequence = star === "*" && (value.kind === "tuple" || value.kind === "list") && !value.open;
+  if (sequence)
+    return value.elements.map((element) => ({
+      name: null,
+      bound: { node: undefined, expr: undefined, value: element },
+      at: node,
+    }));
+  const parts = star === "**" && spreads ? partsOf(own) : undefined;
+  return parts
+    ? [...parts].map(([key, bound]) => ({ name: key, bound: { ...bound, node }, at: node }))
+    : [{ name, bound: own, at: node, hidden: true }];
+}
+
+/** The entries of a mapping as arguments, and how each is written; undefined where they are not all known. */
+export function partsOf({
+  value,
+  expr,
+  text: written,
+}: Pick<BoundArg, "value" | "expr" | "text">): Map<string, BoundArg> | undefined {
+  const entries = entriesOf(value);
+  if (!entries) return undefined;
+  const parts = new Map<string, BoundArg>();
+  for (const [key, one] of entries) {
+    const own = expr && entryOf(expr, key);
+    const path = own ? undefined : (written ?? (expr && pathOf(expr)));
+    if (!own && path === undefined) return undefined;
+    const text = path === undefined ? undefined : `${path}[${JSON.stringify(key)}]`;
+    parts.set(key, { node: undefined, expr: own, value: one, ...(text !== undefined && { text }) });
+  }
+  return parts;
+}
+
+/** What is known by key, of one mapping or of several with the same keys. */
+function entriesOf(value: Value): ReadonlyMap<string, Value> | undefined {
+  const joined = new Map<string, Value>();
+  const all = alternatives(value);
+  for (const one of all) {
+    if (one.kind !== "dict" || one.open || one.unsure) return undefined;
+    for (const [key, entry] of one.entries) {
+      const before = joined.get(key);
+      joined.set(key, before ? join(before, entry) : entry);
+    }
+  }
+  const isSame = all.every((one) => one.kind === "dict" && one.entries.size === joined.size);
+  return isSame ? joined : undefined;
+}
+
+/** Where the value of a key stands in `{"lr": 0.1}` and in `dict(lr=0.1)`. */
+function entryOf(expr: Expr, key: string): Expr | undefined {
+  if (expr.type === "Dict")
+    return expr.items.findLast((item) => item.key?.type === "String" && item.key.value === key)?.value;
+  if (expr.type === "Call") return expr.args.find((arg) => arg.name === key)?.value;
+  return undefined;
+}
+
+/** A name, or a part of what one holds, as it can be written again. */
+function pathOf(expr: Expr): string | undefined {
+  if (expr.type === "Name") return expr.id;
+  const owner = expr.type === "Attribute" || expr.type === "Subscript" ? pathOf(expr.value) : undefined;
+  if (owner === undefined) return undefined;
+  if (expr.type === "Attribute") return `${owner}.${expr.attr}`;
+  if (expr.type !== "Subscript") return undefined;
+  const { index } = expr;
+  if (index.type === "String") return `${owner}[${JSON.stringify(index.value)}]`;
+  const inner = index.type === "Number" ? String(index.value) : pathOf(index);
+  return inner === undefined ? undefined : `${owner}[${inner}]`;
 }
 
 function named(signature: Signature, name: string): SignatureParameter | undefined {
@@ -138,38 +230,23 @@ function renamed(
 
 function bind(
   signature: Signature,
-  call: Call,
+  all: readonly Given[],
   version: KerasVersion,
-  evaluate: (expr: Call["args"][number]["value"]) => Value,
   older?: Signature,
 ): BoundArgs {
   const given = new Map<string, BoundArg>();
-  const unbound: Call["args"][number][] = [];
+  const unbound: Argument[] = [];
   const positional = signature.parameters.filter((parameter) => !parameter.keywordOnly);
   let index = 0;
-  for (const node of call.args) {
-    const value = evaluate(node.value);
-    if (node.star) {
-      // `*pair` gives the next parameters where its length is known.
-      const spread = node.star === "*" && (value.kind === "tuple" || value.kind === "list") && !value.open;
-      if (!spread) unbound.push(node);
-      else {
-        for (const element of value.elements) {
-          const parameter = positional[index++];
-          if (parameter) given.set(parameter.name, { node: undefined, expr: undefined, value: element });
-          else unbound.push(node);
-        }
-      }
-      continue;
-    }
-    const parameter =
-      node.name === null
+  for (const { name, bound, at, hidden } of all) {
+    const parameter = hidden
+      ? undefined
+      : name === null
         ? positional[index++]
-        : (named(signature, node.name) ?? renamed(signature, older, node.name));
-    if (parameter && !given.has(parameter.name)) given.set(parameter.name, { node, expr: node.value, value });
-    else if (node.name !== null && signature.anyKeyword)
-      given.set(node.name, { node, expr: node.value, value });
-    else unbound.push(node);
+        : (named(signature, name) ?? renamed(signature, older, name));
+    if (parameter && !given.has(parameter.name)) given.set(parameter.name, bound);
+    else if (name !== null && !hidden && signature.anyKeyword) given.set(name, bound);
+    else unbound.push(at);
   }
   return {
     version,

@@ -154,7 +154,10 @@ function execute(m: Machine, node: Stmt): boolean {
         else {
           evaluate(m, target);
           const owner = target.type === "Subscript" ? m.values.get(target.value) : undefined;
-          for (const one of owner ? alternatives(owner) : []) if (one.kind === "list") loosen(one);
+          for (const one of owner ? alternatives(owner) : []) {
+            if (one.kind === "list") loosen(one);
+            if (one.kind === "dict") one.unsure = true;
+          }
         }
       }
       return true;

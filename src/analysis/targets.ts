@@ -74,6 +74,7 @@ export function bindTarget(m: Machine, target: Expr, value: Value): void {
       for (const one of alternatives(owner)) {
         if (one.kind === "list") setElement(m, one, index, value);
         if (one.kind === "dict" && index.kind === "str") {
+          if (m.conditional > 0 && !one.entries.has(index.value)) one.unsure = true;
           const before = m.conditional > 0 ? one.entries.get(index.value) : undefined;
           one.entries.set(index.value, before ? join(before, value) : value);
         } else if (one.kind === "dict") one.open = true;

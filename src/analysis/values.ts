@@ -55,6 +55,8 @@ export interface DictValue {
   readonly kind: "dict";
   readonly entries: Map<string, Value>;
   open: boolean;
+  /** Whether code that is not followed has it, or a condition decides on some key. */
+  unsure?: boolean;
 }
 export interface SliceValue {
   readonly kind: "slice";
@@ -318,7 +320,7 @@ export function same(a: Value, b: Value): boolean {
       return a.model === other.model && a.object?.node === other.object?.node;
     }
     case "object":
-      return a.node === (b as KerasObject).node;
+      return a.node === (b as KerasObject).node && a.construct.path === (b as KerasObject).construct.path;
     case "keras-tensor":
       return sameTensor(a, b as KerasTensor, new Map());
     case "function":

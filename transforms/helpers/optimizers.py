@@ -42,6 +42,17 @@ def clip_global_norm(optimizer, limit):
     optimizer.register_step_pre_hook(clip)
 
 
+def tuned(parameters, make, factor=None, clip=None, limit=None):
+    """An optimizer whose learning rate changes with its steps, or whose gradients are clipped."""
+    optimizer = make(parameters)
+    if factor is not None:
+        scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+        optimizer.register_step_post_hook(lambda *_: scheduler.step())
+    if clip is not None:
+        clip(optimizer, limit)
+    return optimizer
+
+
 class KerasSGD(torch.optim.Optimizer):
     """SGD with the learning rate inside the momentum, as Keras has it: the difference shows when the rate changes."""
 

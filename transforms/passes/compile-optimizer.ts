@@ -1,46 +1,34 @@
 /** The optimizer of a `compile`: PyTorch's class over the model's parameters, at the place of `compile`. */
-import type { Call, Node, Stmt } from "../../grammars/nodes.ts";
-import type { KerasVersion } from "../../src/analysis/constructs.ts";
+import type { Call, Stmt } from "../../grammars/nodes.ts";
+import type { BoundArgs } from "../../src/analysis/constructs.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type KerasObject } from "../../src/analysis/values.ts";
-import { type Arguments, Unsupported } from "../arguments.ts";
+import { type Arguments, joinArguments, Unsupported } from "../arguments.ts";
 import type { Module } from "../layer.ts";
-import { EXPERIMENTAL, type OptimizerEntry, optimizerNamed, SQUARES_NOTE } from "../optimizers.ts";
+import { EXPERIMENTAL, optimizerNamed, SQUARES_NOTE } from "../optimizers.ts";
 import { type ModelPlan, modulesIn, someModule } from "../plan.ts";
 import { formerDefaults } from "../releases.ts";
 import type { Rewriter } from "../rewriter.ts";
-import type { Schedule } from "../schedules.ts";
 import { choicesOf, selector } from "./choices.ts";
 import { readDecay, readSchedule, schedulerLines } from "./compile-rate.ts";
 import { nameOf } from "./compile-values.ts";
 import { moveToCompile, requireFresh, sharesSteps } from "./moved.ts";
-import { emitFactory, factoriesIn } from "./optimizer-factories.ts";
+import {
+  byCall,
+  heldClass,
+  type Maker,
+  madeBy,
+  type OptimizerCode,
+  severalBy,
+  unreached,
+} from "./optimizer-classes.ts";
+import { classOf, exactClass, type Given, keywordsOf, parts } from "./optimizer-code.ts";
+import { emitFactory, factoriesIn, neighboursOf } from "./optimizer-factories.ts";
 import { rateChanges } from "./rates.ts";
 import { noteDefaults } from "./releases.ts";
 import { trainedPart } from "./trained-parts.ts";
 
 const RULE = "compile";
-
-/** What is known of the optimizer that a `compile` is given. */
-interface Given {
-  readonly entry: OptimizerEntry;
-  /** Its own arguments; undefined for a string. */
-  readonly own: Arguments | undefined;
-  /** Whether it computes as Keras has since TensorFlow 2.11. */
-  readonly modern: boolean;
-  readonly schedule: Schedule | undefined;
-  /** Whether the learning rate is changed while the model trains. */
-  readonly isSet: boolean;
-  /** `decay`, where it is not 0. */
-  readonly decay: string | undefined;
-  /** Where it is given to `compile`. */
-  readonly at: Node;
-  readonly version: KerasVersion;
-  /** Defaults that the script's release of Keras had, by argument. */
-  readonly former: ReadonlyMap<string, string> | undefined;
-  /** Assignments whose values are written at `compile` now. */
-  readonly moved: readonly (Stmt | undefined)[];
-}
 
 export function optimizerLines(
   rewriter: Rewriter,
@@ -54,12 +42,16 @@ export function optimizerLines(
   const expr = args.expr("optimizer");
   const factories = factoriesIn(rewriter, args.value("optimizer"), expr);
   if (factories && expr) {
-    for (const one of factories) emitOptimizer(rewriter, args, plan, use, one);
-    return [`${target} = ${rewriter.source(expr)}(${part}.parameters())`];
+    const makers = byCall(factories).map((group) => emitOptimizers(rewriter, args, plan, use, group));
+    const [maker] = factories.every(({ node }) => node === expr) ? makers : [];
+    const made = rewriter.source(expr);
+    return calledWith(target, maker ?? { callee: made, keywords: [] }, part);
   }
   const names = choicesOf(args.value("optimizer"));
   // Its text stays where it is: it says which it is there.
-  const chosen = names && (expr?.type === "Name" ? expr.id : selector(rewriter, expr));
+  const chosen =
+    names &&
+    (expr?.type === "Name" || expr?.type === "Subscript" ? rewriter.source(expr) : selector(rewriter, expr));
   if (!names || chosen === undefined)
     return linesOf(rewriter, readOptimizer(rewriter, args, plan, use), part, target);
   const at = args.argument("optimizer") ?? use.call;
@@ -72,32 +64,106 @@ export function optimizerLines(
   return [`${target} = {`, ...items, `}[${chosen}]`];
 }
 
-/** An optimizer among several: what it is made with has to fit into one expression. */
-function emitOptimizer(
+const WIDTH = 110;
+
+/** What makes an optimizer is called with the parameters; the entries of a long mapping get a line each. */
+function calledWith(target: string, { callee, keywords, lines }: Maker, part: string): string[] {
+  const given = `(${[`${part}.parameters()`, ...keywords].join(", ")})`;
+  const line = `${target} = ${callee}${given}`;
+  if (!lines || line.length <= WIDTH) return [line];
+  return [`${target} = ${lines[0]}`, ...lines.slice(1, -1), `${lines.at(-1)}${given}`];
+}
+
+/** Optimizers among several, which one call makes: what they are made with has to fit into one expression. */
+function emitOptimizers(
   rewriter: Rewriter,
   args: Arguments,
   plan: ModelPlan,
   use: ModelUse & { call: Call },
-  one: KerasObject,
-): void {
-  const given = readOptimizer(rewriter, args, plan, use, one, true);
-  const { own, schedule, decay } = given;
-  const clips = CLIPS.some(([name]) => own?.isGiven(name));
-  if (!own || schedule || decay !== undefined || clips)
-    throw new Unsupported(
-      one.node,
-      "one of several optimizers, with a rate that falls or gradients that are clipped, is not supported yet",
-    );
-  if (sharesSteps(rewriter, one)) {
-    const keywords = keywordsOf(given, "SharedAdam");
-    const helper = rewriter.helper("SharedAdam", ["steps", ...parts(given, true).map(([name]) => name)]);
-    emitFactory(rewriter, one, helper, ["steps=[0]", ...keywords]);
-  } else {
-    const helper = exactClass(rewriter, given);
-    emitFactory(rewriter, one, classOf(given, helper), keywordsOf(given, helper));
-    if (given.entry.note) rewriter.note(given.at, "optimizer", given.entry.note);
-  }
+  group: readonly KerasObject[],
+): Maker {
+  const [first] = group as [KerasObject];
+  const others = heldClass(rewriter, first.node) ? unreached(rewriter, group) : [];
+  const codes = [...group, ...others].map((one) => codeOf(rewriter, args, plan, use, one));
+  const maker = severalBy(rewriter, codes);
+  emitFactory(rewriter, first.node, madeBy(rewriter, maker.callee, maker.keywords));
+  for (const one of neighboursOf(rewriter, first))
+    if (!rewriter.factories.has(one.node)) emitOptimizers(rewriter, args, plan, use, [one]);
+  return maker;
+}
+
+/** The class of an optimizer and what it is made with, where it stays where it is made. */
+function codeOf(
+  rewriter: Rewriter,
+  args: Arguments,
+  plan: ModelPlan,
+  use: ModelUse & { call: Call },
+  object: KerasObject,
+): OptimizerCode {
+  const given = readOptimizer(rewriter, args, plan, use, object, true);
+  const { own } = given;
+  if (!own) throw new Unsupported(object.node, "what optimizer this is, is not known here");
+  const shares = sharesSteps(rewriter, object);
+  const all = parts(given, true);
+  const helper = shares
+    ? rewriter.helper("SharedAdam", ["steps", ...all.map(({ keyword }) => keyword)])
+    : exactClass(rewriter, given);
+  if (!shares && given.entry.note) rewriter.note(given.at, "optimizer", given.entry.note);
+  const keywords = parts(given, helper !== undefined).map(({ keyword, text, isGiven }) => ({
+    text: `${keyword}=${text}`,
+    isGiven,
+  }));
+  const callee = classOf(given, helper);
+  const code = {
+    object,
+    callee,
+    keywords: shares ? [{ text: "steps=[0]", isGiven: false }, ...keywords] : keywords,
+  };
+  const tuned = tunedWith(rewriter, given);
   own.finish(given.entry.name, DROPS);
+  if (tuned.length === 0) return code;
+  const make = madeBy(
+    rewriter,
+    callee,
+    code.keywords.map(({ text }) => text),
+  );
+  return {
+    object,
+    callee: rewriter.helper("tuned", ["make", ...tuned.map(([name]) => name)]),
+    keywords: [["make", make] as const, ...tuned].map(([name, text]) => ({
+      text: `${name}=${text}`,
+      isGiven: false,
+    })),
+  };
+}
+
+/** What else an optimizer gets that stays where it is made: a rate that falls, gradients that are clipped. */
+function tunedWith(rewriter: Rewriter, given: Given): (readonly [string, string])[] {
+  const { own, schedule, decay } = given;
+  const found: (readonly [string, string])[] = [];
+  const clips = CLIPS.filter(([name]) => own?.isGiven(name));
+  const [clip] = clips;
+  const isPlain =
+    typeof (schedule?.factor ?? "") === "string" && !given.moved.some((one) => one !== undefined);
+  if (clips.length > 1 || !isPlain)
+    throw new Unsupported(
+      own?.node ?? given.at,
+      "one of several optimizers, with a schedule that has a name or gradients that are clipped twice, is not supported yet",
+    );
+  const factor = schedule?.factor ?? (decay === undefined ? undefined : decayFactor(decay));
+  if (schedule?.imports) rewriter.imports.add(schedule.imports);
+  if (typeof factor === "string")
+    found.push([
+      "factor",
+      `lambda step${schedule?.binds === undefined ? "" : `, ${schedule.binds}`}: ${factor}`,
+    ]);
+  if (clip && own)
+    found.push(["clip", rewriter.helper(clip[1], ["limit"])], ["limit", own.required(clip[0])]);
+  return found;
+}
+
+function decayFactor(decay: string): string {
+  return `1 / (1 + ${decay} * step)`;
 }
 
 function linesOf(rewriter: Rewriter, given: Given, model: string, target: string): string[] {
@@ -106,7 +172,7 @@ function linesOf(rewriter: Rewriter, given: Given, model: string, target: string
   const lines = [
     `${target} = ${classOf(given, helper)}(${[`${model}.parameters()`, ...keywordsOf(given, helper)].join(", ")})`,
   ];
-  const factor = schedule?.factor ?? (decay === undefined ? undefined : `1 / (1 + ${decay} * step)`);
+  const factor = schedule?.factor ?? (decay === undefined ? undefined : decayFactor(decay));
   if (factor !== undefined) lines.push(...schedulerLines(rewriter, target, factor, schedule?.binds));
   if (schedule?.imports) rewriter.imports.add(schedule.imports);
   lines.push(...clipLines(rewriter, own, target));
@@ -146,7 +212,7 @@ function readOptimizer(
         : `the optimizer '${name}' is not supported yet`,
     );
   }
-  const own = value.kind === "object" ? args.of(value.args, value.node) : undefined;
+  const own = value.kind === "object" ? args.of(argumentsOf(rewriter, value), value.node) : undefined;
   const expr = args.expr("optimizer");
   const moved: (Stmt | undefined)[] = [];
   if (value.kind === "object" && isFactory) requireFresh(rewriter, value, entry);
@@ -183,6 +249,16 @@ function readOptimizer(
   };
 }
 
+/** What an optimizer is made with, all the times that its call is reached. */
+function argumentsOf({ program }: Rewriter, { node, construct, args }: KerasObject): BoundArgs {
+  const all = (program.calls.get(node) ?? []).flatMap(({ value }) =>
+    alternatives(value).filter(
+      (one): one is KerasObject => one.kind === "object" && one.construct.path === construct.path,
+    ),
+  );
+  return all.length > 0 ? joinArguments(all.map((one) => one.args)) : args;
+}
+
 /** Arguments that change no number by themselves. */
 const DROPS = new Set([
   "name",
@@ -204,90 +280,4 @@ function clipLines(rewriter: Rewriter, own: Arguments | undefined, target: strin
   return CLIPS.filter(([name]) => own?.has(name) && !own.isNone(name)).map(
     ([name, helper]) => `${rewriter.helper(helper, ["limit"])}(${target}, ${own?.required(name)})`,
   );
-}
-
-/**
- * The helper that takes the place of PyTorch's class where that drifts away: RMSprop of Keras 3 or
- * with momentum, and momentum of SGD under weight decay or a changing rate, of which a decay of at
- * most 1e-5 makes no difference.
- */
-function exactClass(rewriter: Rewriter, given: Given): string | undefined {
-  const { entry, own } = given;
-  if (!entry.exact) return undefined;
-  const has = (name: string) => own?.has(name) === true && !isOff(own, name);
-  if (entry.torch) {
-    const changes = given.schedule || given.isSet || (given.decay && !(Number(given.decay) <= 1e-5));
-    const drifts =
-      entry.name === "SGD"
-        ? has("momentum") && (changes || has("weight_decay"))
-        : given.modern || has("momentum") || has("centered");
-    if (!drifts) return undefined;
-  }
-  const passes = parts(given, true).map(([keyword]) => keyword);
-  return rewriter.helper(entry.exact, passes);
-}
-
-/** Whether an argument is known to be 0, False or None. */
-function isOff(own: Arguments, name: string): boolean {
-  const value = own.value(name);
-  return (
-    value.kind === "none" ||
-    (value.kind === "num" && value.value === 0) ||
-    (value.kind === "bool" && !value.value)
-  );
-}
-
-function classOf({ entry, own }: Given, helper: string | undefined): string {
-  const decays = own?.has("weight_decay") === true && !isOff(own, "weight_decay");
-  return helper ?? `torch.optim.${entry.torch}${entry.decays === "class" && decays ? "W" : ""}`;
-}
-
-function keywordsOf(given: Given, helper: string | undefined): string[] {
-  return parts(given, helper !== undefined).map(([keyword, text]) => `${keyword}=${text}`);
-}
-
-/** The keyword arguments that differ from what the class takes by itself. */
-function parts(given: Given, exact: boolean): (readonly [string, string])[] {
-  const { entry, own, modern } = given;
-  const found: (readonly [string, string])[] = [];
-  for (const { keras, torch, torchDefault } of entry.keywords) {
-    const text =
-      keras === "betas"
-        ? betas(given)
-        : keras === "learning_rate" && given.schedule
-          ? given.schedule.rate
-          : textOf(given, keras);
-    if (text === undefined) continue;
-    const isDefault =
-      torchDefault !== undefined && (text === torchDefault || Number(text) === Number(torchDefault));
-    const noMomentum = keras === "nesterov" && (!own?.has("momentum") || isOff(own, "momentum"));
-    // The exact classes keep Keras's name for it.
-    const keyword = exact && torch === "alpha" ? keras : torch;
-    if (!isDefault && !noMomentum) found.push([keyword, text]);
-  }
-  if (entry.name === "Nadam") {
-    const decay = modern ? "1.0" : own?.text("schedule_decay");
-    if (decay !== undefined) found.push(["momentum_decay", decay]);
-  }
-  if (entry.decays && own?.has("weight_decay") && !isOff(own, "weight_decay")) {
-    found.push(["weight_decay", own.required("weight_decay")]);
-    if (entry.decays === "decoupled") found.push(["decoupled_weight_decay", "True"]);
-  }
-  return found;
-}
-
-/** The argument as written, else Keras's default. */
-function textOf({ own, entry, version, former }: Given, name: string): string | undefined {
-  if (own?.has(name) && !own.isNone(name)) return own.required(name);
-  const before = former?.get(name);
-  if (before !== undefined) return before;
-  const signature = (version === "keras3" && entry.signatures.keras3) || entry.signatures.keras2 || "";
-  const declared = signature.split(", ").find((part) => part.startsWith(`${name}=`));
-  const fallback = declared?.slice(name.length + 1);
-  return fallback === "0." ? "0.0" : fallback;
-}
-
-function betas(given: Given): string | undefined {
-  if (!given.own?.has("beta_1") && !given.own?.has("beta_2")) return undefined;
-  return `(${textOf(given, "beta_1")}, ${textOf(given, "beta_2")})`;
 }

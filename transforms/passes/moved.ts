@@ -1,6 +1,6 @@
 /** Optimizers and schedules made before the model: PyTorch's want its parameters, so they move to `compile`. */
 import type { Call, Expr, Node, Stmt } from "../../grammars/nodes.ts";
-import { enclosingStatement, isTarget, walk } from "../../grammars/walk.ts";
+import { enclosingStatement, isInLoop, isTarget, walk } from "../../grammars/walk.ts";
 import type { CallFact } from "../../src/analysis/machine.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type KerasObject, type Value } from "../../src/analysis/values.ts";
@@ -89,7 +89,8 @@ export function requireFresh(rewriter: Rewriter, value: KerasObject, entry: Opti
  */
 export function sharesSteps(rewriter: Rewriter, value: KerasObject): boolean {
   if (rewriter.program.version === "keras3" || value.construct.path !== "keras.optimizers.Adam") return false;
-  const plain = ["learning_rate", "beta_1", "beta_2", "epsilon", "name"];
+  const clips = ["clipnorm", "clipvalue", "global_clipnorm"];
+  const plain = ["learning_rate", "beta_1", "beta_2", "epsilon", "name", ...clips];
   if ([...value.args.given.keys()].some((name) => !plain.includes(name))) return false;
   if (value.args.given.get("learning_rate")?.value.kind === "object") return false;
   const groups = compiledWith(rewriter, value);
@@ -134,26 +135,58 @@ function requireUnread(rewriter: Rewriter, value: KerasObject, name: string): vo
   });
 }
 
+const CHANGING = new Set(["update", "pop", "popitem", "setdefault", "clear"]);
+
 /** The names that the optimizer's arguments read are read by `compile` now: they must mean the same there. */
 function requireStable(rewriter: Rewriter, node: Call, statement: Stmt, compile: Call): void {
   const names = new Set<string>();
-  for (const arg of node.args) walk(arg.value, (one) => one.type === "Name" && names.add(one.id));
+  const parts = [...node.args.map(({ value }) => value), ...(isNamedCall(node) ? [] : [node.func])];
+  for (const part of parts) walk(part, (one) => one.type === "Name" && names.add(one.id));
   const around = functionsAround(compile);
   const inner = around.filter((one) => one.start > statement.end);
+  // What comes after a `compile` that is reached once does not matter to it.
+  const isOnce = functionsAround(statement)[0] === around[0] && !isInLoop(compile) && !inner.length;
   walk(rewriter.program.module, (one) => {
     const binds =
       one.type === "Parameter"
         ? names.has(one.name) && inner.some((owner) => owner === one.parent)
-        : one.type === "Name" && names.has(one.id) && one.start > statement.end && isTarget(one);
-    if (!binds) return;
+        : one.start > statement.end && names.has(changedName(one) ?? "");
+    if (!binds || (isOnce && one.start > compile.end && functionsAround(one)[0] === around[0])) return;
     const [owner] = functionsAround(one);
     // What another function binds is its own, unless it says otherwise.
-    if (owner && !around.includes(owner) && !declaresGlobal(owner)) return;
+    if (one.type === "Name" && owner && !around.includes(owner) && !declaresGlobal(owner)) return;
     throw new Unsupported(
       node,
       `\`${rewriter.text.slice(one.start, one.end)}\` changes between this optimizer and its \`compile\``,
     );
   });
+}
+
+/** Whether a call names what it calls, and does not find it first. */
+function isNamedCall({ func }: Call): boolean {
+  return func.type === "Name" || func.type === "Attribute";
+}
+
+/** The name that is bound there, or that of what is changed in its parts: `options["lr"] = 0.1`. */
+function changedName(node: Node): string | undefined {
+  if (node.type === "Name") return isTarget(node) ? node.id : undefined;
+  if (node.type === "Attribute") return isTarget(node) ? rootOf(node) : undefined;
+  if (node.type === "Subscript") {
+    const { parent } = node;
+    const isSet =
+      (parent?.type === "Assign" && parent.targets.includes(node)) ||
+      (parent?.type === "AugAssign" && parent.target === node) ||
+      parent?.type === "Delete";
+    return isSet ? rootOf(node) : undefined;
+  }
+  if (node.type !== "Call" || node.func.type !== "Attribute" || !CHANGING.has(node.func.attr))
+    return undefined;
+  return rootOf(node.func);
+}
+
+function rootOf(node: Node): string | undefined {
+  if (node.type === "Name") return node.id;
+  return node.type === "Subscript" || node.type === "Attribute" ? rootOf(node.value) : undefined;
 }
 
 function functionsAround(node: Node): Node[] {

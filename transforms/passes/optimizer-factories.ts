@@ -10,6 +10,7 @@ import { alternatives, type KerasObject, type Value } from "../../src/analysis/v
 import { Unsupported } from "../arguments.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { sharesSteps } from "./moved.ts";
+import { heldClass } from "./optimizer-classes.ts";
 
 /** The optimizers that a `compile` may be given; undefined where it is one, made there or under a name of its own. */
 export function factoriesIn(
@@ -20,7 +21,10 @@ export function factoriesIn(
   const found = alternatives(value).filter((one): one is KerasObject => isOptimizer(one));
   const [first] = found;
   if (!first || !given || found.length < alternatives(value).length) return undefined;
-  const alone = found.length === 1 && (given === first.node || isNamed(first.node, given));
+  const alone =
+    found.length === 1 &&
+    (given === first.node || isNamed(first.node, given)) &&
+    !heldClass(rewriter, first.node);
   if (alone && !sharesSteps(rewriter, first)) return undefined;
   return found;
 }
@@ -40,23 +44,31 @@ function isNamed(call: Call, given: Expr): boolean {
   );
 }
 
-/** Writes the class and its arguments where an optimizer is made. */
-export function emitFactory(
-  rewriter: Rewriter,
-  { node }: KerasObject,
-  callee: string,
-  keywords: readonly string[],
-): void {
-  const text = keywords.length > 0 ? `partial(${[callee, ...keywords].join(", ")})` : callee;
+/** Writes what makes it where an optimizer is made. */
+export function emitFactory(rewriter: Rewriter, node: Call, text: string): void {
   const before = rewriter.factories.get(node);
   if (before !== undefined && before !== text)
     throw new Unsupported(node, "an optimizer that is another one for each model is not supported yet");
   if (before !== undefined) return;
   rewriter.factories.set(node, text);
   requireOnlyGiven(rewriter, node);
-  if (keywords.length > 0) rewriter.imports.add("from functools import partial");
   rewriter.edits.absorb(rewriter.text, node.start, node.end);
   rewriter.edits.replace(node.start, node.end, rewriter.use(text), "compile");
+}
+
+/** Optimizers that stand in one container with one, be they used or not. */
+export function neighboursOf(rewriter: Rewriter, { node }: KerasObject): readonly KerasObject[] {
+  const { parent } = node;
+  const all =
+    parent?.type === "Dict"
+      ? parent.items.map(({ value }) => value)
+      : parent?.type === "List" || parent?.type === "Tuple"
+        ? parent.elements
+        : [];
+  return all.flatMap((one) => {
+    const value = one === node ? undefined : rewriter.program.valueOf(one);
+    return value?.kind === "object" && isOptimizer(value) ? [value] : [];
+  });
 }
 
 /** It is no optimizer before `compile`: nothing may be asked of it, and nothing else be done with it. */

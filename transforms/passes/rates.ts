@@ -195,11 +195,14 @@ class Optimizers {
 
   /** A rate that falls by itself is another one in PyTorch: Keras keeps the first. */
   requireSteady(node: Node): void {
-    for (const [fact] of this.rewriter.program.calls.values() as Iterable<[CallFact]>) {
-      if (
-        fact.construct.kind === "schedule" ||
-        (fact.construct.kind === "optimizer" && fact.args.given.has("decay"))
-      )
+    for (const [{ value }] of this.rewriter.program.calls.values() as Iterable<[CallFact]>) {
+      const falls = alternatives(value).some(
+        (one) =>
+          one.kind === "object" &&
+          (one.construct.kind === "schedule" ||
+            (one.construct.kind === "optimizer" && one.args.given.has("decay"))),
+      );
+      if (falls)
         throw new Unsupported(node, "reading a learning rate that falls by itself is not supported yet");
     }
   }

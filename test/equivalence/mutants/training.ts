@@ -10,6 +10,20 @@ export const training: readonly Mutant[] = [
     to: "lr=0.005",
     shows: "weights",
   },
+  {
+    case: "optimizers_by_name",
+    name: "a class in a table forgets what Keras takes by itself",
+    from: '"rmsprop": partial(torch.optim.RMSprop, alpha=0.9, eps=1e-7), "adagrad"',
+    to: '"rmsprop": torch.optim.RMSprop, "adagrad"',
+    shows: "weights",
+  },
+  {
+    case: "optimizers_by_name",
+    name: "an optimizer of several forgets that its gradients are clipped",
+    from: "clip(optimizer, limit)\n    return optimizer",
+    to: "return optimizer",
+    shows: "steps",
+  },
   // weights of classes
   {
     case: "weighted_classes",
