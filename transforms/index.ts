@@ -9,7 +9,7 @@ import { checkCallbackReads, rewriteCallbackClasses, setCallbacks } from "./pass
 import { emitCompile, planCompile } from "./passes/compile.ts";
 import { removeCompileValues } from "./passes/compile-leftovers.ts";
 import { foldConditionals, inDeadBranch, openBlocks, settledConditionals } from "./passes/conditionals.ts";
-import { markLeftovers, reportLeftovers } from "./passes/coverage.ts";
+import { markLeftovers, reportLeftovers, reportStrangers } from "./passes/coverage.ts";
 import { reportBranching } from "./passes/emit-functional.ts";
 import { emitModel } from "./passes/emit-model.ts";
 import { emitEstimators } from "./passes/estimators.ts";
@@ -135,6 +135,7 @@ function runPasses(
   reportUnknownReceivers(rewriter, program);
   noteSourcePrints(rewriter);
   reportLeftovers(rewriter);
+  reportStrangers(rewriter);
   openBlocks(rewriter, blocks);
   if (left) markLeftovers(rewriter);
   return { rewriter, importPlace, models: plans, failed };

@@ -1,9 +1,10 @@
 /** What is left of Keras when all rules have run is reported: nothing passes through in silence. */
-import type { Node } from "../../grammars/nodes.ts";
+import type { Expr, Node } from "../../grammars/nodes.ts";
 import { enclosingStatement, walk } from "../../grammars/walk.ts";
-import type { Value } from "../../src/analysis/values.ts";
+import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { indentation, lineBreak, lineStart } from "../../src/emit/lines.ts";
 import { withoutTranslation } from "../layers/without-translation.ts";
+import { isForKeras } from "../libraries.ts";
 import type { Rewriter } from "../rewriter.ts";
 
 export function reportLeftovers(rewriter: Rewriter): void {
@@ -25,6 +26,51 @@ export function reportLeftovers(rewriter: Rewriter): void {
     );
     return false;
   });
+}
+
+/** Reports what works on Keras models without being Keras: parts of other libraries, and code in texts. */
+export function reportStrangers(rewriter: Rewriter): void {
+  const { registry, machine } = rewriter.program;
+  const refTo = (node: Expr) => {
+    const value = rewriter.program.valueOf(node);
+    return value?.kind === "ref" ? registry.canonical(value.path) : "";
+  };
+  walk(rewriter.program.module, (node: Node) => {
+    if (node.type === "Import" || node.type === "ImportFrom") return false;
+    if (node.type === "Call" && RUN_TEXT.has(refTo(node.func))) {
+      const [code] = node.args;
+      const words = code?.value.type === "String" ? code.value.value.split(/\W+/) : [];
+      const named = words.find((word) => concernsKeras(machine.scope.values.get(word), rewriter));
+      if (named)
+        rewriter.report(node, "unsupported", `code in a text is not followed: this one reads \`${named}\``);
+    }
+    if (node.type !== "Name" && node.type !== "Attribute") return true;
+    const path = refTo(node);
+    if (registry.isKeras(path) || !isForKeras(path)) return true;
+    // The longest path says it.
+    if (node.parent?.type === "Attribute" && isForKeras(refTo(node.parent))) return false;
+    const text = rewriter.text.slice(node.start, node.end);
+    const [library, name = ""] = path.split(".");
+    const why =
+      library === "builtins"
+        ? `is not known: nothing in this file binds \`${name}\``
+        : "works on Keras models, of which none is left";
+    rewriter.report(node, "unsupported", `\`${text}\` ${why}`);
+    return false;
+  });
+}
+
+const RUN_TEXT: ReadonlySet<string> = new Set(["builtins.exec", "builtins.eval"]);
+
+function concernsKeras(value: Value | undefined, rewriter: Rewriter): boolean {
+  const { registry } = rewriter.program;
+  return (value ? alternatives(value) : []).some(
+    (one) =>
+      one.kind === "model" ||
+      one.kind === "object" ||
+      one.kind === "history" ||
+      (one.kind === "ref" && registry.isKeras(registry.canonical(one.path))),
+  );
 }
 
 function reasonOf(rewriter: Rewriter, value: Value | undefined): string {

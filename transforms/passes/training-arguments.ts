@@ -186,8 +186,17 @@ export function mixedVerbose(rewriter: Rewriter): boolean {
 }
 
 /** Keras takes a single callback without a list. */
-function wrapCallbacks(rewriter: Rewriter, value: { kind: string }, expr: Expr): void {
-  if (value.kind === "list" || value.kind === "tuple") return;
+function wrapCallbacks(rewriter: Rewriter, value: Value, expr: Expr): void {
+  if (value.kind === "list" || value.kind === "tuple") {
+    for (const [i, element] of value.elements.entries()) {
+      const stranger = alternatives(element).find((one) => one.kind === "unknown");
+      if (stranger?.kind !== "unknown") continue;
+      const at = (expr.type === "List" || expr.type === "Tuple") && expr.elements[i];
+      const origin = stranger.library ? `: it comes from \`${stranger.library}\`` : "";
+      throw new Unsupported(at || expr, `which callback this is, is not known here${origin}`);
+    }
+    return;
+  }
   if (value.kind !== "object" && value.kind !== "instance") {
     throw new Unsupported(expr, "which callbacks these are, is not known here");
   }

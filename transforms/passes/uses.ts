@@ -15,15 +15,10 @@ import { isInPart } from "./model-parts.ts";
 import { emitArchitecture, emitSaving, SAVING } from "./persistence.ts";
 import { TRAINING_METHODS } from "./training-calls.ts";
 
+/** Methods whose calls other rules take care of. */
+const CALLED = new Set([...TRAINING_METHODS, "add", "compile"]);
 /** Uses that other rules take care of. */
-const ELSEWHERE = new Set([
-  ...TRAINING_METHODS,
-  "add",
-  "compile",
-  "optimizer",
-  "stop_training",
-  "set stop_training",
-]);
+const ELSEWHERE = new Set([...CALLED, "optimizer", "stop_training", "set stop_training"]);
 /** How a model leaves a function that nothing in the file calls. */
 export const OUTSIDE = "returned to code outside this file";
 
@@ -40,6 +35,8 @@ export function checkEscapes(plan: ModelPlan): void {
 export function emitUses(rewriter: Rewriter, plan: ModelPlan): void {
   const done = new Set<Expr>();
   for (const use of plan.models.flatMap((model) => model.uses)) {
+    if (CALLED.has(use.name) && !use.call)
+      throw new Unsupported(use.node, `\`${use.name}\` of a model is supported where it is called only`);
     if (ELSEWHERE.has(use.name) || done.has(use.node)) continue;
     done.add(use.node);
     if (isInPart(rewriter, plan, use.node) || isInGraph(rewriter, plan, use.node)) continue;

@@ -48,6 +48,61 @@ describe("methods that Keras models have", () => {
   });
 });
 
+describe("code that is not followed", () => {
+  const MODEL = [
+    "import numpy as np",
+    "import keras",
+    "x = np.ones((4, 3))",
+    "m = keras.Sequential([keras.layers.Dense(1, input_dim=3)])",
+    "m.compile('sgd', 'mse')",
+  ];
+
+  test.each([
+    [
+      "a method as a value",
+      ["explain(m.predict, x)"],
+      "6:9 `predict` of a model is supported where it is called only",
+    ],
+    [
+      "a method under another name",
+      ["run = m.fit", "run(x, x[:, 0])"],
+      "6:7 `fit` of a model is supported where it is called only",
+    ],
+    ["code in a text", ["exec('m.fit(x, x)')"], "6:1 code in a text is not followed: this one reads `m`"],
+    [
+      "part of another library for Keras",
+      ["import mlflow", "mlflow.keras.autolog()"],
+      "7:1 `mlflow.keras.autolog` works on Keras models, of which none is left",
+    ],
+    [
+      "a hook of another library",
+      ["import mlflow as ml", "ml.autolog()"],
+      "7:1 `ml.autolog` works on Keras models, of which none is left",
+    ],
+    [
+      "Keras by a name that nothing binds",
+      ["tf.keras.backend.clear_session()"],
+      "6:1 `tf.keras.backend.clear_session` is not known: nothing in this file binds `tf`",
+    ],
+    [
+      "a callback of a library",
+      ["from wandb.keras import WandbCallback", "m.fit(x, x[:, 0], callbacks=[WandbCallback()])"],
+      "7:30 which callback this is, is not known here: it comes from `wandb`",
+    ],
+    [
+      "a callback in a list",
+      ["from tools import Log", "logs = [Log()]", "m.fit(x, x[:, 0], callbacks=logs)"],
+      "8:29 which callback this is, is not known here: it comes from `tools`",
+    ],
+  ])("is reported: %s", (_, lines, report) => {
+    expect(reports([...MODEL, ...lines])).toContain(report);
+  });
+
+  test("may be run from texts that name nothing of Keras", () => {
+    expect(converted([...MODEL, "exec('n = 3')", "n = eval(input())"]).verdict).toBe("converted");
+  });
+});
+
 describe("functions that make a model", () => {
   const reason = "this model is made by a function that is passed to";
 
