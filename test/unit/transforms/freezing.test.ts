@@ -55,7 +55,7 @@ test("loops that tell layers by their class ask for that of the module, or else 
   // A convolution of one step is as good as a Dense layer.
   expect(freeze("Dense", "Conv1D(4, 1)", "TimeDistributed(Dense(3))").join("\n")).not.toContain("nn.Linear)");
   expect(freeze("Conv1D", "Conv1DTranspose(4, 2)")).toEqual(reason("depends on the release of Keras"));
-  expect(freeze("Layer")).toEqual(reason("which layers are of this class"));
+  expect(freeze("Layer").join()).toContain("which layers are of this class");
 });
 
 test("a loop that also counts goes over the layers, not over the modules", () => {
