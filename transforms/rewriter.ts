@@ -1,16 +1,16 @@
 /** What the passes write to: edits, imports, helpers and diagnostics of one script. */
 import type { Call, Expr, Node, Span, Stmt, Subscript } from "../grammars/nodes.ts";
-import { blockOf, isTarget, walk } from "../grammars/walk.ts";
+import { isTarget, walk } from "../grammars/walk.ts";
 import type { BoundArgs } from "../src/analysis/constructs.ts";
 import type { Program } from "../src/analysis/program.ts";
 import { alternatives, type FunctionValue, str, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import type { Diagnostic } from "../src/diagnostics.ts";
 import { Edits } from "../src/emit/edits.ts";
-import { lineStart, nextLine, standsAlone, wholeLines } from "../src/emit/lines.ts";
 import type { RuleName } from "../src/report/rules.ts";
 import { Arguments, Unsupported } from "./arguments.ts";
 import type { InitRule } from "./layer.ts";
 import type { ModelPlan } from "./plan.ts";
+import { removeStatement, removeStatements } from "./removal.ts";
 import type { Kind } from "./tensors/torch.ts";
 
 /** What a script's own version of a helper does. */
@@ -118,10 +118,17 @@ export class Rewriter {
   addBody(name: string, body: Body): string {
     const known = this.bodies.get(name) ?? new Map<string, Body>();
     this.bodies.set(name, known);
-    const plain = (one: Body) => one.lines.join().replace("np.asarray(x)", "x").replace("np.asarray(y)", "y");
+    const wraps = ["np.ascontiguousarray(", "np.asarray("];
+    const plain = (one: Body) =>
+      wraps.reduce(
+        (text, wrap) => text.replace(`${wrap}x)`, "x").replace(`${wrap}y)`, "y"),
+        one.lines.join(),
+      );
     const same = [...known].find(([, one]) => plain(one) === plain(body));
     // What is an array for one model may be a table for another: both can be taken for any.
-    const wrapped = [same?.[1], body].find((one) => one?.lines.join().includes("np.asarray("));
+    const [wrapped] = wraps.flatMap(
+      (wrap) => [same?.[1], body].find((one) => one?.lines.join().includes(wrap)) ?? [],
+    );
     const own = same?.[0] ?? (known.size === 0 ? name : `${name}_${known.size + 1}`);
     known.set(own, wrapped ?? body);
     return own;
@@ -230,58 +237,13 @@ export class Rewriter {
 
   /** Removes statements of one or more blocks, and the empty line that would be one too many without them. */
   removeStatements(statements: readonly Stmt[], rule: string): void {
-    let end = -1;
-    let afterBlank = false;
-    for (const statement of [...statements].sort((a, b) => a.start - b.start)) {
-      if (this.edits.covers(statement.start, statement.end)) continue;
-      this.edits.absorb(this.text, statement.start, statement.end);
-      this.removeStatement(statement, rule);
-      if (aloneInBlock(statement) || !standsAlone(this.text, statement)) continue;
-      const lines = wholeLines(this.text, statement);
-      if (lines.start !== end) afterBlank = isBlankLine(this.text, lineStart(this.text, lines.start - 1));
-      end = lines.end;
-      if (!afterBlank || !isBlankLine(this.text, end)) continue;
-      const after = nextLine(this.text, end);
-      this.edits.remove(end, after, rule);
-      end = after;
-    }
+    removeStatements(this.edits, this.text, statements, rule);
   }
 
   /** Removes a statement with its lines; `pass` takes its place where its block would be empty. */
   removeStatement(statement: Stmt, rule: string): void {
-    if (aloneInBlock(statement)) {
-      this.edits.replace(statement.start, statement.end, "pass", rule);
-      return;
-    }
-    if (standsAlone(this.text, statement)) {
-      const lines = wholeLines(this.text, statement);
-      this.edits.remove(lines.start, lines.end, rule);
-      return;
-    }
-    // One of several on a line: the semicolon goes with it.
-    const after = skipBlanks(this.text, statement.end, 1);
-    if (this.text[after] === ";") {
-      this.edits.remove(statement.start, skipBlanks(this.text, after + 1, 1), rule);
-      return;
-    }
-    const before = skipBlanks(this.text, statement.start - 1, -1);
-    this.edits.remove(this.text[before] === ";" ? before : statement.start, statement.end, rule);
+    removeStatement(this.edits, this.text, statement, rule);
   }
-}
-
-export function isBlankLine(text: string, start: number): boolean {
-  return start >= 0 && start < text.length && text.slice(start, nextLine(text, start)).trim() === "";
-}
-
-/** The first place from there on, in that direction, that holds neither a space nor a tab. */
-function skipBlanks(text: string, from: number, step: 1 | -1): number {
-  let at = from;
-  while (text[at] === " " || text[at] === "\t") at += step;
-  return at;
-}
-
-function aloneInBlock(statement: Stmt): boolean {
-  return statement.parent?.type !== "Module" && blockOf(statement).length === 1;
 }
 
 /** What `history["acc"]` and `history.get("acc")` read of what. */

@@ -14,6 +14,7 @@ import {
   external,
   int,
   join,
+  NONE,
   type Num,
   tuple,
   UNKNOWN,
@@ -84,6 +85,20 @@ function dtypeOf(values: readonly Value[]): Dtype | undefined {
 }
 
 export function indexArray(owner: ArrayValue, index: Value, node: Subscript): Value {
+  const part = partOf(owner, index, node);
+  if (part.kind !== "array" || part.container !== "ndarray") return part;
+  const steps = index.kind === "tuple" ? index.elements : [index];
+  return owner.backwards || steps.some(goesBack) ? { ...part, backwards: true } : part;
+}
+
+function goesBack(index: Value): boolean {
+  const step = index.kind === "slice" ? index.step : undefined;
+  return step?.kind === "num"
+    ? !(step.value !== undefined && step.value > 0)
+    : (step ?? NONE).kind !== "none";
+}
+
+function partOf(owner: ArrayValue, index: Value, node: Subscript): Value {
   // `frame["a"]` is a column, `frame[["a", "b"]]` a table; `loc` and `iloc` take rows first.
   if (owner.container === "dataframe") return indexTable(index, node);
   if (!owner.shape) return array(undefined, owner.dtype, owner.container);
@@ -172,15 +187,12 @@ export function arrayBinOp(op: string, left: Value, right: Value): Value {
       if (dim?.value === 1) return other;
       return dim ?? other;
     });
-    return array(shape, left.dtype === right.dtype ? left.dtype : "float", left.container);
+    return array(shape, left.dtype === right.dtype && op !== "/" ? left.dtype : "float", left.container);
   }
   const [known, other] = left.kind === "array" ? [left, right] : [right as ArrayValue, left];
   const scalar = other.kind === "num" || other.kind === "bool";
-  return array(
-    scalar ? known.shape : undefined,
-    scalar && other.kind === "num" && other.isFloat ? "float" : known.dtype,
-    known.container,
-  );
+  const isFloat = op === "/" || (scalar && other.kind === "num" && other.isFloat);
+  return array(scalar ? known.shape : undefined, isFloat ? "float" : known.dtype, known.container);
 }
 
 /** Methods of tables that give tables. */
@@ -239,7 +251,7 @@ export function arrayMethod(
     const sizes = given.length === 1 ? args[0] : tuple(args.slice(0, given.length) as Value[]);
     return { ...owner, shape: sizes && shapeOf(m, sizes, node) };
   }
-  if (name === "astype") return { ...owner, dtype: dtypeNamed(args[0]) };
+  if (name === "astype") return { ...owner, dtype: dtypeNamed(args[0]), backwards: undefined };
   if (name === "flatten" || name === "ravel") return { ...owner, shape: [undefined] };
   if (name === "transpose") {
     return {
@@ -248,6 +260,7 @@ export function arrayMethod(
         owner.shape && (args.length === 0 ? [...owner.shape].reverse() : owner.shape.map(() => undefined)),
     };
   }
+  if (name === "copy") return { ...owner, backwards: undefined };
   if (SAME_SHAPE.has(name)) return owner;
   if (name === "numpy") return { ...owner, container: "ndarray" };
   if (TO_NUMPY.has(name)) return { ...owner, container: "ndarray" };
@@ -289,7 +302,10 @@ function knownSize(value: Num): Num | undefined {
 type Rule = (m: Machine, args: readonly Value[], node: Call) => Value;
 
 const ofFirst: Rule = (_m, [first]) => arrayOf(first);
+const copyOf: Rule = (_m, [first]) => ({ ...arrayOf(first), backwards: undefined });
 const filled: Rule = (m, [sizes], node) => array(sizes && shapeOf(m, sizes, node), "float");
+/** Arrays turned around are views of their memory. */
+const turned: Rule = (_m, [first]) => ({ ...arrayOf(first), backwards: true });
 const vector: Rule = (_m, args) =>
   array([args[0]?.kind === "num" && args.length === 1 ? knownSize(args[0]) : undefined]);
 const randomOf: Rule = (m, args, node) =>
@@ -314,9 +330,10 @@ const random =
 const MADE = ["moons", "circles", "classification", "blobs", "regression"] as const;
 
 const RULES: Record<string, Rule> = {
-  "numpy.array": ofFirst,
+  "numpy.array": copyOf,
+  "numpy.ascontiguousarray": copyOf,
+  "numpy.copy": copyOf,
   "numpy.asarray": ofFirst,
-  "numpy.copy": ofFirst,
   "numpy.abs": ofFirst,
   "numpy.sin": ofFirst,
   "numpy.cos": ofFirst,
@@ -378,6 +395,10 @@ const RULES: Record<string, Rule> = {
         source.shape && (args.length === 1 ? [...source.shape].reverse() : source.shape.map(() => undefined)),
     };
   },
+  "numpy.flip": turned,
+  "numpy.fliplr": turned,
+  "numpy.flipud": turned,
+  "numpy.rot90": (m, args, node) => ({ ...(turned(m, args, node) as ArrayValue), shape: undefined }),
   "numpy.argmax": () => external("numpy"),
   "numpy.loadtxt": () => array([undefined, undefined], "float"),
   "numpy.genfromtxt": () => array([undefined, undefined], "float"),

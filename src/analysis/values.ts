@@ -102,6 +102,8 @@ export interface ArrayValue {
   readonly container: Container | undefined;
   /** Random numbers, which as rows of targets are no distributions. */
   readonly random?: boolean;
+  /** Whether it may go through memory backwards, as slices with a negative step do: PyTorch takes no such array. */
+  readonly backwards?: true | undefined;
 }
 /** An object that a Keras construct made: a layer, an optimizer, a loss, a callback, ... */
 export interface KerasObject {
@@ -429,5 +431,6 @@ function joinArrays(a: ArrayValue, b: ArrayValue): ArrayValue {
         : undefined,
     dtype: a.dtype === b.dtype ? a.dtype : undefined,
     container: a.container === b.container ? a.container : undefined,
+    ...((a.backwards || b.backwards) && { backwards: true }),
   };
 }

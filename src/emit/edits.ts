@@ -55,6 +55,16 @@ export class Edits {
     return this.list.some((edit) => edit.start <= start && end <= edit.end && edit.start < edit.end);
   }
 
+  /** Whether the text of a range goes and nothing takes its place. */
+  removes(start: number, end: number): boolean {
+    return this.list.some((edit) => edit.text === "" && edit.start <= start && end <= edit.end);
+  }
+
+  /** Takes back the removals that reach into a range. */
+  withdraw(start: number, end: number): void {
+    this.list = this.list.filter((edit) => edit.text !== "" || edit.end <= start || end <= edit.start);
+  }
+
   /** The text of a range with the edits inside it applied; these are then part of what is made of it. */
   absorb(source: string, start: number, end: number): string {
     const inside = this.list.filter((edit) => edit.start >= start && edit.end <= end);

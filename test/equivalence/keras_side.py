@@ -111,7 +111,7 @@ class Recorder:
         """A model at its first use. Weights that Keras starts at 0 or 1 are moved a little, so that a mix-up of them shows."""
         known = {one for entry in self.models for one in ids_of(entry["model"])}
         if not model.built and x is not None:
-            model.predict_on_batch(x[:1])
+            model.predict_on_batch(first(x, 1))
         if ids_of(model) <= known:
             return
         rng = stand_ins.generator(f"model {len(self.models)}")
@@ -139,7 +139,8 @@ class Recorder:
         if x is not None:
             stateful = [layer for layer in model.layers if getattr(layer, "stateful", False)]
             fixed = model.input_shape[0] if stateful else None
-            entry["output"] = np.array(model.predict_on_batch(x[: fixed or ROWS]))
+            output = model.predict_on_batch(first(x, fixed or ROWS))
+            entry["output"] = None if isinstance(output, (list, tuple, dict)) else np.array(output)
             for layer in stateful:
                 (layer.reset_states if hasattr(layer, "reset_states") else layer.reset_state)()
 
@@ -269,10 +270,16 @@ def shape_of(layer, side):
 
 
 def rows_of(x):
-    """The input as one array, where it is one."""
+    """The input as one array, where it is one; of several inputs a list of arrays."""
+    if isinstance(x, list) and x and all(isinstance(one, np.ndarray) and one.ndim for one in x):
+        return x if len(x) > 1 else x[0]
     for convert in ("to_numpy", "numpy"):  # of pandas, of TensorFlow outside graphs
         x = getattr(x, convert)() if hasattr(x, convert) else x
     return x if isinstance(x, np.ndarray) else None
+
+
+def first(x, rows):
+    return [one[:rows] for one in x] if isinstance(x, list) else x[:rows]
 
 
 def ids_of(model):

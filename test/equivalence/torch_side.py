@@ -113,7 +113,7 @@ class Recorder:
         try:
             with torch.no_grad():
                 rows = min(len(args[0]), ROWS, len(expected))
-                output = call(args[0][:rows])
+                output = call(*(one[:rows] if torch.is_tensor(one) else one for one in args))
         except (RuntimeError, IndexError) as problem:
             return {"error": float("inf"), "reading": str(problem)}
         finally:
@@ -213,7 +213,7 @@ class Recorder:
             parts = [] if lazy else self.parts_of(module)
             model = None if lazy else {"rates": None} if parts else self.model_of(module)
             if model is not None and not parts and model["module"] is module:
-                self.prepare(model, lambda x: real(module, x), args)
+                self.prepare(model, lambda *inputs: real(module, *inputs), args)
             else:
                 for one in parts or [model]:
                     if one is not None and not one["stepped"] and not one["error"] and one["layout"] is not None:

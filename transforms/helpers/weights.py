@@ -83,4 +83,4 @@ def set_weights(module, arrays):
     if [np.shape(array) for array in arrays] != [tuple(view.shape) for view in views]:
         raise ValueError("these arrays do not have the shapes of the weights")
     for view, array in zip(views, arrays):
-        view.copy_(torch.as_tensor(array))
+        view.copy_(torch.as_tensor(np.array(array)))

@@ -54,6 +54,7 @@ function batchNormalization(context: LayerContext): Emission {
   if (features === undefined)
     throw new Unsupported(node, "the number of channels that `BatchNormalization` gets is not known");
   if (rank > 4) throw new Unsupported(node, "`BatchNormalization` of more than 4 axes is not supported");
+  requireFused(context, axis);
   const units = input.shape[axis - 1];
   const { said, weight, bias } = scaleAndOffset(context, biasPlace(units));
   const statistics = together(
@@ -91,6 +92,18 @@ function batchNormalization(context: LayerContext): Emission {
   return { modules: [turn, module, turn], layout };
 }
 
+/** Of maps, Keras 2 keeps the unbiased variance only where it takes the fused operation, whose axes are the outer ones. */
+function requireFused({ args, input, version, node }: LayerContext, axis: number): void {
+  const rank = input.shape.length;
+  const fused = args.value("fused");
+  const unfused = fused.kind !== "none" && !(fused.kind === "bool" && fused.value === true);
+  if (unfused || (rank > 2 && version !== "keras3" && axis !== 1 && axis !== rank))
+    throw new Unsupported(
+      args.argument(unfused ? "fused" : "axis") ?? node,
+      "maps whose `BatchNormalization` is not fused keep the biased variance, which is not supported",
+    );
+}
+
 /** PyTorch's momentum is what Keras's leaves. */
 function momentumOf(args: LayerContext["args"]): string {
   const momentum = args.number("momentum");
@@ -113,8 +126,8 @@ export const normalization = [
       "`nn.BatchNorm2d` or `nn.BatchNorm3d`; `BatchNorm1d` on vectors and sequences, whose variance Keras counts otherwise",
     notes:
       "Keras 3 keeps the biased variance of maps too; the difference is the factor n / (n - 1) in evaluation.",
-    ignores: ["fused"],
     reports: {
+      fused: "False",
       mode: "1",
       renorm: "True",
       renorm_clipping: "{'rmax': 3}",

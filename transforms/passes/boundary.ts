@@ -11,7 +11,7 @@ import { Unsupported } from "../arguments.ts";
 import type { Layout } from "../layer.ts";
 import { type ModelPlan, modulesIn } from "../plan.ts";
 import type { Body, Rewriter } from "../rewriter.ts";
-import { allArrays, type Fed, fed, ranks } from "./fed.ts";
+import { arrayText, type Fed, fed, ranks } from "./fed.ts";
 
 function sizeText(dim: Num | undefined): string | undefined {
   return dim?.value === undefined ? undefined : String(dim.value);
@@ -73,7 +73,7 @@ export function inputText(
 ): string {
   const rank = shape.length + 1;
   const known = ranks(data);
-  const source = prepared ?? rewriter.use(allArrays(data) ? x : `np.asarray(${x})`);
+  const source = prepared ?? rewriter.use(arrayText(data, x));
   const tensor = `torch.as_tensor(${source}, dtype=torch.${ids || dtype === "int" ? "long" : "float32"})`;
   if (flat) return tensor;
   const first = layout === "first" && shape.length > 1;
@@ -148,7 +148,7 @@ export function targetBody(rewriter: Rewriter, plan: ModelPlan): Body | undefine
   const data = fed(rewriter, plan, "y");
   requireNumbers(data, "targets that may be texts are not supported");
   const known = ranks(data);
-  const source = rewriter.use(allArrays(data) ? "y" : "np.asarray(y)");
+  const source = rewriter.use(arrayText(data, "y"));
   if (plan.compile.loss.targets === "index") {
     if (plan.output && plan.output.shape.length > 2) {
       const reshaped = reshape(plan.output.shape.slice(0, -1).map(sizeText), false);

@@ -73,8 +73,17 @@ export function ranks(data: readonly Fed[]): Set<number | undefined> {
   );
 }
 
+/** The name of data as what `torch.as_tensor` takes. */
+export function arrayText(data: readonly Fed[], x: string): string {
+  const backwards = data.some(({ value }) =>
+    alternatives(value).some((one) => one.kind === "array" && one.backwards),
+  );
+  if (backwards) return `np.ascontiguousarray(${x})`;
+  return allArrays(data) ? x : `np.asarray(${x})`;
+}
+
 /** Whether all data are NumPy arrays, which `torch.as_tensor` takes as they are. */
-export function allArrays(data: readonly Fed[]): boolean {
+function allArrays(data: readonly Fed[]): boolean {
   return data.every(({ value }) =>
     alternatives(value).every(
       (one) => one.kind === "array" && (one.container === "ndarray" || one.container === "tensor"),

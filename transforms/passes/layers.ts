@@ -34,6 +34,7 @@ import {
   showsFlattened,
   showsOrder,
 } from "./channel-order.ts";
+import { requireWhole } from "./early-uses.ts";
 import { finished, requireStable } from "./given-weights.ts";
 import { layerContext } from "./layer-context.ts";
 import { mergeUses } from "./merge-uses.ts";
@@ -50,6 +51,7 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
         `the layers of this model are not known: ${model.unclear.reason}`,
       );
   }
+  requireWhole(models);
   const uses = mergeUses(models);
   const [start] = uses;
   if (!start) throw new Unsupported(first.node, "this model gets no layer that is known here");
@@ -162,6 +164,7 @@ export function planLayer(
   const { construct, node } = use.layer;
   const entry = entryOf(use);
   if (!entry) throw new Unsupported(use.expr, "a layer of several inputs is not supported here");
+  requireFloats(use, entry);
   const rank = use.input.shape.length;
   const before: Module[] = [];
   const bound = argumentsOf(rewriter, use.layer);
@@ -199,6 +202,19 @@ export function planLayer(
     keeps: emission.masked ? emission.keeps : undefined,
     reordered: emission.reordered,
   };
+}
+
+/** What takes integers as they are; the other layers of Keras make numbers of them first. */
+const INTEGERS = new Set([
+  ..."Input Embedding CategoryEncoding Discretization IntegerLookup StringLookup TextVectorization".split(
+    " ",
+  ),
+  ..."Flatten Reshape Permute RepeatVector Identity Rescaling Lambda".split(" "),
+]);
+
+function requireFloats({ input, expr }: LayerUse, { names }: LayerEntry): void {
+  if (input?.dtype === "int" && !names.some((name) => INTEGERS.has(name)))
+    throw new Unsupported(expr, "a layer of numbers that gets integers is not supported yet");
 }
 
 /** A layer that stands where it is made, by its name. */

@@ -1,11 +1,13 @@
 /** `model.layers`: a loop over them, one of them, or how many. */
 import type { Attribute } from "../../grammars/nodes.ts";
+import type { ModelUse } from "../../src/analysis/model.ts";
 import { Unsupported } from "../arguments.ts";
 import type { Module } from "../layer.ts";
 import { layersOf } from "../methods.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { hasWeights } from "./array-weights.ts";
+import { isEarly } from "./early-uses.ts";
 import { modulesInSlice, rangeOf } from "./freezing.ts";
 import { classTests, onlyFreezes, type Standing, torchTest } from "./layer-classes.ts";
 import { emitLoop, type Loop, loopOver } from "./layer-loops.ts";
@@ -13,9 +15,13 @@ import { indexOf, layerAt, moduleAt, replace } from "./model-layers.ts";
 import { pathOf } from "./placed.ts";
 
 /** `model.layers`: one of them, or how many. */
-export function emitLayers(rewriter: Rewriter, plan: ModelPlan, node: Attribute): void {
+export function emitLayers(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { node: Attribute }): void {
+  const { node } = use;
   const { parent } = node;
   const loop = loopOver(node);
+  const known = parent?.type === "Subscript" && parent.value === node && parent.index.type !== "Slice";
+  if (!known && loop?.iter !== node && plan.models.some((model) => isEarly(model, use)))
+    throw new Unsupported(node, "the layers of a model that more are added to later are not counted");
   if (loop) {
     if (!freezeAll(rewriter, plan, node, loop)) {
       const modules = () => oneByOne(rewriter, plan, node);

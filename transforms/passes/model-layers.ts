@@ -218,7 +218,7 @@ const reset_states: Emit = (rewriter, plan, { node }) => {
 const allModules = (_rewriter: Rewriter, plan: ModelPlan) => modulesIn(plan);
 
 const EMITS: Record<string, Emit> = {
-  layers: (rewriter, plan, { node }) => emitLayers(rewriter, plan, node),
+  layers: emitLayers,
   get_layer,
   input_shape: shape,
   output_shape: shape,

@@ -5,7 +5,8 @@
 import type { Expr, Node, Stmt, With } from "../../grammars/nodes.ts";
 import { blockOf, walk } from "../../grammars/walk.ts";
 import { lineStart, nextLine, standsAlone, wholeLines } from "../../src/emit/lines.ts";
-import { isBlankLine, type Rewriter } from "../rewriter.ts";
+import { isBlankLine } from "../removal.ts";
+import type { Rewriter } from "../rewriter.ts";
 import { CHOOSES_DEVICES, SCOPES, SETUP_CALLS, SETUP_VALUES, STRATEGIES, setupPath } from "../setup.ts";
 import { headerEnd, holdsLines, isReplicas } from "./blocks.ts";
 import { isVersionCheck, rewriteVersions } from "./versions.ts";

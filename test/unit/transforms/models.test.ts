@@ -214,6 +214,16 @@ describe("the order of the channels", () => {
 
 describe("what has no translation is reported at its place", () => {
   test.for<[string, string[], string]>([
+    [
+      "statistics of maps over an inner axis",
+      ["m = Sequential([BatchNormalization(axis=2, input_shape=(3, 4, 5, 2))])"],
+      "6:36 maps whose `BatchNormalization` is not fused keep the biased variance, which is not supported",
+    ],
+    [
+      "integers that a layer of numbers gets",
+      ["m = Sequential([InputLayer(input_shape=(3,), dtype='int32'), Dense(1)])"],
+      "6:62 a layer of numbers that gets integers is not supported yet",
+    ],
     ["a layer", ["model = Sequential([Dense(1, input_dim=4), Foo()])", "Foo = 1"], "model"],
     [
       "an unknown activation",
