@@ -7,6 +7,7 @@ import type { ImportFrom, Node, PythonParser, SyntaxProblem } from "../grammars/
 import { walk } from "../grammars/walk.ts";
 import { HELPER_SOURCES } from "../transforms/helpers/index.ts";
 import { transform } from "../transforms/index.ts";
+import { reportGivenOn } from "../transforms/passes/imports.ts";
 import type { ModelPlan } from "../transforms/plan.ts";
 import { registry } from "../transforms/registry.ts";
 import type { Pin, Pins } from "../transforms/releases.ts";
@@ -79,6 +80,7 @@ export function convert(parser: PythonParser, file: SourceFile, options: Convert
   const { version, release } = options.keras ?? kerasOf(module, file.pins);
   const program = analyze(file.text, module, registry, version, release, siblings);
   const { rewriter, importPlace, models } = transform(program, options.partial, options.torchvisionWeights);
+  reportGivenOn(rewriter);
   const byPlace = [...rewriter.diagnostics].sort((a, b) => a.start - b.start);
   const complete = !rewriter.hasErrors;
   if (!complete && (!options.partial || !rewriter.isWorthWriting)) return left("unsupported", byPlace);

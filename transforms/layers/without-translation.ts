@@ -41,6 +41,22 @@ const OTHERS: Readonly<Record<string, string>> = {
   "keras.losses.CTC": "its targets are sequences of labels, which no Sequential model is trained on here",
 };
 
+/** Pretrained bases that no module stands for. */
+const BASES: Readonly<Record<string, string>> = {
+  ...named(
+    "Xception InceptionResNetV2 NASNetMobile NASNetLarge MobileNet ResNet50V2 ResNet101V2 ResNet152V2",
+    "torchvision has no such model; those of the timm package are other functions with other weights",
+  ),
+  ...named(
+    "InceptionV3 MobileNetV3Small MobileNetV3Large EfficientNetV2B0 EfficientNetV2B1 EfficientNetV2B2 EfficientNetV2B3 EfficientNetV2S EfficientNetV2M EfficientNetV2L ConvNeXtTiny ConvNeXtSmall ConvNeXtBase ConvNeXtLarge ConvNeXtXLarge",
+    "torchvision's model of that name, where there is one, is another function with other weights",
+  ),
+  ...named(
+    "decode_predictions",
+    "the names of ImageNet's classes come with Keras's weights: torchvision's are in `weights.meta[\"categories\"]`",
+  ),
+};
+
 function named(names: string, reason: string): Record<string, string> {
   return Object.fromEntries(names.split(" ").map((name) => [name, reason]));
 }
@@ -49,6 +65,7 @@ function named(names: string, reason: string): Record<string, string> {
 export function withoutTranslation(path: string): string | undefined {
   const other = OTHERS[path];
   if (other !== undefined) return other;
-  const module = "keras.layers.";
-  return path.startsWith(module) ? REASONS[path.slice(module.length)] : undefined;
+  const name = path.split(".").at(-1) as string;
+  if (path.startsWith("keras.applications.")) return BASES[name];
+  return path === `keras.layers.${name}` ? REASONS[name] : undefined;
 }

@@ -48,6 +48,51 @@ export function rewriteImports(rewriter: Rewriter): Stmt | undefined {
   return place;
 }
 
+/**
+ * Reports names of Keras that a file only imports to give them to others: `from keras.layers import Dense` in
+ * a file of nothing but imports, as many `__init__.py` are, `import x as x`, names in `__all__`.
+ */
+export function reportGivenOn(rewriter: Rewriter): void {
+  const { module } = rewriter.program;
+  const read = new Set<string>();
+  const exported = new Set<string>();
+  walk(module, (node) => {
+    if (node.type === "Name") read.add(node.id);
+    if (node.type === "Assign" && node.targets.some((one) => one.type === "Name" && one.id === "__all__"))
+      walk(node.value, (one) => {
+        if (one.type === "String") exported.add(one.value);
+        return true;
+      });
+    return true;
+  });
+  const others = module.body.every(onlyGivesOn);
+  for (const node of module.body) {
+    if (node.type !== "Import" && node.type !== "ImportFrom") continue;
+    const level = node.type === "ImportFrom" ? node.level : 0;
+    const given = node.names.find(({ name, asname }) => {
+      const path = node.type === "ImportFrom" ? node.module : name;
+      if (level > 0 || !isKerasModule(rewriter, path)) return false;
+      const bound = asname ?? (name.split(".")[0] as string);
+      return !read.has(bound) && (others || asname === name || exported.has(bound));
+    });
+    const star = others && node.type === "ImportFrom" && node.star && isKerasModule(rewriter, node.module);
+    if (!given && !star) continue;
+    const what = given ? `\`${given.asname ?? given.name}\`` : "what Keras has here";
+    rewriter.report(
+      node,
+      "unsupported",
+      `this file gives ${what} to files that import it, which are not followed`,
+    );
+  }
+}
+
+function onlyGivesOn(node: Stmt): boolean {
+  if (node.type === "ExprStmt") return node.value.type === "String";
+  if (node.type === "Assign")
+    return node.targets.every((one) => one.type === "Name" && one.id.startsWith("__"));
+  return node.type === "Import" || node.type === "ImportFrom";
+}
+
 function isKerasModule(rewriter: Rewriter, name: string): boolean {
   return rewriter.program.registry.isKeras(rewriter.program.registry.canonical(name));
 }

@@ -45,6 +45,13 @@ test("a base that torchvision builds otherwise is reported", () => {
   );
 });
 
+test("a base that torchvision lacks is reported with what there is", () => {
+  const lines = ["import keras", "base = keras.applications.Xception(include_top=False)"];
+  expect(reports(lines)).toContain(
+    "2:8 `keras.applications.Xception` is not supported: torchvision has no such model; those of the timm package are other functions with other weights",
+  );
+});
+
 test("a frozen model is not trained", () => {
   const none = "VGG16(weights=None, include_top=False, input_shape=(64, 64, 3))";
   expect(own(script(none, "base.trainable = False"))).toContain("base.requires_grad_(False)");
