@@ -20,6 +20,7 @@ import { rewriteHistory, setHistory } from "./passes/history.ts";
 import { rewriteImageBatches } from "./passes/image-batches.ts";
 import { removeAliases, rewriteImports } from "./passes/imports.ts";
 import { settleInitialization } from "./passes/initialization.ts";
+import { checkKept } from "./passes/kept-by-compile.ts";
 import { planModel } from "./passes/layers.ts";
 import { planPart } from "./passes/model-parts.ts";
 import { chooseNames } from "./passes/names.ts";
@@ -170,6 +171,7 @@ function planModels(
           ? planGraph(rewriter, models)
           : planModel(rewriter, models);
       planCompile(rewriter, plan);
+      checkKept(rewriter, plan);
       checkEscapes(plan);
       requireKeepable(rewriter, plan);
       rewriter.plans.set(node, plan);

@@ -47,6 +47,10 @@ def rmse(y_true, y_pred):
     return K.sqrt(K.mean(K.square(y_pred - y_true), axis=-1))
 
 
+def rmse_of_all(y_true, y_pred):
+    return K.sqrt(K.mean(K.square(y_pred - y_true)))
+
+
 def r_square(y_true, y_pred):
     SS_res = K.sum(K.square(y_true - y_pred))
     SS_tot = K.sum(K.square(y_true - K.mean(y_true)))
@@ -79,8 +83,9 @@ history = model.fit(x_train, y_train, epochs=3, batch_size=32, validation_data=(
 print(history.history['val_dice_coef'], history.history['val_iou'])
 
 model = Sequential([Dense(8, activation='relu', input_shape=(5,)), Dense(3, activation='sigmoid')])
-model.compile(optimizer='sgd', loss=bce_dice_loss, metrics=[rmse, r_square, matches])
-model.fit(x_train, y_train, epochs=2, batch_size=32, verbose=0)
+model.compile(optimizer='sgd', loss=bce_dice_loss, metrics=[rmse, rmse_of_all, r_square, matches])
+roots = model.fit(x_train, y_train, epochs=2, batch_size=32, validation_split=0.2, validation_batch_size=5, verbose=0)
+print(roots.history["val_rmse_of_all"])
 print(model.evaluate(x_test, y_test, batch_size=16, verbose=0))
 
 model = Sequential([Dense(8, activation='relu', input_shape=(5,)), Dense(3, activation='sigmoid')])

@@ -51,16 +51,32 @@ def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):
     return dict(zip(["loss", *metrics], (totals / len(x)).tolist()))
 
 
-def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, validation_data=None, verbose=1):
+def fit(
+    model,
+    loss_fn,
+    optimizer,
+    x,
+    y,
+    metrics=None,
+    batch_size=32,
+    epochs=1,
+    validation_split=0.0,
+    validation_data=None,
+    verbose=1,
+    validation_batch_size=None,
+):
     """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), to_targets(y)
     if validation_data is not None:
         x_val, y_val = to_inputs(validation_data[0]), to_targets(validation_data[1])
+    elif validation_split:
+        n_train = int(len(x) * (1 - validation_split))
+        x, x_val, y, y_val = x[:n_train], x[n_train:], y[:n_train], y[n_train:]
     history = {}
     for epoch in range(epochs):
         logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics)
-        if validation_data is not None:
-            val_logs = run_epoch(model, loss_fn, x_val, y_val, batch_size, metrics=metrics)
+        if validation_split or validation_data is not None:
+            val_logs = run_epoch(model, loss_fn, x_val, y_val, validation_batch_size or batch_size, metrics=metrics)
             logs.update({"val_" + name: value for name, value in val_logs.items()})
         if verbose:
             values = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
@@ -117,6 +133,10 @@ def rmse(y_true, y_pred):
     return (y_pred - y_true).square().mean(-1).clamp(min=0).sqrt()
 
 
+def rmse_of_all(y_true, y_pred):
+    return (y_pred - y_true).square().mean().clamp(min=0).sqrt()
+
+
 def r_square(y_true, y_pred):
     SS_res = (y_true - y_pred).square().sum()
     SS_tot = (y_true - y_true.mean()).square().sum()
@@ -162,10 +182,12 @@ loss_fn = lambda outputs, targets: bce_dice_loss(targets, outputs).mean()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
 metrics = {
     "rmse": lambda outputs, targets: rmse(targets, outputs),
+    "rmse_of_all": lambda outputs, targets: rmse_of_all(targets, outputs),
     "r_square": lambda outputs, targets: r_square(targets, outputs),
     "matches": lambda outputs, targets: matches(targets, outputs),
 }
-fit(model, loss_fn, optimizer, x_train, y_train, epochs=2, batch_size=32, verbose=0, metrics=metrics)
+roots = fit(model, loss_fn, optimizer, x_train, y_train, epochs=2, batch_size=32, validation_split=0.2, validation_batch_size=5, verbose=0, metrics=metrics)
+print(roots["val_rmse_of_all"])
 print(evaluate(model, loss_fn, x_test, y_test, batch_size=16, metrics=metrics))
 
 model = nn.Sequential(nn.Linear(5, 8), nn.ReLU(), nn.Linear(8, 3), nn.Sigmoid()).to(device)

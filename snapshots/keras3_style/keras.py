@@ -32,6 +32,7 @@ model.compile(
 )
 
 history = model.fit(x_train, y_train, batch_size=64, epochs=4, validation_split=0.15)
+print("recorded:", list(history.history))
 score = model.evaluate(x_test, y_test, verbose=0, return_dict=True)
 print(f"loss {score['loss']:.4f}, acc {score['acc']:.4f}")
 

@@ -73,8 +73,9 @@ def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, 
     history = {}
     for epoch in range(epochs):
         logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics)
+        logs = dict(sorted(logs.items()))
         val_logs = run_epoch(model, loss_fn, x_val, y_val, batch_size, metrics=metrics)
-        logs.update({"val_" + name: value for name, value in val_logs.items()})
+        logs.update({"val_" + name: value for name, value in sorted(val_logs.items())})
         values = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
         print(f"Epoch {epoch + 1}/{epochs} - {values}")
         for name, value in logs.items():
@@ -85,7 +86,7 @@ def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, 
 def evaluate(model, loss_fn, x, y, metrics=None, batch_size=32):
     """The mean loss, and the metrics after it, over the data."""
     logs = run_epoch(model, loss_fn, to_inputs(x), to_targets(y), batch_size, metrics=metrics)
-    return logs
+    return dict(sorted(logs.items()))
 
 
 @torch.no_grad()
@@ -121,6 +122,7 @@ optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, eps=1e-7, weight_deca
 metrics = {"acc": sparse_categorical_accuracy}
 
 history = fit(model, loss_fn, optimizer, x_train, y_train, batch_size=64, epochs=4, validation_split=0.15, metrics=metrics)
+print("recorded:", list(history))
 score = evaluate(model, loss_fn, x_test, y_test, metrics=metrics)
 print(f"loss {score['loss']:.4f}, acc {score['acc']:.4f}")
 

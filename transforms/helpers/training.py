@@ -63,6 +63,7 @@ PREDICT_BATCHES = False  # predict takes batches
 PREDICT_PAIRS = False  # ... of inputs and targets
 PREDICT_INPUTS = False  # ... of inputs alone
 HISTORY_OBJECT = False  # what fit returns is used as more than the dict in it
+SORTED_LOGS = False  # the values of an epoch stand in the order of their names, as in Keras 3
 HISTORY_UNUSED = False  # what fit returns is not used
 CALLBACK_PARAMS = False  # some callback reads self.params
 HISTORY_PARAMS = False  # ... or the script those of what fit returns
@@ -359,6 +360,7 @@ def fit(
     steps_per_epoch=None,
     validation_steps=None,
     validation_freq=1,
+    validation_batch_size=None,
     samples_per_epoch=None,
     nb_val_samples=None,
 ):
@@ -443,6 +445,8 @@ def fit(
             rows=rows if ARRAY_STEPS else None,
             class_weight=class_weight if BATCHES else None,
         )
+        if SORTED_LOGS:
+            logs = dict(sorted(logs.items()))
         if (ALWAYS_SPLIT or ALWAYS_VALIDATION_DATA or validation_split or validation_data is not None) and (
             not VALIDATION_FREQ or (epoch + 1) % validation_freq == 0
         ):
@@ -462,7 +466,7 @@ def fit(
                     else validation_data
                 ),
                 y_val,
-                batch_size,
+                validation_batch_size or batch_size,
                 metrics=metrics,
                 sample_weight=val_weights if VALIDATION_WEIGHTS and not BATCHES else None,
                 test_callbacks=callbacks if ON_TEST_BATCH_BEGIN or ON_TEST_BATCH_END else (),
@@ -470,7 +474,7 @@ def fit(
             if ON_TEST_END:
                 for callback in callbacks:
                     callback.on_test_end(val_logs)
-            logs.update({"val_" + name: value for name, value in val_logs.items()})
+            logs.update({"val_" + name: value for name, value in (sorted(val_logs.items()) if SORTED_LOGS else val_logs.items())})  # fmt: skip
             if VALIDATION_END and VALIDATION_END_MIXED:
                 if hasattr(validation_data, "on_epoch_end"):
                     validation_data.on_epoch_end()
@@ -564,7 +568,9 @@ def evaluate(
             print(" - ".join(f"{name}: {np.mean(value):.4f}" for name, value in logs.items()))
         else:
             print(" - ".join(f"{name}: {value:.4f}" for name, value in logs.items()))
-    if BY_NAME:
+    if BY_NAME and SORTED_LOGS:
+        return dict(sorted(logs.items()))
+    elif BY_NAME:
         return logs
     elif WITH_METRICS and WITHOUT_METRICS:
         return list(logs.values()) if metrics else logs["loss"]

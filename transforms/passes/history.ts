@@ -1,5 +1,6 @@
 /** What `fit` returns, and the settings that it and the callbacks have of a training. */
-import type { Attribute } from "../../grammars/nodes.ts";
+import type { Attribute, Expr } from "../../grammars/nodes.ts";
+import { walk } from "../../grammars/walk.ts";
 import type { Program } from "../../src/analysis/program.ts";
 import { alternatives } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
@@ -60,7 +61,25 @@ export function rewriteHistory(rewriter: Rewriter, program: Program): void {
     else rewriter.report(node, "history", `\`${node.attr}\` of what \`fit\` returns is not supported yet`);
   }
   rewriter.switches.set("HISTORY_OBJECT", whole);
+  // Keras 3 sorts the values of an epoch by their names.
+  if (program.version === "keras3" && (whole || reads.some((read) => !isKeyed(program, read))))
+    rewriter.switches.set("SORTED_LOGS", true);
   if (whole) return;
   for (const node of reads)
     rewriter.edits.remove(node.value.parenthesized?.end ?? node.value.end, node.end, "history");
+}
+
+/** Whether only single values are read of a dict, or of the name that it is given. */
+function isKeyed(program: Program, read: Expr): boolean {
+  const { parent } = read;
+  if (parent?.type === "Subscript") return parent.value === read;
+  const [target] = parent?.type === "Assign" && parent.targets.length === 1 ? parent.targets : [];
+  if (target?.type !== "Name") return false;
+  let keyed = true;
+  walk(program.module, (node) => {
+    if (node.type === "Name" && node.id === target.id && node !== target)
+      keyed &&= node.parent?.type === "Subscript" && node.parent.value === node;
+    return keyed;
+  });
+  return keyed;
 }

@@ -120,7 +120,10 @@ const weights =
       replace(rewriter, call, `${owner}.load_state_dict(${rewriter.source(copied)}.state_dict())`);
       return;
     }
-    replace(rewriter, call, `${rewriter.helper("set_weights")}(${owner}, ${rewriter.source(only.value)})`);
+    // The list stays where it is: it may read weights itself.
+    const head = { start: call.start, end: only.value.start };
+    rewriter.edits.absorb(rewriter.text, head.start, head.end);
+    rewriter.edits.replace(head.start, head.end, `${rewriter.helper("set_weights")}(${owner}, `, RULE);
   };
 
 /** The model in `model.get_weights()`, where it is one that the same code makes. */

@@ -8,8 +8,8 @@ import { variableOf } from "./optimizer-factories.ts";
 import { OUTSIDE } from "./uses.ts";
 
 /** They need the loss and the metrics, and leave the optimizer alone. */
-const ONLY_MEASURES = new Set(["evaluate", "test_on_batch"]);
-const NEEDS_COMPILED = new Set(["fit", "evaluate", "train_on_batch", "test_on_batch", "optimizer"]);
+const ONLY_MEASURES = new Set(["evaluate", "evaluate_generator", "test_on_batch"]);
+const NEEDS_COMPILED = new Set([...ONLY_MEASURES, "fit", "fit_generator", "train_on_batch", "optimizer"]);
 
 /**
  * Variables where every model is compiled and trained in one function, and the last `compile`
@@ -96,7 +96,7 @@ function namesItsObjects(plan: ModelPlan): boolean {
  * The name that a model is used by, with the time at which it got it; the same object if both are the same.
  * An attribute is believed to stay where nothing makes another object of the model.
  */
-function objectOf({ node, call, scope, time }: ModelUse, twins: boolean): string | undefined {
+export function objectOf({ node, call, scope, time }: ModelUse, twins: boolean): string | undefined {
   const access = call?.func ?? node;
   if (access.type !== "Attribute") return undefined;
   const names: string[] = [];

@@ -47,6 +47,7 @@ export function checkArguments(
     args.finish(use.name, new Set(target.drops));
     return;
   }
+  checkMeans(use, args);
   const needsTargets = target.keeps.includes("y");
   if (needsTargets && !args.has("y")) {
     throw new Unsupported(
@@ -111,6 +112,17 @@ function hasHistory(args: Arguments): boolean {
     .some((one) => one.kind === "object" && one.construct.path === "keras.callbacks.History");
 }
 
+/** Reports batches whose values Keras averages with those of the batches before them. */
+function checkMeans(use: ModelUse & { call: Call }, args: Arguments): void {
+  const name = "reset_metrics";
+  if (!args.has(name) || !args.isGiven(name)) return;
+  if (alternatives(args.value(name)).some((one) => one.kind !== "bool" || !one.value))
+    throw new Unsupported(
+      args.argument(name) ?? use.call,
+      "means over all batches so far are not supported: what `train_on_batch` gives is of its own batch here",
+    );
+}
+
 /** Whether `evaluate` gives its values by name: all calls must agree. */
 function setByName(rewriter: Rewriter, args: Arguments): void {
   const byName = args.has("return_dict") && args.flag("return_dict");
@@ -157,6 +169,8 @@ export function rewriteArguments(
     else if (node.name !== name)
       rewriter.edits.replace(node.start, node.start + node.name.length, name, RULE);
     if (name === "callbacks") wrapCallbacks(rewriter, bound.value, node.value);
+    if (name === "batch_size" && alternatives(bound.value).some((one) => one.kind === "none"))
+      rewriter.edits.insert(node.end, " or 32", RULE);
   }
   removeArguments(rewriter, call, removed);
   realignArguments(rewriter, call, head.indexOf("(") + 1);

@@ -87,7 +87,9 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
   const lengths = ["steps_per_epoch", "validation_steps", "steps"].filter((name) =>
     isLength(rewriter, use, name),
   );
-  for (const name of lengths) passes.delete(name);
+  // Batches have sizes of their own.
+  const sized = rewriter.switches.get("BATCHES") && target.helper === "fit" ? ["validation_batch_size"] : [];
+  for (const name of [...lengths, ...sized]) passes.delete(name);
   if (wraps)
     for (const name of ["y", "batch_size", "shuffle", "sample_weight", "validation_split"])
       passes.delete(name);
@@ -96,7 +98,7 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
     [...passes].filter((name) => target.keeps.includes(name) || name === "metrics"),
   );
   const taken = new Set<Argument>(dropSteps(rewriter, use, args));
-  for (const node of lengths.map((name) => args.argument(name))) if (node) taken.add(node);
+  for (const node of [...lengths, ...sized].map((name) => args.argument(name))) if (node) taken.add(node);
   if (wraps) wrapArrays(rewriter, call, args, target.helper as "fit" | "evaluate" | "predict", taken);
   if (rewriter.switches.get("BATCHES") && target.helper === "fit") {
     const validation = args.argument("validation_data");

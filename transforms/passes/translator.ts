@@ -266,6 +266,7 @@ export class Translator {
         row.data.every(
           (name) =>
             isNumber(given.value(name)) &&
+            !given.kind(name).tensor &&
             // A size of a tensor, which is a number of Python.
             (given.value(name).kind === "num" || !given.kind(name).number),
         );

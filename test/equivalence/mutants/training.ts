@@ -24,6 +24,35 @@ export const training: readonly Mutant[] = [
     to: "return optimizer",
     shows: "steps",
   },
+  // models that are compiled before any is trained
+  {
+    case: "generators_in_turn",
+    name: "the loss of the model that was compiled last",
+    from: "fit(classifier, classifier.loss_fn",
+    to: "fit(classifier, regressor.loss_fn",
+    shows: "losses",
+  },
+  {
+    case: "generators_in_turn",
+    name: "the order of batches is how many there are",
+    from: "one_epoch(batches, steps_per_epoch, True)",
+    to: "one_epoch(batches, True)",
+    shows: "steps",
+  },
+  {
+    case: "custom_losses",
+    name: "batches to validate with are as large as those to train with",
+    from: "validation_batch_size or batch_size",
+    to: "batch_size",
+    shows: "values",
+  },
+  {
+    case: "keras3_style",
+    name: "the loss stands before the metrics",
+    from: "dict(sorted(logs.items()))",
+    to: "logs",
+    shows: "printed",
+  },
   // weights of classes
   {
     case: "weighted_classes",
