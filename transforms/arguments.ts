@@ -1,11 +1,12 @@
 /** The arguments of a call as a table's emission reads them; what nobody reads is reported. */
 import type { Argument, Expr, Node } from "../grammars/nodes.ts";
+import { isTarget, walk } from "../grammars/walk.ts";
 import type { BoundArgs } from "../src/analysis/constructs.ts";
 import type { Machine } from "../src/analysis/machine.ts";
 import { dimensions } from "../src/analysis/models.ts";
 import { join, NONE, type Num, same, type Value } from "../src/analysis/values.ts";
 
-import { float } from "./python.ts";
+import { constant, float } from "./python.ts";
 
 /** A construct that has no exact PyTorch form here: the place, the reason and what to do. */
 export class Unsupported extends Error {
@@ -25,9 +26,18 @@ export class Arguments {
   private readonly source: (expr: Expr) => string;
   private readonly read = new Set<string>();
   readonly node: Node;
+  private readonly isPlaced: () => boolean;
 
-  constructor(bound: BoundArgs, node: Node, machine: Machine, source: (expr: Expr) => string) {
+  /** @param isPlaced whether they are written elsewhere than the call stands */
+  constructor(
+    bound: BoundArgs,
+    node: Node,
+    machine: Machine,
+    source: (expr: Expr) => string,
+    isPlaced: () => boolean = () => false,
+  ) {
     this.bound = bound;
+    this.isPlaced = isPlaced;
     this.machine = machine;
     this.node = node;
     this.source = source;
@@ -40,7 +50,7 @@ export class Arguments {
 
   /** The arguments of a construct inside this one. */
   of(bound: BoundArgs, node: Node): Arguments {
-    return new Arguments(bound, node, this.machine, this.source);
+    return new Arguments(bound, node, this.machine, this.source, this.isPlaced);
   }
 
   /** Arguments that no parameter takes. */
@@ -80,7 +90,24 @@ export class Arguments {
 
   expr(name: string): Expr | undefined {
     this.read.add(name);
-    return this.bound.given.get(name)?.expr;
+    const given = this.bound.given.get(name);
+    // What came in through `*` or `**` was written elsewhere.
+    if (given?.expr && !given.node && !this.isStable(given.expr)) throw this.unknown(name);
+    return given?.expr;
+  }
+
+  /** Whether nothing binds the names in an expression more than once. */
+  private isStable(expr: Expr): boolean {
+    const counts = new Map<string, number>();
+    walk(expr, (one) => {
+      if (one.type === "Name") counts.set(one.id, 0);
+    });
+    const count = (name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
+    walk(this.machine.module, (one) => {
+      if (one.type === "Name" && counts.has(one.id) && isTarget(one)) count(one.id);
+      if (one.type === "Parameter" && counts.has(one.name)) count(one.name);
+    });
+    return [...counts.values()].every((times) => times < 2);
   }
 
   argument(name: string): Argument | undefined {
@@ -90,8 +117,16 @@ export class Arguments {
 
   /** The argument as written, rewritten to PyTorch where it holds something of Keras. */
   text(name: string): string | undefined {
+    this.read.add(name);
+    const given = this.bound.given.get(name);
+    if (!given) return undefined;
+    const known = given.node ? undefined : constant(given.value);
+    if (known !== undefined) return known;
     const expr = this.expr(name);
-    return expr ? this.source(expr) : this.bound.given.get(name)?.text;
+    if (expr) return this.source(expr);
+    const text = this.isPlaced() ? constant(given.value) : given.text;
+    if (text === undefined) throw this.unknown(name);
+    return text;
   }
 
   /** A part of an argument as written. */

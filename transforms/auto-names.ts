@@ -5,7 +5,8 @@ import type { Rewriter } from "./rewriter.ts";
 import { mayPredate } from "./version.ts";
 
 /** The name of a layer of a model; undefined where it is not known how many were made before. */
-export function layerName(rewriter: Rewriter, { layer }: LayerUse, at: Node): string | undefined {
+export function layerName(rewriter: Rewriter, { layer, choices }: LayerUse, at: Node): string | undefined {
+  if (choices) return undefined;
   if (layer?.kind === "model") return modelName(rewriter, layer.model, at);
   if (layer?.kind !== "object") return undefined;
   const given = layer.args.given.get("name")?.value;

@@ -47,6 +47,8 @@ export interface Module {
   readonly keywords?: readonly string[];
   /** Helper classes inside its arguments. */
   readonly inner?: readonly { readonly helper: string; readonly keywords: readonly string[] }[];
+  /** The modules that it may be, where a name of the script stands for the class. */
+  readonly chosen?: readonly Module[];
   /** Rule of `init_weights` that its parameters need. */
   readonly init?: InitRule;
   /** More of them, where modules of another type stand in it. */

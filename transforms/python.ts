@@ -1,4 +1,5 @@
 /** Small pieces of Python source. */
+import type { Value } from "../src/analysis/values.ts";
 
 /** A call: positional arguments, then keywords; those that are undefined are left out. */
 export function call(
@@ -34,6 +35,29 @@ export function string(value: string): string {
 
 export function flag(value: boolean): string {
   return value ? "True" : "False";
+}
+
+/** A value that is known in full, as a literal. */
+export function constant(value: Value): string | undefined {
+  switch (value.kind) {
+    case "num":
+      if (value.value === undefined) return undefined;
+      return value.isFloat ? float(value.value) : String(value.value);
+    case "str":
+      return string(value.value);
+    case "bool":
+      return flag(value.value);
+    case "none":
+      return "None";
+    case "tuple":
+    case "list": {
+      const parts = value.elements.map(constant).filter((one) => one !== undefined);
+      if (value.open || parts.length < value.elements.length) return undefined;
+      return value.kind === "tuple" ? tuple(parts) : `[${parts.join(", ")}]`;
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** The keywords of a call that are written. */

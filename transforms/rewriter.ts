@@ -9,6 +9,7 @@ import { Edits } from "../src/emit/edits.ts";
 import type { RuleName } from "../src/report/rules.ts";
 import { Arguments, Unsupported } from "./arguments.ts";
 import type { InitRule } from "./layer.ts";
+import { ownerOf, type Placement, renderAt } from "./passes/inlined.ts";
 import type { ModelPlan } from "./plan.ts";
 import { removeStatement, removeStatements } from "./removal.ts";
 import type { Kind } from "./tensors/torch.ts";
@@ -42,6 +43,8 @@ export class Rewriter {
   private readonly carried = new Set<string>();
   /** Initializing lines that read names of the function that their model is made in. */
   readonly localLines = new Set<string>();
+  /** Those of them that read parameters only, which nothing binds again. */
+  readonly parameterLines = new Set<string>();
   /** Plans by the call that makes the model. */
   readonly plans = new Map<Node, ModelPlan>();
   readonly initRules = new Map<string, InitRule>();
@@ -51,6 +54,8 @@ export class Rewriter {
   readonly callForms = new Map<Node, string>();
   /** Functions of the script that were translated for tensors: what they were given, and what they give. */
   readonly measures = new Map<Node, { readonly given: string; readonly kind: Kind }>();
+  /** What stands for classes of layers where names of the script stand for them, by path. */
+  readonly chosenClasses = new Map<string, { readonly name: string; readonly isHelper: boolean }>();
   /** Activations that the script gives Keras by name. */
   readonly customObjects = new Map<string, { readonly value: FunctionValue; readonly expr: Expr }>();
   /** How many names were made of a kind. */
@@ -60,6 +65,9 @@ export class Rewriter {
   /** Whether torchvision's pretrained weights may stand for Keras's, which they do not equal. */
   readonly torchvisionWeights: boolean;
   readonly left: ReadonlySet<Node>;
+  /** Functions whose layers are written where they come into their models. */
+  readonly inlined = new Set<Node>();
+  private placement: Placement | undefined;
   private reads: ReadonlySet<string> | undefined;
 
   /** @param left models that stay Keras, in a script that is converted in part */
@@ -198,6 +206,8 @@ export class Rewriter {
 
   /** The source of an expression with the rewrites inside it; reported where Keras is left in it. */
   source(expr: Expr | Span): string {
+    const at = this.placement;
+    if (at && "type" in expr && ownerOf(expr) !== ownerOf(at.place)) return renderAt(this, expr, at);
     if ("type" in expr) {
       const left = this.kerasIn(expr);
       if (left)
@@ -206,9 +216,21 @@ export class Rewriter {
     return this.edits.absorb(this.text, expr.start, expr.end);
   }
 
+  /** Writes what stands in another function for the place that it goes to. */
+  placed<Result>(placement: Placement, run: () => Result): Result {
+    const before = this.placement;
+    this.placement = placement;
+    try {
+      return run();
+    } finally {
+      this.placement = before;
+    }
+  }
+
   /** The arguments of a call, whose text is rewritten where it holds something of Keras. */
   arguments(bound: BoundArgs, node: Node): Arguments {
-    return new Arguments(bound, node, this.program.machine, (expr) => this.source(expr));
+    const [source, isPlaced] = [(expr: Expr) => this.source(expr), () => this.placement !== undefined];
+    return new Arguments(bound, node, this.program.machine, source, isPlaced);
   }
 
   /** The first Keras name in a node that no edit covers. */

@@ -60,9 +60,19 @@ export function sizeAt(dim: Dim, place: Node, time: number): string | undefined 
   return readable ? symbolic.render(dim.sym) : undefined;
 }
 
+/** Whether a name is one of a function that the place does not stand in; attributes of `self` are read elsewhere too. */
+function isElsewhere({ scope, name }: symbolic.NameUse, place: Node): boolean {
+  const node = scope instanceof Scope ? scope.made?.node : undefined;
+  if (!node || name === "self" || name.startsWith("self.")) return false;
+  for (let at: Node | null = place; at; at = at.parent) if (at === node) return false;
+  return true;
+}
+
 /** Whether no parameter around the place hides a name of a scope outside of it. */
 function meansTheSame(sym: symbolic.Sym, place: Node): boolean {
-  const uses = symbolic.usesOf(sym).filter(({ scope }) => scope instanceof Scope && scope.kind === "module");
+  const all = symbolic.usesOf(sym);
+  if (all.some((use) => isElsewhere(use, place))) return false;
+  const uses = all.filter(({ scope }) => scope instanceof Scope && scope.kind === "module");
   for (let at: Node | null = place; at; at = at.parent) {
     if (at.type !== "FunctionDef" && at.type !== "Lambda") continue;
     if (at.params.some((parameter) => uses.some((use) => use.name === parameter.name))) return false;

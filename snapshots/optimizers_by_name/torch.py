@@ -102,7 +102,6 @@ y = (np.sin(x[:, 0] * 3) + x[:, 1] * x[:, 2]).astype("float32")
 CLASSES = {"sgd": torch.optim.SGD, "adam": partial(torch.optim.Adam, eps=1e-7), "rmsprop": partial(torch.optim.RMSprop, alpha=0.9, eps=1e-7), "adagrad": partial(torch.optim.Adagrad, initial_accumulator_value=0.1, eps=1e-7)}
 NAMES = {"fast": "adam", "slow": "sgd"}
 momentum = dict(lr=0.05, momentum=0.9, nesterov=True)
-common = {"activation": "tanh", "kernel_initializer": "he_normal"}
 
 
 def create_model():
@@ -174,7 +173,6 @@ model.optimizer = torch.optim.SGD(model.parameters(), lr=momentum["lr"], momentu
 model.metrics = {}
 train("momentum", model)
 
-settings = dict(loss="mae", metrics=["mse"])
 model = create_model()
 model.loss_fn = F.l1_loss
 model.optimizer = torch.optim.Adam(model.parameters(), lr=0.02, betas=(0.8, 0.999), eps=1e-7)

@@ -1,17 +1,19 @@
 /** Values of calls: constructs of Keras, functions of the script, and what libraries return. */
-import type { Call, Expr, FunctionDef, Lambda } from "../../grammars/nodes.ts";
+import type { Argument, Call, Expr } from "../../grammars/nodes.ts";
 import { enclosingStatement } from "../../grammars/walk.ts";
 import { arrayMethod, libraryCall, libraryMethod } from "./arrays.ts";
 import type { BoundArgs, Construct } from "./constructs.ts";
-import { attributeOf, evaluate, overAlternatives } from "./expressions.ts";
+import { attributeOf, evaluate, overAlternatives, spreadInto } from "./expressions.ts";
+import { hasFields, setFields } from "./fields.ts";
 import { callOnTensor } from "./functional.ts";
 import type { Machine } from "./machine.ts";
 import { addToMerged } from "./merged.ts";
 import { addLayer, newSequential, popLayer } from "./models.ts";
+import { bindParameters, writtenFor } from "./parameters.ts";
 import { Scope } from "./scope.ts";
-import { bindCall } from "./signature.ts";
+import { bindArguments } from "./signature.ts";
 import { executeBlock, extendList } from "./statements.ts";
-import { bindVarying, elementOf } from "./targets.ts";
+import { elementOf } from "./targets.ts";
 import {
   ANY_INT,
   alternatives,
@@ -84,7 +86,8 @@ function callMember(m: Machine, owner: Value, name: string, node: Call): Value {
     case "list":
       return listMethod(m, owner, name, node);
     case "dict": {
-      for (const arg of evaluateArguments(m, node)) m.escape(arg, node, "kept in a container");
+      const args = evaluateArguments(m, node);
+      for (const arg of args) m.escape(arg, node, "kept in a container");
       if (name === "values")
         return { kind: "list", elements: [...owner.entries.values()], open: true, node: undefined };
       if (name === "items" && !owner.open)
@@ -93,7 +96,9 @@ function callMember(m: Machine, owner: Value, name: string, node: Call): Value {
         owner.entries.clear();
         owner.open = true;
       }
-      return UNKNOWN;
+      const [key] = args;
+      const found = name === "get" && key?.kind === "str" ? owner.entries.get(key.value) : undefined;
+      return found ?? UNKNOWN;
     }
     case "str": {
       evaluateArguments(m, node);
@@ -146,6 +151,17 @@ function call(m: Machine, callee: Value, node: Call): Value {
       return callFunction(m, callee, node);
     case "class":
       return instantiate(m, callee, node);
+    case "partial": {
+      const keywords = new Set(node.args.map(({ name }) => name));
+      const before = callee.args.filter(({ name }) => name === null || !keywords.has(name));
+      const positional = [...before, ...node.args].filter(({ name, star }) => name === null && star !== "**");
+      const written = [
+        ...positional,
+        ...[...before, ...node.args].filter((one) => !positional.includes(one)),
+      ];
+      const read = (expr: Expr) => callee.values.get(expr) ?? evaluate(m, expr);
+      return callConstruct(m, callee.construct, node, undefined, read, written);
+    }
     case "object": {
       const args = evaluateArguments(m, node);
       const [given] = args;
@@ -176,9 +192,10 @@ function callConstruct(
   node: Call,
   receiver: Value | undefined,
   read: (expr: Expr) => Value = (expr) => evaluate(m, expr),
+  written: readonly Argument[] = node.args,
 ): Value {
   const former = m.release && m.registry.formerDefaults(construct.path, m.release);
-  const bound = bindCall(construct, node, m.version, read, former);
+  const bound = bindArguments(construct, written, m.version, read, former);
   const args = { ...bound, channelsFirst: m.channelsFirst };
   const [first] = args.given.values();
   const tensor = construct.callsModel && receiver && first && callOnTensor(m, receiver, first.value, node);
@@ -192,7 +209,7 @@ function callConstruct(
       ? UNKNOWN
       : construct.kind === "model"
         ? newSequential(context)
-        : ({ kind: "object", construct, args, node } as const);
+        : ({ kind: "object", construct, args, node, scope: m.scope } as const);
   if (receiver?.kind === "model") {
     if (construct.path === "Model.add") {
       if (!addToMerged(m, receiver.model, args, node)) addLayer(m, receiver.model, args, node);
@@ -238,6 +255,8 @@ const PURE_BUILTINS = new Set([
 function builtin(m: Machine, path: string, args: readonly Value[], node: Call): Value | undefined {
   const [first, second] = args;
   switch (path) {
+    case "functools.partial":
+      return partialOf(m, first, args, node);
     case "builtins.len": {
       if (first && (first.kind === "tuple" || first.kind === "list") && !first.open) {
         return { kind: "num", value: first.elements.length, isFloat: false, sym: undefined };
@@ -313,15 +332,28 @@ function builtin(m: Machine, path: string, args: readonly Value[], node: Call): 
 /** `dict(lr=0.1)`, also of another mapping before its keywords. */
 function dictOf(args: readonly Value[], node: Call): Value {
   const entries = new Map<string, Value>();
+  const written = new Map<string, Expr>();
   let open = false;
-  node.args.forEach(({ name, star }, i) => {
+  node.args.forEach(({ name, star, value: expr }, i) => {
     const value = args[i] as Value;
-    if (name !== null) entries.set(name, value);
-    else if (star !== "*" && value.kind === "dict" && !value.open && !value.unsure)
-      for (const [key, one] of value.entries) entries.set(key, one);
-    else open = true;
+    if (name !== null) {
+      entries.set(name, value);
+      written.set(name, expr);
+    } else if (star === "*" || !spreadInto(entries, written, value)) open = true;
   });
-  return { kind: "dict", entries, open };
+  return { kind: "dict", entries, open, written };
+}
+
+function partialOf(
+  m: Machine,
+  callee: Value | undefined,
+  args: readonly Value[],
+  node: Call,
+): Value | undefined {
+  const construct = callee?.kind === "ref" ? m.registry.find(m.registry.canonical(callee.path)) : undefined;
+  if (construct?.kind !== "layer") return undefined;
+  const values = new Map(node.args.map((arg, i) => [arg.value, args[i] ?? UNKNOWN] as const));
+  return { kind: "partial", construct, args: node.args.slice(1), values, node };
 }
 
 function numberOf(m: Machine, node: Call): Value {
@@ -387,7 +419,11 @@ export function callFunction(
     return UNKNOWN;
   }
   m.visited.add(callee.node);
-  const scope = new Scope("function", callee.scope);
+  const scope = new Scope("function", callee.scope, {
+    node: callee.node,
+    given: writtenFor(callee, node, args),
+    caller: m.scope,
+  });
   const outer = { scope: m.scope, returned: m.returned, yielded: m.yielded };
   m.scope = scope;
   m.active.push(callee.node);
@@ -423,65 +459,17 @@ export function generated(element: Value): Value {
   };
 }
 
-function bindParameters(
-  m: Machine,
-  callee: FunctionValue,
-  node: Call | undefined,
-  args: readonly Value[],
-  known?: ReadonlyMap<string, Value>,
-): void {
-  const own = callee.node.params;
-  let next = 0;
-  if (callee.self && own[0] && own[0].kind !== "*") {
-    m.bind(own[0].name, callee.self);
-    next = 1;
-  }
-  const first = next;
-  const given = new Map(known);
-  node?.args.forEach((arg, i) => {
-    const value = args[i] as Value;
-    if (arg.star) return;
-    const parameter = arg.name === null ? own[next] : own.find((p) => p.name === arg.name);
-    if (arg.name === null && parameter?.kind !== "*") next++;
-    if (parameter && parameter.kind !== "*" && parameter.kind !== "**") given.set(parameter.name, value);
-    else m.escape(value, arg.value, "passed through *args or **kwargs");
-  });
-  const spread = node === undefined ? known === undefined : node.args.some((arg) => arg.star);
-  for (const parameter of own.slice(first)) {
-    const fallback = parameter.default ? defaultOf(m, callee.node, parameter.default) : UNKNOWN;
-    const value = given.get(parameter.name);
-    if (value !== undefined) bindVarying(m, parameter.name, value);
-    else if (parameter.kind === "*" || parameter.kind === "**") m.bind(parameter.name, UNKNOWN);
-    else
-      bindVarying(m, parameter.name, spread && fallback.kind !== "num" ? UNKNOWN : unsure(fallback, spread));
-  }
-}
-
-/** A default that a caller outside may replace: only what kind of number it is remains. */
-function unsure(value: Value, spread: boolean): Value {
-  return spread && value.kind === "num" ? { ...value, value: undefined } : value;
-}
-
-function defaultOf(
-  m: Machine,
-  owner: FunctionDef | Lambda,
-  expr: NonNullable<FunctionDef["params"][number]["default"]>,
-): Value {
-  const before = m.values.get(expr);
-  if (before) return before;
-  const active = m.active.pop();
-  const value = evaluate(m, expr);
-  if (active) m.active.push(active);
-  return owner ? value : UNKNOWN;
-}
-
 function instantiate(m: Machine, cls: ClassValue, node: Call): Value {
   const instance =
     m.prototypes.get(cls.node) ?? ({ kind: "instance", cls, attributes: new Map() } satisfies Instance);
   m.made.set(instance, (m.made.get(instance) ?? 0) + 1);
   const init = attributeLookup(cls, "__init__");
   if (init?.kind === "function") callFunction(m, { ...init, self: instance }, node);
-  else escapeAll(m, evaluateArguments(m, node), node);
+  else {
+    const args = evaluateArguments(m, node);
+    if (hasFields(cls)) setFields(m, cls, instance, node, args);
+    else escapeAll(m, args, node);
+  }
   return instance;
 }
 

@@ -1,11 +1,12 @@
 /** Values of expressions. */
-import type { Attribute, BinOp, Comprehension, Expr, Subscript } from "../../grammars/nodes.ts";
+import type { Attribute, BinOp, Expr, FunctionDef, Lambda, Subscript } from "../../grammars/nodes.ts";
 import { arrayAttribute, arrayBinOp, indexArray } from "./arrays.ts";
-import { evaluateCall } from "./calls.ts";
+import { callFunction, evaluateCall } from "./calls.ts";
+import { comprehension } from "./comprehensions.ts";
+import { isOpenField } from "./fields.ts";
 import { starredPath } from "./imports.ts";
 import type { Machine } from "./machine.ts";
 import { compare, numericBinOp } from "./operators.ts";
-import { Scope } from "./scope.ts";
 import { bindTarget, elementOf } from "./targets.ts";
 import {
   ANY_INT,
@@ -19,6 +20,7 @@ import {
   list,
   NONE,
   type Num,
+  type Sequence,
   str,
   truth,
   tuple,
@@ -53,27 +55,29 @@ function evaluateCompound(m: Machine, node: Expr): Value {
     case "Tuple":
     case "List": {
       const values = node.elements.map((element) => evaluate(m, element));
+      if (node.elements.some((element) => element.type === "Starred")) return spread(node, values);
       const made = node.type === "Tuple" ? tuple(values, node) : list(values, node);
-      if (node.elements.some((element) => element.type === "Starred")) made.open = true;
-      else if (made.kind === "list") made.appended = new Map();
-      return made;
+      if (made.kind === "list") made.appended = new Map();
+      return { ...made, places: node.elements };
     }
     case "Dict": {
       const entries = new Map<string, Value>();
+      const written = new Map<string, Expr>();
       let open = false;
       for (const item of node.items) {
+        if (!item.key && spreadInto(entries, written, evaluate(m, item.value))) continue;
         const key = item.key && evaluate(m, item.key);
         const value = evaluate(m, item.value);
-        if (key?.kind === "str") entries.set(key.value, value);
-        else if (!item.key && value.kind === "dict" && !value.open && !value.unsure)
-          for (const [name, one] of value.entries) entries.set(name, one);
-        else {
+        if (key?.kind === "str") {
+          entries.set(key.value, value);
+          written.set(key.value, item.value);
+        } else {
           open = true;
           if (value.kind === "model" || value.kind === "history")
             m.escape(value, item.value, "kept in a dict");
         }
       }
-      return { kind: "dict", entries, open };
+      return { kind: "dict", entries, open, written };
     }
     case "BinOp":
       return binOp(m, node);
@@ -145,6 +149,36 @@ function evaluateCompound(m: Machine, node: Expr): Value {
   }
 }
 
+/** A display with `*rest` in it. */
+function spread(node: Extract<Expr, { type: "Tuple" | "List" }>, values: readonly Value[]): Value {
+  const elements: Value[] = [];
+  const places: Expr[] = [];
+  let open = false;
+  node.elements.forEach((element, i) => {
+    const value = values[i] ?? UNKNOWN;
+    const all = (value.kind === "list" || value.kind === "tuple") && element.type === "Starred" && value;
+    if (all) open ||= all.open;
+    else if (element.type === "Starred") open = true;
+    for (const one of all ? all.elements : [value]) {
+      elements.push(one);
+      places.push(element);
+    }
+  });
+  return { kind: node.type === "Tuple" ? "tuple" : "list", elements, open, node, places };
+}
+
+/** Puts what `**options` holds into a dict that is written around it; false where that is not known. */
+export function spreadInto(entries: Map<string, Value>, written: Map<string, Expr>, options: Value): boolean {
+  if (options.kind !== "dict" || options.open || options.unsure) return false;
+  for (const [name, value] of options.entries) {
+    entries.set(name, value);
+    const expr = options.written?.get(name);
+    if (expr) written.set(name, expr);
+    else written.delete(name);
+  }
+  return true;
+}
+
 /** Tuples of one length are joined part by part. */
 function joinParts(a: Value, b: Value): Value {
   if (a.kind !== "tuple" || b.kind !== "tuple" || a.elements.length !== b.elements.length) return join(a, b);
@@ -188,7 +222,10 @@ export function attributeOf(m: Machine, owner: Value, name: string, node: Attrib
     case "instance": {
       const own = owner.attributes.get(name);
       if (own) return own;
+      if (isOpenField(owner.cls, name)) return UNKNOWN;
       const member = classMember(owner.cls, name);
+      if (member?.kind === "function" && isProperty(member.node))
+        return callFunction(m, { ...member, self: owner }, undefined, new Map());
       if (member?.kind === "function") return { ...member, self: owner };
       return member ?? UNKNOWN;
     }
@@ -245,6 +282,19 @@ export function attributeOf(m: Machine, owner: Value, name: string, node: Attrib
   }
 }
 
+const PROPERTIES = new Set(["property", "cached_property"]);
+
+/** Whether a method is called where it is read. */
+function isProperty(node: FunctionDef | Lambda): boolean {
+  return (
+    node.type === "FunctionDef" &&
+    node.decorators.some((one) => {
+      const name = one.type === "Attribute" ? one.attr : one.type === "Name" ? one.id : "";
+      return PROPERTIES.has(name);
+    })
+  );
+}
+
 /** The value of an attribute that the tables know of such an object. */
 function constantOf(m: Machine, kind: string, receiver: Value, node: Attribute): Value {
   const member = m.registry.member(kind, node.attr);
@@ -253,7 +303,7 @@ function constantOf(m: Machine, kind: string, receiver: Value, node: Attribute):
     : UNKNOWN;
 }
 
-function classMember(cls: Extract<Value, { kind: "class" }>, name: string): Value | undefined {
+export function classMember(cls: Extract<Value, { kind: "class" }>, name: string): Value | undefined {
   const own = cls.members.values.get(name);
   if (own) return own;
   for (const base of cls.bases) {
@@ -332,6 +382,7 @@ function binOp(m: Machine, node: BinOp): Value {
       elements: [...left.elements, ...other.elements],
       open: left.open || other.open,
       node: undefined,
+      places: [...placesOf(left, node.left), ...placesOf(other, node.right)],
       appended:
         a && b && new Map([...a, ...[...b].map(([i, one]) => [i + left.elements.length, one] as const)]),
     };
@@ -350,41 +401,9 @@ function binOp(m: Machine, node: BinOp): Value {
   return origin ?? UNKNOWN;
 }
 
-/** The elements that a comprehension over the layers of a model makes, one by one. */
-function overLayers(m: Machine, node: Comprehension): Value | undefined {
-  const [clause, ...others] = node.clauses;
-  if (!clause || others.length > 0 || clause.ifs.length > 0 || node.kind !== "list") return undefined;
-  const iterable = evaluate(m, clause.iter);
-  if ((iterable.kind !== "list" && iterable.kind !== "tuple") || iterable.open) return undefined;
-  const layers = iterable.elements.filter((one) => one.kind === "layer");
-  if (layers.length === 0 || layers.length < iterable.elements.length) return undefined;
-  const elements = layers.map((layer) => {
-    bindTarget(m, clause.target, layer);
-    return evaluate(m, node.element);
-  });
-  return { kind: "list", elements, open: false, node: undefined };
-}
-
-function comprehension(m: Machine, node: Comprehension): Value {
-  const outer = m.scope;
-  m.scope = new Scope("comprehension", outer);
-  const each = overLayers(m, node);
-  if (each) {
-    m.scope = outer;
-    return each;
-  }
-  m.conditional++;
-  for (const clause of node.clauses) {
-    bindTarget(m, clause.target, elementOf(m, evaluate(m, clause.iter)));
-    for (const test of clause.ifs) evaluate(m, test);
-  }
-  const element = evaluate(m, node.element);
-  const value = node.value && evaluate(m, node.value);
-  m.conditional--;
-  m.scope = outer;
-  if (value) {
-    m.escape(value, node, "kept in a dict");
-    return { kind: "dict", entries: new Map(), open: true };
-  }
-  return node.kind === "list" ? { kind: "list", elements: [element], open: true, node: undefined } : UNKNOWN;
+/** The expressions that bring the elements of a list, which is itself an operand. */
+function placesOf(value: Sequence, expr: Expr): readonly Expr[] {
+  const own =
+    expr.type === "List" || expr.type === "Tuple" || expr.type === "BinOp" ? value.places : undefined;
+  return own ?? value.elements.map(() => expr);
 }

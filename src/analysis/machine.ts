@@ -163,11 +163,16 @@ export class Machine {
   branch(taken: boolean | undefined, then: () => boolean, otherwise: () => boolean): boolean {
     this.conditional++;
     const before = this.save();
+    const returned = this.returned;
     const thenFalls = then();
     const afterThen = this.save();
+    const returnedThen = this.returned;
     before.restore();
+    // What the way that is not taken returns is no result.
+    if (taken === false) this.returned = returned;
     const elseFalls = otherwise();
     this.conditional--;
+    if (taken !== undefined) this.returned = taken ? returnedThen : this.returned;
     if (taken === true || (taken === undefined && !elseFalls && thenFalls)) {
       afterThen.restore();
       return taken === true ? thenFalls : true;

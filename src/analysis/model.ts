@@ -15,6 +15,8 @@ export interface TensorType {
 export interface LayerUse {
   /** undefined where the analysis does not know what is added. */
   readonly layer: KerasObject | ModelValue | undefined;
+  /** All that it may be, `layer` among them, where one call makes a layer of one of several classes. */
+  readonly choices?: readonly KerasObject[];
   /** The layer's own expression. */
   readonly expr: Expr;
   /** The `add` call; undefined for an element of the list given to `Sequential`. */
@@ -112,6 +114,15 @@ export class Model {
   last(value: string): ModelUse | undefined {
     return this.uses.findLast((use) => use.name === value);
   }
+}
+
+/** The layers that one call makes, of one class or another: `cell(32)`, where `cell` is `LSTM` or `GRU`. */
+export function choicesIn(value: Value): readonly KerasObject[] | undefined {
+  const all = value.kind === "union" ? value.values : [];
+  const layers = all.filter((one) => one.kind === "object" && isLayer(one) && !one.construct.stands);
+  const [first] = layers as KerasObject[];
+  const one = first !== undefined && layers.every((layer) => (layer as KerasObject).node === first.node);
+  return one && layers.length === all.length ? (layers as KerasObject[]) : undefined;
 }
 
 export function isLayer(value: Value): value is KerasObject | ModelValue {

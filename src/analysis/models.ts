@@ -1,12 +1,12 @@
 /** Building of Sequential models: layers, and the types of the tensors between them. */
 import type { Call, Expr, Stmt } from "../../grammars/nodes.ts";
-import { enclosingStatement } from "../../grammars/walk.ts";
+import { enclosingStatement, isWithin } from "../../grammars/walk.ts";
 import type { BoundArg, BoundArgs, CallContext, Construct } from "./constructs.ts";
 import { joinTypes, type Machine } from "./machine.ts";
-import { isLayer, type LayerUse, type Model, type TensorType } from "./model.ts";
+import { choicesIn, isLayer, type LayerUse, type Model, type TensorType } from "./model.ts";
 import { firstLayers } from "./parts.ts";
 import * as symbolic from "./symbolic.ts";
-import { type KerasObject, type ModelValue, type Num, UNKNOWN, type Value } from "./values.ts";
+import { type KerasObject, type ModelValue, type Num, type Sequence, UNKNOWN, type Value } from "./values.ts";
 
 /** The value of `Sequential(...)`. */
 export function newSequential({ machine: m, call, args }: CallContext): Value {
@@ -17,13 +17,14 @@ export function newSequential({ machine: m, call, args }: CallContext): Value {
   const model = m.newModel(call);
   if (layers?.value.kind === "list" || layers?.value.kind === "tuple") {
     const sequence = layers.value;
-    const { appended } = sequence;
+    const appended = isAppendedTwice(sequence, call) ? undefined : sequence.appended;
     if (sequence.open && !appended)
       model.unclear = { node: call, reason: "its list of layers is not known one by one" };
     sequence.elements.forEach((element, i) => {
       const append = appended?.get(i);
       const before = model.current;
-      const expr = append?.args[0]?.value ?? layerExpr(element, sequence.node, i, call);
+      const place = sequence.places?.[i];
+      const expr = append?.args[0]?.value ?? layerExpr(element, sequence.node, i, call, place);
       addValue(m, model, element, expr, append);
       // What a loop or conditional appends may be left out.
       if (append && !inSameBlock(append, call)) model.current = joinTypes(before, model.current);
@@ -41,7 +42,28 @@ export function modelOfLayer(m: Machine, call: Call, layer: KerasObject): Value 
   return { kind: "model", model };
 }
 
-function layerExpr(element: Value, display: Expr | undefined, index: number, call: Call): Expr {
+/** Whether a function that is called twice appends to a list by one call. */
+function isAppendedTwice({ appended, elements }: Sequence, call: Call): boolean {
+  const seen = new Set<Call>();
+  for (const [i, append] of appended ?? []) {
+    const element = elements[i];
+    const made = element?.kind === "object" ? element.scope?.made : undefined;
+    if (made && seen.has(append) && !isWithin(call, made.node)) return true;
+    seen.add(append);
+  }
+  return false;
+}
+
+function layerExpr(
+  element: Value,
+  display: Expr | undefined,
+  index: number,
+  call: Call,
+  place: Expr | undefined,
+): Expr {
+  // What a function or comprehension makes is written where its list is.
+  const made = element.kind === "object" && !element.construct.stands ? element.scope?.made : undefined;
+  if (made && place && isWithin(place, call) && !isWithin(call, made.node)) return place;
   if (element.kind === "object" && !element.construct.stands) return element.node;
   if (display?.type === "List" || display?.type === "Tuple") return display.elements[index] ?? call;
   return element.kind === "object" ? element.node : call;
@@ -62,6 +84,16 @@ export function popLayer(model: Model): void {
 export function addValue(m: Machine, model: Model, value: Value, expr: Expr, add: Call | undefined): void {
   const time = m.tick();
   if (model.part) model.unclear ??= { node: expr, reason: "more is added to layers of another model" };
+  const choices = choicesIn(value);
+  const [chosen] = choices ?? [];
+  if (choices && chosen) {
+    const input = model.current ?? (model.layers.length === 0 ? inputOf(m, chosen) : undefined);
+    if (model.layers.length === 0) model.input = input;
+    const output = input && choices.map((one) => outputOf(m, one, input)).reduce(joinTypes);
+    model.layers.push({ layer: chosen, choices, expr, add, input, output, time });
+    model.current = output;
+    return;
+  }
   if (!isLayer(value)) {
     model.layers.push({ layer: undefined, expr, add, input: model.current, output: undefined, time });
     model.current = undefined;
@@ -220,10 +252,19 @@ export function outputOf(
   if (layer.model.graph) return layer.model.output;
   let current: TensorType | undefined = input;
   for (const use of layer.model.layers) {
-    if (!use.layer || !current) return undefined;
-    current = outputOf(m, use.layer, current);
+    current = typeAfter(m, use, current);
   }
   return current;
+}
+
+/** What comes out of a layer of a model, whichever of several it is. */
+function typeAfter(
+  m: Machine,
+  { layer, choices }: LayerUse,
+  input: TensorType | undefined,
+): TensorType | undefined {
+  if (!layer || !input) return undefined;
+  return (choices ?? [layer]).map((one) => outputOf(m, one, input)).reduce(joinTypes);
 }
 
 /** A model that declares no input takes it from the model that it is a layer of. */
@@ -239,7 +280,7 @@ export function retype(m: Machine, model: Model, input: TensorType): void {
   for (const use of model.layers) {
     use.input = current;
     if (use.layer) typeNested(m, use.layer, current);
-    current = current && use.layer ? outputOf(m, use.layer, current) : undefined;
+    current = typeAfter(m, use, current);
     use.output = current;
   }
   model.current = current;

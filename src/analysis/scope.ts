@@ -2,9 +2,17 @@
  * Scopes of names, and when each name was bound: an expression may be written again at another
  * place only while every name in it still means the same there.
  */
-import type { Expr } from "../../grammars/nodes.ts";
+import type { Comprehension, Expr, FunctionDef, Lambda } from "../../grammars/nodes.ts";
 import type { BindingHistory } from "./symbolic.ts";
 import { join, type Value } from "./values.ts";
+
+/** What a scope of a function or comprehension was made for. */
+export interface Made {
+  readonly node: FunctionDef | Lambda | Comprehension;
+  /** The expressions that its names stand for, where they are known. */
+  readonly given: ReadonlyMap<string, Expr>;
+  readonly caller: Scope;
+}
 
 export class Scope implements BindingHistory {
   readonly kind: "module" | "function" | "class" | "comprehension";
@@ -12,11 +20,14 @@ export class Scope implements BindingHistory {
   readonly values = new Map<string, Value>();
   /** Names declared `global` or `nonlocal` here, and the scope that they live in. */
   readonly elsewhere = new Map<string, Scope>();
+  /** The call that made it: what runs, what its names are given, and the scope that the call stands in. */
+  readonly made: Made | undefined;
   private readonly bindings = new Map<string, number[]>();
 
-  constructor(kind: Scope["kind"], parent?: Scope) {
+  constructor(kind: Scope["kind"], parent?: Scope, made?: Made) {
     this.kind = kind;
     this.parent = parent;
+    this.made = made;
   }
 
   bind(name: string, value: Value, time: number): void {

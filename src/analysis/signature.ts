@@ -107,8 +107,19 @@ export function bindCall(
   evaluate: (expr: Expr) => Value,
   former?: ReadonlyMap<string, string>,
 ): BoundArgs {
+  return bindArguments(construct, call.args, version, evaluate, former);
+}
+
+/** The same of arguments that stand in several calls. */
+export function bindArguments(
+  construct: Construct,
+  args: readonly Argument[],
+  version: KerasVersion,
+  evaluate: (expr: Expr) => Value,
+  former?: ReadonlyMap<string, string>,
+): BoundArgs {
   const spreads = SPREADS.has(construct.kind) || construct.path === "Model.compile";
-  const given = call.args.flatMap((node) => givenBy(node, evaluate(node.value), spreads));
+  const given = args.flatMap((node) => givenBy(node, evaluate(node.value), spreads));
   const bound = bindGiven(construct, given, version);
   return former ? withDefaults(bound, former) : bound;
 }
@@ -148,11 +159,11 @@ function givenBy(node: Argument, value: Value, spreads: boolean): readonly Given
   if (!star) return [{ name, bound: own, at: node }];
   const sequence = star === "*" && (value.kind === "tuple" || value.kind === "list") && !value.open;
   if (sequence)
-    return value.elements.map((element) => ({
-      name: null,
-      bound: { node: undefined, expr: undefined, value: element },
-      at: node,
-    }));
+    return value.elements.map((element, i) => {
+      const place = value.places?.[i];
+      const expr = place?.type === "Starred" ? undefined : place;
+      return { name: null, bound: { node: undefined, expr, value: element }, at: node };
+    });
   const parts = star === "**" && spreads ? partsOf(own) : undefined;
   return parts
     ? [...parts].map(([key, bound]) => ({ name: key, bound: { ...bound, node }, at: node }))

@@ -17,7 +17,9 @@ export function executeBlock(m: Machine, body: readonly Stmt[]): boolean {
     if (reachable) reachable = execute(m, statement);
     else {
       const before = m.save();
+      const { returned } = m;
       execute(m, statement);
+      m.returned = returned;
       before.restore();
     }
   }

@@ -77,6 +77,8 @@ export function bindTarget(m: Machine, target: Expr, value: Value): void {
           if (m.conditional > 0 && !one.entries.has(index.value)) one.unsure = true;
           const before = m.conditional > 0 ? one.entries.get(index.value) : undefined;
           one.entries.set(index.value, before ? join(before, value) : value);
+          one.written?.delete(index.value);
+          if (m.conditional > 0 && !before) one.open = true;
         } else if (one.kind === "dict") one.open = true;
         if (one.kind !== "dict" || index.kind !== "str") m.escape(value, target, "kept in a container");
       }

@@ -1,7 +1,7 @@
 /**
  * What an expression is known to be. Unknown is a value like any other: nothing is guessed.
  */
-import type { Call, ClassDef, Expr, FunctionDef, Lambda } from "../../grammars/nodes.ts";
+import type { Argument, Call, ClassDef, Expr, FunctionDef, Lambda } from "../../grammars/nodes.ts";
 import type { BoundArgs, Construct } from "./constructs.ts";
 import type { Model, TensorType } from "./model.ts";
 import type { Scope } from "./scope.ts";
@@ -45,6 +45,8 @@ export interface Sequence {
   open: boolean;
   /** The display it was written as, where there is one. */
   readonly node: Expr | undefined;
+  /** The expressions that bring the elements, one each: an element of a display, or `*block(8)` for several. */
+  readonly places?: readonly Expr[] | undefined;
   /**
    * Of a list that only displays and `append` calls fill: the calls, by the index of what they append.
    * Undefined where more may have happened to it.
@@ -57,6 +59,8 @@ export interface DictValue {
   open: boolean;
   /** Whether code that is not followed has it, or a condition decides on some key. */
   unsure?: boolean;
+  /** The expressions of entries, where a display or call says them. */
+  readonly written?: Map<string, Expr>;
 }
 export interface SliceValue {
   readonly kind: "slice";
@@ -110,6 +114,16 @@ export interface KerasObject {
   readonly kind: "object";
   readonly construct: Construct;
   readonly args: BoundArgs;
+  readonly node: Call;
+  /** Where it was made. */
+  readonly scope?: Scope;
+}
+/** A class of Keras with some of its arguments: `partial(Dense, activation="relu")`. */
+export interface Partial {
+  readonly kind: "partial";
+  readonly construct: Construct;
+  readonly args: readonly Argument[];
+  readonly values: ReadonlyMap<Expr, Value>;
   readonly node: Call;
 }
 /** A symbolic tensor of a functional model: an input, or what the call of a layer gives for others. */
@@ -192,6 +206,7 @@ export type Value =
   | Instance
   | ArrayValue
   | KerasObject
+  | Partial
   | KerasTensor
   | LayerTensor
   | ModelValue
@@ -321,7 +336,10 @@ export function same(a: Value, b: Value): boolean {
       const other = b as OptimizerValue;
       return a.model === other.model && a.object?.node === other.object?.node;
     }
+    case "partial":
+      return a.node === (b as Partial).node;
     case "object":
+      // One call makes objects of several classes where a name stands for one of them: `cell(32)`.
       return a.node === (b as KerasObject).node && a.construct.path === (b as KerasObject).construct.path;
     case "keras-tensor":
       return sameTensor(a, b as KerasTensor, new Map());

@@ -73,6 +73,13 @@ export class Edits {
     return applySorted(source, inside, start, end);
   }
 
+  /** The same with more edits, which all stay as they are. */
+  peek(source: string, start: number, end: number, more: readonly Omit<Edit, "rule">[]): string {
+    const inside = this.list.filter((edit) => edit.start >= start && edit.end <= end);
+    const all = [...inside, ...more.map((edit) => ({ ...edit, rule: "model" }))];
+    return applySorted(source, all, start, end);
+  }
+
   /** The source with all edits applied. */
   apply(source: string): string {
     const string = new MagicString(source);

@@ -12,7 +12,7 @@ export function reportLeftovers(rewriter: Rewriter): void {
     if (node.type === "Import" || node.type === "ImportFrom") return false;
     if (node.type !== "Name" && node.type !== "Attribute") return true;
     if (rewriter.edits.covers(node.start, node.end)) return false;
-    if (!rewriter.isKeras(node)) return true;
+    if (!rewriter.isKeras(node) || isNewName(rewriter, node)) return true;
     // What a rule knows has been reported by it; only names that no table has are left to say.
     const value = rewriter.program.valueOf(node);
     const known =
@@ -70,6 +70,14 @@ function concernsKeras(value: Value | undefined, rewriter: Rewriter): boolean {
       one.kind === "object" ||
       one.kind === "history" ||
       (one.kind === "ref" && registry.isKeras(registry.canonical(one.path))),
+  );
+}
+
+/** Whether a name gets what was written in the place of something of Keras. */
+function isNewName({ edits }: Rewriter, node: Node): boolean {
+  const { parent } = node;
+  return (
+    parent?.type === "Assign" && parent.value !== node && edits.covers(parent.value.start, parent.value.end)
   );
 }
 

@@ -5,11 +5,13 @@
 import type { Call, Expr, Node, Stmt } from "../../grammars/nodes.ts";
 import { blockOf, enclosingStatement, isWithin } from "../../grammars/walk.ts";
 import { alternatives } from "../../src/analysis/values.ts";
+import { indentation, lineBreak } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { addStatement, checkPaths } from "./emit-adds.ts";
 import { type Display, writeElements } from "./emit-list.ts";
+import { isInlined } from "./inlined.ts";
 import { after, checkNameless, closed, codeOf, sequential, targetOf, writeBelow } from "./model-code.ts";
 
 const RULE = "model";
@@ -25,8 +27,14 @@ export function emitGrown(rewriter: Rewriter, plan: ModelPlan): void {
   for (const [display, layers] of displays(plan, first)) {
     if (display.elements.length !== layers.length)
       throw new Unsupported(plan.node, "the layers of this list are not known one by one");
-    writeElements(rewriter, layers, display, "");
+    writeElements(
+      rewriter,
+      layers.map((one) => [one]),
+      display,
+      "",
+    );
   }
+  if (first && isDisplay(first)) writeElements(rewriter, ownGroups(plan, first), first, "");
   const added = writeAdds(rewriter, plan, target);
   const open = `${sequential(rewriter, plan)}(`;
   const close = plan.inline || added.length > 0 ? ")" : closed(rewriter, plan, statement);
@@ -34,7 +42,7 @@ export function emitGrown(rewriter: Rewriter, plan: ModelPlan): void {
     rewriter.edits.replace(plan.node.start, first.start + 1, open, RULE);
     rewriter.edits.replace(first.end - 1, plan.node.end, close, RULE);
   } else {
-    const parts = first ? taken(rewriter, first).join(", ") : "";
+    const parts = first ? joined(rewriter, plan, taken(rewriter, plan, first)) : "";
     rewriter.edits.absorb(rewriter.text, plan.node.start, plan.node.end);
     rewriter.edits.replace(plan.node.start, plan.node.end, open + parts + close, RULE);
   }
@@ -52,21 +60,53 @@ export function emitGrown(rewriter: Rewriter, plan: ModelPlan): void {
 }
 
 /** The lists taken apart, as arguments of `nn.Sequential`. */
-function taken(rewriter: Rewriter, expr: Expr): string[] {
+function taken(rewriter: Rewriter, plan: ModelPlan, expr: Expr): string[] {
   if (expr.type === "BinOp" && expr.op === "+")
-    return [...taken(rewriter, expr.left), ...taken(rewriter, expr.right)];
+    return [...taken(rewriter, plan, expr.left), ...taken(rewriter, plan, expr.right)];
+  // Layers that functions and comprehensions make, and those beside them.
+  const own = plan.layers.filter(({ use }) => isWithin(use.expr, expr));
+  const inlined = plan.layers.some(({ use }) => isInlined(use, use.layer));
+  if (own.length > 0 && inlined)
+    return own.flatMap(({ modules }) => modules.map((module) => codeOf(rewriter, module)));
   return [`*${rewriter.source(expr)}`];
+}
+
+const WIDTH = 80;
+
+/** The arguments on one line, or a line each. */
+function joined({ text }: Rewriter, plan: ModelPlan, parts: readonly string[]): string {
+  const line = parts.join(", ");
+  const lists = parts.every((part) => part.startsWith("*"));
+  if (lists || line.length < WIDTH) return line;
+  const indent = indentation(text, (enclosingStatement(plan.node) ?? plan.node).start);
+  const start = lineBreak(text) + indent;
+  return `${parts.map((part) => `${start}    ${part},`).join("")}${start}`;
+}
+
+function isDisplay(expr: Expr): expr is Display {
+  return expr.type === "List" || expr.type === "Tuple";
+}
+
+/** The layers of each element of the model's own list; none for lists that are written elsewhere. */
+function ownGroups(plan: ModelPlan, own: Display): (PlannedLayer[] | undefined)[] {
+  return own.elements.map((element) => {
+    const layers = plan.layers.filter(({ use }) => !use.add && isWithin(use.expr, element));
+    if (layers.length > 0) return layers;
+    if (element.type !== "Starred")
+      throw new Unsupported(plan.node, "the layers of this list are not known one by one");
+    return undefined;
+  });
 }
 
 /** The layers that are elements of lists, list by list. */
 function displays(plan: ModelPlan, own: Expr | undefined): Map<Display, PlannedLayer[]> {
   const found = new Map<Display, PlannedLayer[]>();
-  const inOwn = own?.type === "List" || own?.type === "Tuple" ? own : undefined;
-  plan.layers.forEach((layer, i) => {
+  plan.layers.forEach((layer) => {
     const { add, expr } = layer.use;
     if (add && isWithin(expr, add)) return;
-    const { parent } = expr;
-    const display = !add && inOwn && i < inOwn.elements.length ? inOwn : parent;
+    if (!add && own && isWithin(expr, own) && (isDisplay(own) || isInlined(layer.use, layer.use.layer)))
+      return;
+    const display = expr.parent;
     if (display?.type !== "List" && display?.type !== "Tuple")
       throw new Unsupported(
         expr,
@@ -74,8 +114,7 @@ function displays(plan: ModelPlan, own: Expr | undefined): Map<Display, PlannedL
       );
     found.set(display, [...(found.get(display) ?? []), layer]);
   });
-  for (const [display, layers] of found)
-    layers.sort((a, b) => (display === inOwn ? 0 : a.use.expr.start - b.use.expr.start));
+  for (const layers of found.values()) layers.sort((a, b) => a.use.expr.start - b.use.expr.start);
   return found;
 }
 
@@ -143,6 +182,11 @@ function checkReads(rewriter: Rewriter, plan: ModelPlan): void {
   }
 }
 
+/** Whether it is `*hidden` in the list of the model. */
+function isOwnStar(plan: ModelPlan, node: Node): boolean {
+  return node.type === "Starred" && node.parent?.parent === plan.node.args[0];
+}
+
 function isFollowed(rewriter: Rewriter, plan: ModelPlan, node: Expr): boolean {
   const { parent } = node;
   switch (parent?.type) {
@@ -152,6 +196,10 @@ function isFollowed(rewriter: Rewriter, plan: ModelPlan, node: Expr): boolean {
     case "Return":
     case "ExprStmt":
       return true;
+    case "Starred":
+      return isOwnStar(plan, parent);
+    case "List":
+      return isOwnStar(plan, node);
     case "BinOp":
       return parent.op === "+";
     case "For":

@@ -1,6 +1,6 @@
 /** `Sequential([...])` becomes `nn.Sequential(...)`, and its layers stay where they are. */
 import type { Call, Expr } from "../../grammars/nodes.ts";
-import { enclosingStatement } from "../../grammars/walk.ts";
+import { enclosingStatement, isWithin } from "../../grammars/walk.ts";
 import { indentation, lineBreak, lineStart, nextLine } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
@@ -19,14 +19,16 @@ export function emitList(rewriter: Rewriter, plan: ModelPlan): void {
   if (display?.type !== "List" && display?.type !== "Tuple")
     throw new Unsupported(plan.node, "the layers of this model are not known one by one");
   const { elements } = display;
-  if (elements.length !== plan.layers.length)
+  const groups = elements.map((element) => plan.layers.filter(({ use }) => isWithin(use.expr, element)));
+  const plain = elements.length === plan.layers.length;
+  if (!plain && groups.flat().length !== plan.layers.length)
     throw new Unsupported(plan.node, "the layers of this list are not known one by one");
   if (statement?.type === "Return")
     rewriter.edits.replace(statement.start, plan.node.start, headOf(rewriter, plan, statement), RULE);
   const open = `${sequential(rewriter, plan)}(`;
   rewriter.edits.replace(plan.node.start, display.start + 1, open, RULE);
   const deeper = extraIndentation(text, plan.node, display);
-  writeElements(rewriter, plan.layers, display, deeper);
+  writeElements(rewriter, plain ? plan.layers.map((one) => [one]) : groups, display, deeper);
   if (deeper) dedent(rewriter, display, elements, deeper);
   if (plan.inline) {
     rewriter.edits.replace(display.end - 1, plan.node.end, ")", RULE);
@@ -39,7 +41,7 @@ export function emitList(rewriter: Rewriter, plan: ModelPlan): void {
 /** Writes the modules of layers in the places of the elements of their list, that much further to the left. */
 export function writeElements(
   rewriter: Rewriter,
-  layers: readonly PlannedLayer[],
+  layers: readonly (readonly PlannedLayer[] | undefined)[],
   display: Display,
   deeper: string,
 ): void {
@@ -47,7 +49,8 @@ export function writeElements(
   const nl = lineBreak(text);
   const { elements } = display;
   // Of the last layers that leave nothing, the commas between them go too.
-  const kept = layers.findLastIndex((layer) => layer.modules.length > 0) + 1;
+  const leaves = (group: (typeof layers)[number]) => group?.some(({ modules }) => modules.length > 0) ?? true;
+  const kept = layers.findLastIndex(leaves) + 1;
   const [gone, last] = [elements[kept], elements.at(-1)];
   if (gone && last) {
     const end = Math.max(afterComma(text, last.end, display.end), last.end);
@@ -55,12 +58,15 @@ export function writeElements(
     const start = elements[kept - 1]?.end ?? (whole ? display.start + 1 : gone.start);
     rewriter.edits.remove(start, whole ? display.end - 1 : end, RULE);
   }
-  layers.forEach((layer, i) => {
+  layers.forEach((group, i) => {
+    // A list that has a name, `*hidden`, is written where it is made.
+    if (!group) return;
     const element = elements[i] as Expr;
     const ownLine = text.slice(lineStart(text, element.start), element.start).trim() === "";
     const next = elements[i + 1];
-    const codes = layer.modules.map((module) => codeOf(rewriter, module));
-    const notes = layer.modules.map((module) => module.note);
+    const modules = group.flatMap((layer) => layer.modules);
+    const codes = modules.map((module) => codeOf(rewriter, module));
+    const notes = modules.map((module) => module.note);
     if (codes.length === 0) {
       if (i < kept && next) rewriter.edits.remove(element.start, next.start, RULE);
       return;

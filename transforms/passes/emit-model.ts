@@ -1,3 +1,4 @@
+import type { Expr } from "../../grammars/nodes.ts";
 import { enclosingStatement, isWithin } from "../../grammars/walk.ts";
 import { Unsupported } from "../arguments.ts";
 import { type ModelPlan, modulesIn } from "../plan.ts";
@@ -19,7 +20,7 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
     return;
   }
   rewriter.imports.add("from torch import nn");
-  for (const module of modulesIn(plan)) {
+  for (const module of modulesIn(plan).flatMap((one) => one.chosen ?? [one])) {
     rewriter.use(module.code);
     if (module.helper) rewriter.helper(module.helper, module.keywords);
     for (const inner of module.inner ?? []) rewriter.helper(inner.helper, inner.keywords);
@@ -40,12 +41,22 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
   const given = plan.node.args.some(({ name }) => name === null || name === "layers");
   const display = plan.node.args[0]?.value.type;
   const whole = display === "List" || display === "Tuple";
+  const listed = plan.node.args[0]?.value;
+  // `*hidden` in the list of a model brings layers that are written elsewhere.
+  const named =
+    whole &&
+    plan.layers.some(({ use }) => !use.add && listed && !isWithin(use.expr, listed)) &&
+    hasStar(listed);
   const chain = plan.models[0]?.chain;
   if (chain) emitFunctional(rewriter, plan, chain);
-  else if (whole && plan.layers.every(({ use }) => use.add === undefined)) emitList(rewriter, plan);
+  else if (whole && !named && plan.layers.every(({ use }) => use.add === undefined)) emitList(rewriter, plan);
   else if (!given && plan.layers.every(({ use }) => use.add && isWithin(use.expr, use.add)))
     emitAdds(rewriter, plan);
   else emitGrown(rewriter, plan);
+}
+
+function hasStar(display: Expr | undefined): boolean {
+  return display?.type === "List" && display.elements.some((element) => element.type === "Starred");
 }
 
 /** A pretrained base, which one call makes with all its layers. */

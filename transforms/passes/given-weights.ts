@@ -7,6 +7,7 @@ import type { LayerContext, Module } from "../layer.ts";
 import { channelsFirst } from "../layers/spatial.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { fromKeras, type WeightMap } from "../weights.ts";
+import { isInlined } from "./inlined.ts";
 
 /** The modules of a layer with what its arguments `weights` and `trainable` ask for. */
 export function finished(rewriter: Rewriter, context: LayerContext, modules: readonly Module[]): Module[] {
@@ -119,10 +120,17 @@ function arrayTexts(rewriter: Rewriter, args: Arguments, count: number): readonl
 export function requireStable(rewriter: Rewriter, model: Model, uses: readonly LayerUse[]): void {
   const ends = uses.map(({ add }) => enclosingStatement(add ?? model.node)?.end ?? 0);
   const end = Math.max(...ends);
-  for (const { layer } of uses) {
+  for (const use of uses) {
+    const { layer } = use;
     if (layer?.kind !== "object") continue;
-    for (const expr of readLater(rewriter.arguments(layer.args, layer.node)))
-      requireSame(rewriter, expr, layer.node, end);
+    const later = readLater(rewriter.arguments(layer.args, layer.node));
+    const [first] = later;
+    if (first && isInlined(use, layer))
+      throw new Unsupported(
+        first,
+        "initial weights of a layer that a function makes are supported with known numbers only",
+      );
+    for (const expr of later) requireSame(rewriter, expr, layer.node, end);
   }
 }
 

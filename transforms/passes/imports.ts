@@ -10,7 +10,7 @@ export function removeAliases(rewriter: Rewriter): void {
     if (node.type !== "Assign" || node.targets.some((target) => target.type !== "Name")) return true;
     const { value } = node;
     if ((value.type !== "Name" && value.type !== "Attribute") || !rewriter.isKeras(value)) return true;
-    if (rewriter.edits.covers(node.start, node.end) || rewriter.partial) return true;
+    if (rewriter.edits.covers(value.start, value.end) || rewriter.partial) return true;
     rewriter.removeStatement(node, "imports");
     return false;
   });

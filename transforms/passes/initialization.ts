@@ -47,7 +47,7 @@ export function settleInitialization(rewriter: Rewriter, plans: readonly ModelPl
     const parts = new Parts(found.map(({ init }) => init));
     const places = found.map((place): Place => ({ ...place, ...effective(rewriter, place, parts) }));
     const chosen = pretrained.has(type) ? [] : choose(places, parts);
-    const settled = places.map((place) => settle(place, chosen, parts, places));
+    const settled = places.map((place) => settle(rewriter, place, chosen, parts, places));
     places.forEach(({ layer, at, inside }, i) => {
       if (!inside) layer.modules[at] = settled[i] as Module;
     });
@@ -138,7 +138,13 @@ function hasPlaceAfter({ plan, module, inside }: Place): boolean {
 }
 
 /** The module with the rule of its type, and with the lines that it needs beside that. */
-function settle(place: Place, chosen: readonly string[], parts: Parts, all: readonly Place[]): Module {
+function settle(
+  rewriter: Rewriter,
+  place: Place,
+  chosen: readonly string[],
+  parts: Parts,
+  all: readonly Place[],
+): Module {
   const { module, init, inside, lines, rest } = place;
   const same = parts.shared(lines).join() === chosen.join();
   const rule = same ? lines : [...chosen, ...lines.filter((line) => parts.isOptional(line))];
@@ -146,8 +152,10 @@ function settle(place: Place, chosen: readonly string[], parts: Parts, all: read
   if (inside && same) return module;
   const after = [...wanted.map((line) => line.replaceAll("module.", "{}.")), ...rest];
   if ((inside ? !same : after.length > 0) && !hasPlaceAfter(place)) {
-    if (isAlike(place, all, parts))
-      return { ...module, init: { type: init.type, lines: rule }, initialize: [], each: wanted };
+    if (isAlike(rewriter, place, all, parts)) {
+      const each = [...wanted, ...rest.map((line) => line.replaceAll("{}", "module"))];
+      return { ...module, init: { type: init.type, lines: rule }, initialize: [], each };
+    }
     throw new Unsupported(
       place.plan.node,
       "initial weights in a model that is built in a loop or conditional, or has no name, are not supported yet",
@@ -157,7 +165,7 @@ function settle(place: Place, chosen: readonly string[], parts: Parts, all: read
 }
 
 /** Whether a loop adds the module, and all of its type that loops add to the model start alike. */
-function isAlike(place: Place, all: readonly Place[], parts: Parts): boolean {
+function isAlike(rewriter: Rewriter, place: Place, all: readonly Place[], parts: Parts): boolean {
   const { plan } = place;
   const isLoose = (one: Place) => !one.inside && !hasPlaceAfter(one);
   const start = (one: Place) => parts.shared(one.lines).join();
@@ -166,6 +174,7 @@ function isAlike(place: Place, all: readonly Place[], parts: Parts): boolean {
     isLoose(place) &&
     plan.layers.some((layer) => layer.use.add) &&
     enclosingStatement(plan.node)?.type === "Assign" &&
-    others.every((one) => one.rest.length === 0 && start(one) === start(place))
+    place.rest.every((line) => rewriter.parameterLines.has(line)) &&
+    others.every((one) => one.rest.join() === place.rest.join() && start(one) === start(place))
   );
 }

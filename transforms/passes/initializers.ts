@@ -84,6 +84,7 @@ export function bindInitializer(
     }
     const line = `${rewriter.helper("initialize")}({}.${parameter}, ${chosen})`;
     rewriter.localLines.add(line);
+    rewriter.parameterLines.add(line);
     return [line];
   }
   const found = named(rewriter, args, value);

@@ -68,7 +68,12 @@ function isVersioned(path: string): boolean {
 }
 
 /** Whether Keras says that a layer is of one of the classes. */
-export function isOfClass(rewriter: Rewriter, { node, classes }: ClassTest, { layer }: LayerUse): boolean {
+export function isOfClass(
+  rewriter: Rewriter,
+  { node, classes }: ClassTest,
+  { layer, choices }: LayerUse,
+): boolean {
+  if (choices) throw new Unsupported(node, "the class of one of these layers is not known");
   if (layer?.kind === "model") return false;
   const path = layer?.kind === "object" ? layer.construct.path : "";
   const made = layer?.kind === "object" ? rewriter.program.valueOf(layer.node.func) : undefined;

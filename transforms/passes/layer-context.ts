@@ -24,6 +24,7 @@ import { inferFunction } from "../tensors/inference.ts";
 import { argumentsOf } from "./channel-order.ts";
 import { choicesOf, pick, selector } from "./choices.ts";
 import { bindInitializer } from "./initializers.ts";
+import { isInlined } from "./inlined.ts";
 import { makingFunction } from "./making-functions.ts";
 import { nestedModel, sameShape } from "./nested-models.ts";
 import { translateFunction } from "./tensor-functions.ts";
@@ -37,9 +38,10 @@ export function layerContext(
   layout: Layout,
   observed: boolean,
 ): LayerContext {
-  const size = (dim: Num | undefined) => sizeAt(dim, node, use.time);
+  const place = isInlined(use, use.layer) ? use.expr : node;
+  const size = (dim: Num | undefined) => sizeAt(dim, place, use.time);
   const { models } = rewriter.program;
-  const place = models.find((model) => model.layers.some((one) => one.expr === use.expr))?.node ?? node;
+  const model = models.find((model) => model.layers.some((one) => one.expr === use.expr))?.node ?? node;
   return {
     args,
     version: rewriter.program.version,
@@ -63,7 +65,7 @@ export function layerContext(
       return rewriter.source(expr);
     },
     weightFunction: (value, expr) => weightFunction(rewriter, value, expr, node),
-    makingFunction: (value, expr) => makingFunction(rewriter, value, expr, place),
+    makingFunction: (value, expr) => makingFunction(rewriter, value, expr, model),
     activationEntry: (value) => activationEntry(rewriter, value),
     activation: (value, shape, at, place) => activationModules(rewriter, value, shape, at, place),
     flagParameter(this: LayerContext, name) {

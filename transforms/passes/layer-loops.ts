@@ -41,8 +41,8 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   output_shape: { variable: "output_shape", text: shape("output") },
   __class__: {
     variable: "layer_class",
-    text: (_rewriter, { layer }) =>
-      layer?.kind === "object" ? JSON.stringify(className(layer.construct.path)) : undefined,
+    text: (_rewriter, { layer, choices }) =>
+      layer?.kind === "object" && !choices ? JSON.stringify(className(layer.construct.path)) : undefined,
   },
 };
 

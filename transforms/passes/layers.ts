@@ -34,8 +34,10 @@ import {
   showsFlattened,
   showsOrder,
 } from "./channel-order.ts";
+import { chosenLayer } from "./chosen-layers.ts";
 import { requireWhole } from "./early-uses.ts";
 import { finished, requireStable } from "./given-weights.ts";
+import { enterInlined, isInlined } from "./inlined.ts";
 import { layerContext } from "./layer-context.ts";
 import { mergeUses } from "./merge-uses.ts";
 import { nested } from "./nested-models.ts";
@@ -159,6 +161,23 @@ export function planLayer(
   after: readonly LayerUse[],
   ordered: boolean,
 ): Planned {
+  const plan = () => {
+    const chosen = chosenLayer(rewriter, use, (one) => planOne(rewriter, one, layout, after, ordered));
+    return chosen ?? planOne(rewriter, use, layout, after, ordered);
+  };
+  const { layer, expr } = use;
+  if (!isInlined(use, layer)) return plan();
+  enterInlined(rewriter, layer, expr);
+  return rewriter.placed({ scope: layer.scope, place: expr }, plan);
+}
+
+function planOne(
+  rewriter: Rewriter,
+  use: LayerUse & { input: TensorType; masked: boolean },
+  layout: Layout,
+  after: readonly LayerUse[],
+  ordered: boolean,
+): Planned {
   if (use.layer?.kind === "model") return nested(rewriter, use, layout);
   if (use.layer?.kind !== "object") throw new Unsupported(use.expr, "what is added here is not known");
   const { construct, node } = use.layer;
@@ -254,7 +273,7 @@ export function withRows(modules: readonly Module[], shape: TensorType["shape"])
 export function lastActivation(module: Module | undefined): LastActivation | undefined {
   if (module?.nested && !module.helper)
     return module.nested.plan.lastIsKnown ? module.nested.plan.last : undefined;
-  if (module?.code.startsWith("{")) return undefined;
+  if (module?.code.startsWith("{") || module?.chosen) return undefined;
   if (module?.code.startsWith("nn.Softmax(")) return "softmax";
   return module?.code === "nn.Sigmoid()" ? "sigmoid" : "other";
 }

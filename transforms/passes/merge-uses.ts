@@ -3,6 +3,7 @@ import { isWithin } from "../../grammars/walk.ts";
 import { joinTypes } from "../../src/analysis/machine.ts";
 import type { LayerUse, Model, TensorType } from "../../src/analysis/model.ts";
 import { isCurrent } from "../../src/analysis/symbolic.ts";
+import type { KerasObject } from "../../src/analysis/values.ts";
 import { joinArguments, Unsupported } from "../arguments.ts";
 
 /** The layers of several models that the same code makes: what differs between them is unknown. */
@@ -37,9 +38,11 @@ function onceEach(model: Model): LayerUse[] {
 }
 
 function mergeUse(a: LayerUse, b: LayerUse): LayerUse {
+  const choices = mergeChoices(a, b);
   return {
     ...a,
-    layer: mergeLayer(a.layer, b.layer),
+    layer: choices?.[0] ?? mergeLayer(a.layer, b.layer),
+    ...(choices && { choices }),
     time: b.time,
     input: joinedType(a, b, "input"),
     output: joinedType(a, b, "output"),
@@ -61,6 +64,20 @@ function joinedType(a: LayerUse, b: LayerUse, end: "input" | "output"): TensorTy
       }),
     }
   );
+}
+
+/** One call that makes layers of several classes, over the times that it was reached. */
+function mergeChoices(a: LayerUse, b: LayerUse): readonly KerasObject[] | undefined {
+  const all = [a, b].flatMap(({ layer, choices }) => choices ?? (layer?.kind === "object" ? [layer] : []));
+  const [first] = all;
+  if (!first || all.some(({ node }) => node !== first.node)) return undefined;
+  const classes = new Map<string, KerasObject[]>();
+  for (const one of all) classes.set(one.construct.path, [...(classes.get(one.construct.path) ?? []), one]);
+  if (classes.size === 1) return undefined;
+  return [...classes.values()].map((layers) => ({
+    ...(layers[0] as KerasObject),
+    args: joinArguments(layers.map(({ args }) => args)),
+  }));
 }
 
 function mergeLayer(a: LayerUse["layer"], b: LayerUse["layer"]): LayerUse["layer"] {

@@ -2,6 +2,28 @@
 import type { Mutant } from "./mutant.ts";
 
 export const models: readonly Mutant[] = [
+  // layers that functions make, and classes of layers by name
+  {
+    case: "layers_by_functions",
+    name: "a partial object's own argument wins over that of the call",
+    from: "nn.Conv2d(16, 16, 3, padding=1),\n    nn.ELU(),",
+    to: "nn.Conv2d(16, 16, 3, padding=1),\n    nn.ReLU(),",
+    shows: "first outputs",
+  },
+  {
+    case: "layers_by_functions",
+    name: "the default of a function in the place of what a call gives it",
+    from: "nn.Dropout(RATE / 2)",
+    to: "nn.Dropout(RATE)",
+    shows: "dropout",
+  },
+  {
+    case: "layer_classes_by_name",
+    name: "one of several classes is taken for all",
+    from: "    RNN = GRU\n",
+    to: "    RNN = SimpleRNN\n",
+    shows: "layers",
+  },
   // one optimizer for several models
   {
     case: "gan_one_optimizer",

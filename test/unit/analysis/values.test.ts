@@ -86,7 +86,11 @@ describe("functions and classes", () => {
   test.for<Row>([
     ["def f(a, b=2):\n    return a + b\nv = f(1)", "3"],
     ["def f(a, b=2):\n    return a + b\nv = f(1, b=5)", "6"],
-    ["def f(a):\n    if a > 1:\n        return 'x'\n    return 'y'\nv = f(2)", '"x" | "y"'],
+    ["def f(a):\n    if a > 1:\n        return 'x'\n    return 'y'\nv = f(2)", '"x"'],
+    ["@dataclass\nclass C:\n    a: int = 1\n    b: int = 2\nc = C(5)\nv = (c.a, c.b)", "(5, 2)"],
+    ["class C:\n    @property\n    def a(self):\n        return 3\nv = C().a", "3"],
+    ["def f(*sizes, **options):\n    return sizes[1] + options['n']\nv = f(1, 2, n=3)", "5"],
+    ["import sys\ndef f(a):\n    if a:\n        return 'x'\n    return 'y'\nv = f(sys.argv)", '"x" | "y"'],
     ["def f():\n    pass\nv = f()", "None"],
     ["v = (lambda a: a * 2)(4)", "8"],
     ["def f(n):\n    return f(n - 1)\nv = f(3)", "?"],
