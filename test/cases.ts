@@ -14,6 +14,7 @@ const VERSIONS: Readonly<Record<string, 1 | 3>> = {
   theano_ordering: 1,
   categories_keras3: 3,
   keras3_losses: 3,
+  keras3_metrics_by_hand: 3,
   keras3_measures: 3,
   keras3_style: 3,
 };

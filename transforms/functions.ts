@@ -270,9 +270,10 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   ...STANDING,
   ...MACHINE,
   ...PICTURES,
-  ...CALLED_LOSSES,
   ...CALLED_METRICS,
   ...TENSORS,
+  // On arrays, where a row of that table has what they are on tensors.
+  ...CALLED_LOSSES,
 ];
 
 export const functionConstructs: ReadonlyMap<

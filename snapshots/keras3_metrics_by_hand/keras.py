@@ -115,3 +115,18 @@ r2.update_state(x[:, :2], x[:, 1:3])
 f1 = keras.metrics.F1Score(threshold=0.4)
 f1.update_state(np.eye(3, dtype="float32")[species], probabilities)
 print("f1", np.round(f1.result(), 4), "r2", float(r2.result()))
+
+
+# Functions of losses give targets the axis of the outputs
+def squared_error(y_true, y_pred):
+    return keras.losses.mean_squared_error(y_true, y_pred)
+
+
+points = np.arange(120.0).reshape(40, 3) / 120
+heights = np.arange(40.0) % 7
+line = keras.Sequential([keras.Input((3,)), layers.Dense(1)])
+line.compile(optimizer="sgd", loss="mae", metrics=["mse", squared_error])
+line.fit(points, heights, epochs=2, batch_size=16)
+found = line.predict(points)
+errors = keras.losses.mean_absolute_error(heights, found)
+print("error", float(ops.max(errors)))

@@ -1,5 +1,6 @@
 """Scores of a model by metric objects, on all rows at once and batch by batch."""
 import numpy as np
+import math
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -241,6 +242,11 @@ def to_targets_2(y):
     return torch.as_tensor(y, dtype=torch.long).reshape(-1)
 
 
+def to_targets_3(y):
+    """Targets in the shape of the model's output."""
+    return torch.as_tensor(y, dtype=torch.float32).reshape(-1, 1)
+
+
 def to_outputs(outputs):
     """Probabilities of logits."""
     return outputs.sigmoid()
@@ -249,6 +255,11 @@ def to_outputs(outputs):
 def to_outputs_2(outputs):
     """Probabilities of logits."""
     return outputs.softmax(-1)
+
+
+def to_outputs_3(outputs):
+    """Outputs as they are."""
+    return outputs
 
 
 def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):
@@ -265,17 +276,22 @@ def run_epoch(model, loss_fn, x, y, batch_size, optimizer=None, metrics=None):
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-            sums = [metric(outputs, targets).sum() for metric in metrics.values()]
+            share = len(x) / math.ceil(len(x) / batch_size)
+            values = [metric(outputs, targets) for metric in metrics.values()]
+            sums = [value.float().mean() * (len(batch) if value.dim() else share) for value in values]
             totals += torch.stack([loss * len(batch), *sums]).detach()
     return dict(zip(["loss", *metrics], (totals / len(x)).tolist()))
 
 
-def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1):
+def fit(model, loss_fn, optimizer, x, y, metrics=None, batch_size=32, epochs=1, verbose=1):
     """Train; the mean values of each epoch by name."""
     x, y = to_inputs(x), model.to_targets(y)
     history = {}
     for epoch in range(epochs):
         logs = run_epoch(model, loss_fn, x, y, batch_size, optimizer, metrics)
+        if verbose:
+            values = " - ".join(f"{name}: {value:.4f}" for name, value in logs.items())
+            print(f"Epoch {epoch + 1}/{epochs} - {values}")
         for name, value in logs.items():
             history.setdefault(name, []).append(value)
     return history
@@ -324,7 +340,7 @@ def build():
 
 
 model = build()
-fit(model, model.loss_fn, model.optimizer, x, y, epochs=3, batch_size=16, metrics=model.metrics)
+fit(model, model.loss_fn, model.optimizer, x, y, epochs=3, batch_size=16, verbose=0, metrics=model.metrics)
 y_prob = predict(model, x)
 y_pred = (y_prob > 0.5).astype("int32")
 
@@ -418,3 +434,25 @@ r2.update_state(x[:, :2], x[:, 1:3])
 f1 = EpochMetric(lambda outputs, targets: f_score(outputs, targets, each=True, threshold=0.4)[None], several=True, name="f1_score")
 f1.update_state(np.eye(3, dtype="float32")[species], probabilities)
 print("f1", np.round(f1.result(), 4), "r2", float(r2.result()))
+
+
+# Functions of losses give targets the axis of the outputs
+def squared_error(y_true, y_pred):
+    return (y_true - y_pred).square().mean(-1)
+
+
+points = np.arange(120.0).reshape(40, 3) / 120
+heights = np.arange(40.0) % 7
+line = nn.Sequential(nn.Linear(3, 1)).to(device)
+line.apply(init_weights)
+line.to_targets, line.to_outputs = to_targets_3, to_outputs_3
+line.loss_fn = F.l1_loss
+line.optimizer = torch.optim.SGD(line.parameters(), lr=0.01)
+line.metrics = {
+    "mse": mean_squared_error,
+    "squared_error": lambda outputs, targets: squared_error(targets, outputs),
+}
+fit(line, line.loss_fn, line.optimizer, points, heights, epochs=2, batch_size=16, metrics=line.metrics)
+found = predict(line, points)
+errors = np.mean(np.abs(np.reshape(heights, found.shape) - found), axis=-1)
+print("error", float(np.max(errors)))

@@ -31,18 +31,18 @@ def sparse_sequence_cross_entropy(outputs, targets, ignore_index=None):
         return F.cross_entropy(outputs.mT, targets)
 
 
-def unnormalized_cross_entropy(outputs, targets):
+def unnormalized_cross_entropy(outputs, targets, each=False):
     """Crossentropy whose gradient is that of targets that sum to 1, whatever they sum to."""
     total = outputs.logsumexp(1)
     losses = total - (targets * outputs).sum(1) + ((targets.sum(1) - 1) * total).detach()
-    return losses if WEIGHTS else losses.mean()
+    return losses if WEIGHTS or each else losses.mean()
 
 
-def clipped_cross_entropy(outputs, targets):
+def clipped_cross_entropy(outputs, targets, each=False):
     """Crossentropy of outputs taken for probabilities: scaled to a sum of 1, clipped."""
     probabilities = (outputs / outputs.sum(-1, keepdim=True)).clamp(1e-7, 1 - 1e-7)
     losses = -(targets * probabilities.log()).sum(-1)
-    return losses if WEIGHTS else losses.mean()
+    return losses if WEIGHTS or each else losses.mean()
 
 
 def clipped_map_cross_entropy(outputs, targets):
@@ -52,10 +52,10 @@ def clipped_map_cross_entropy(outputs, targets):
     return losses if WEIGHTS else losses.mean()
 
 
-def clipped_sparse_cross_entropy(outputs, targets):
+def clipped_sparse_cross_entropy(outputs, targets, each=False):
     """Crossentropy of outputs taken for probabilities, clipped, and class indices."""
     logits = outputs.clamp(1e-7, 1 - 1e-7).log()
-    if WEIGHTS:
+    if WEIGHTS or each:
         return F.cross_entropy(logits, targets, reduction="none")
     else:
         return F.cross_entropy(logits, targets)
@@ -70,17 +70,17 @@ def clipped_sparse_sequence_cross_entropy(outputs, targets):
         return F.cross_entropy(logits, targets)
 
 
-def clipped_binary_cross_entropy(outputs, targets):
+def clipped_binary_cross_entropy(outputs, targets, each=False):
     """Binary crossentropy of outputs taken for probabilities, clipped."""
     outputs = outputs.clamp(1e-7, 1 - 1e-7)
     if ADDS_EPSILON:
         losses = -(targets * (outputs + 1e-7).log() + (1 - targets) * (1 - outputs + 1e-7).log())
     else:
         losses = -(targets * outputs.log() + (1 - targets) * (1 - outputs).log())
-    return losses if WEIGHTS else losses.mean()
+    return losses if WEIGHTS or each else losses.mean()
 
 
-def binary_focal_loss(outputs, targets, alpha=0.25, gamma=2.0, balanced=False):
+def binary_focal_loss(outputs, targets, alpha=0.25, gamma=2.0, balanced=False, each=False):
     """Binary crossentropy of logits, less for those that are well classified."""
     losses = F.binary_cross_entropy_with_logits(outputs, targets, reduction="none")
     probabilities = outputs.sigmoid()
@@ -88,32 +88,32 @@ def binary_focal_loss(outputs, targets, alpha=0.25, gamma=2.0, balanced=False):
     losses = (1 - matched) ** gamma * losses
     if balanced:
         losses = (targets * alpha + (1 - targets) * (1 - alpha)) * losses
-    return losses if WEIGHTS else losses.mean()
+    return losses if WEIGHTS or each else losses.mean()
 
 
-def categorical_focal_loss(outputs, targets, alpha=0.25, gamma=2.0):
+def categorical_focal_loss(outputs, targets, alpha=0.25, gamma=2.0, each=False):
     """Crossentropy of probabilities and one-hot targets, less for those that are well classified."""
     probabilities = (outputs / outputs.sum(-1, keepdim=True)).clamp(1e-7, 1 - 1e-7)
     losses = (-alpha * (1 - probabilities) ** gamma * targets * probabilities.log()).sum(-1)
-    return losses if WEIGHTS else losses.mean()
+    return losses if WEIGHTS or each else losses.mean()
 
 
-def generalized_cross_entropy(outputs, targets, q=0.5):
+def generalized_cross_entropy(outputs, targets, q=0.5, each=False):
     """Between crossentropy (q near 0) and absolute error (q near 1) of probabilities and class indices."""
     losses = (1 - outputs.gather(-1, targets.unsqueeze(-1)).squeeze(-1) ** q) / q
-    return losses if WEIGHTS else losses.mean()
+    return losses if WEIGHTS or each else losses.mean()
 
 
-def percentage_loss(outputs, targets):
+def percentage_loss(outputs, targets, each=False):
     """Absolute error in percent of the target."""
     losses = 100 * (outputs - targets).abs() / targets.abs().clamp(min=1e-7)
-    return losses if WEIGHTS else losses.mean()
+    return losses if WEIGHTS or each else losses.mean()
 
 
-def squared_logarithmic_loss(outputs, targets):
+def squared_logarithmic_loss(outputs, targets, each=False):
     """Squared error of the logarithms of both plus 1."""
     losses = (outputs.clamp(min=1e-7).log1p() - targets.clamp(min=1e-7).log1p()).square()
-    return losses if WEIGHTS else losses.mean()
+    return losses if WEIGHTS or each else losses.mean()
 
 
 def signs(targets):
@@ -121,42 +121,42 @@ def signs(targets):
     return 2 * targets - 1 if ((targets == 0) | (targets == 1)).all() else targets
 
 
-def hinge_loss(outputs, targets):
+def hinge_loss(outputs, targets, each=False):
     """How far outputs are from the right side of a margin of 1."""
     losses = (1 - signs(targets) * outputs).clamp(min=0)
-    return losses if WEIGHTS else losses.mean()
+    return losses if WEIGHTS or each else losses.mean()
 
 
-def squared_hinge_loss(outputs, targets):
+def squared_hinge_loss(outputs, targets, each=False):
     """The square of how far outputs are from the right side of a margin of 1."""
     losses = (1 - signs(targets) * outputs).clamp(min=0).square()
-    return losses if WEIGHTS else losses.mean()
+    return losses if WEIGHTS or each else losses.mean()
 
 
-def categorical_hinge_loss(outputs, targets):
+def categorical_hinge_loss(outputs, targets, each=False):
     """How far the output of the target class is from being 1 above every other."""
     losses = (1 + ((1 - targets) * outputs).amax(-1) - (targets * outputs).sum(-1)).clamp(min=0)
-    return losses if WEIGHTS else losses.mean()
+    return losses if WEIGHTS or each else losses.mean()
 
 
-def divergence_loss(outputs, targets):
+def divergence_loss(outputs, targets, each=False):
     """Kullback-Leibler divergence of probabilities from target probabilities."""
     outputs, targets = outputs.clamp(1e-7, 1), targets.clamp(1e-7, 1)
     losses = (targets * (targets / outputs).log()).sum(-1)
-    return losses if WEIGHTS else losses.mean()
+    return losses if WEIGHTS or each else losses.mean()
 
 
-def log_cosh_loss(outputs, targets):
+def log_cosh_loss(outputs, targets, each=False):
     """Logarithm of the hyperbolic cosine of the error."""
     errors = outputs - targets
     losses = errors + F.softplus(-2 * errors) - math.log(2)
-    return losses if WEIGHTS else losses.mean()
+    return losses if WEIGHTS or each else losses.mean()
 
 
-def cosine_loss(outputs, targets):
+def cosine_loss(outputs, targets, each=False):
     """Minus the cosine of the angle between output and target."""
     losses = -F.cosine_similarity(outputs, targets, dim=-1, eps=1e-6)
-    return losses if WEIGHTS else losses.mean()
+    return losses if WEIGHTS or each else losses.mean()
 
 
 def dice_loss(outputs, targets):

@@ -1,5 +1,6 @@
 /** Functions of the script that take targets and outputs: its own losses and metrics. */
 import type { Expr, FunctionDef, Lambda, Node } from "../../grammars/nodes.ts";
+import { walk } from "../../grammars/walk.ts";
 import type { FunctionValue, Value } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
@@ -73,14 +74,43 @@ function targetAxes(rewriter: Rewriter, plan: ModelPlan, at: Node, casts: boolea
   const single = plan.output?.shape.at(-1)?.value === 1;
   if (!single || (known.size === 1 && known.has(rank)) || (rank === 2 && !keras3)) return "";
   if (known.size === 1 && known.has(rank - 1)) {
-    if (keras3) rewriter.note(at, "compile", BROADCAST);
-    return keras3 ? ".squeeze(-1)" : "";
+    if (!keras3 || onlyAligned(rewriter, at)) return "";
+    rewriter.note(at, "compile", BROADCAST);
+    return ".squeeze(-1)";
   }
   if (!keras3) return "";
   throw new Unsupported(
     at,
     "whether the targets have a last axis is not known, which a metric's function sees",
   );
+}
+
+/**
+ * Functions of losses in Keras 3 give targets (N,) the axis that outputs (N, 1) have. Whether a function only hands
+ * its targets to such; reported where it does other things with them too.
+ */
+function onlyAligned(rewriter: Rewriter, at: Node): boolean {
+  const value = rewriter.program.valueOf(at as Expr);
+  const node = value?.kind === "instance" ? value.cls.node : at;
+  const isScore = (one: Node | null | undefined): boolean =>
+    one?.type === "Call" &&
+    rewriter.program.calls
+      .get(one)
+      ?.some(({ construct }) => /^keras\.(?:losses|metrics)\.[a-z]/.test(construct.path)) === true;
+  const targets = node.type === "FunctionDef" || node.type === "Lambda" ? node.params[0]?.name : undefined;
+  let scores = 0;
+  let others = 0;
+  walk(node, (one) => {
+    if (isScore(one)) scores++;
+    if (one.type === "Name" && one.id === targets && !isScore(one.parent?.parent)) others++;
+    return true;
+  });
+  if (scores > 0 && (others > 0 || targets === undefined))
+    throw new Unsupported(
+      at,
+      "targets without a last axis, which some of this gives one, are not supported here",
+    );
+  return scores > 0;
 }
 
 const BROADCAST =

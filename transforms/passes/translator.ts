@@ -252,6 +252,7 @@ export class Translator {
     if (!row?.torch || !whole) throw untranslated(node);
     const args = rewriter.arguments(bound, node);
     const given = {
+      version: rewriter.program.version,
       value: (name: string): Value => args.value(name),
       expr: (name: string) => args.expr(name),
       kind: (name: string): Kind => {

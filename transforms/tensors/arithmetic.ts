@@ -3,7 +3,7 @@ import { arrayBinOp } from "../../src/analysis/arrays.ts";
 import { array, type Dtype } from "../../src/analysis/values.ts";
 import { atom, dtypeKind, dtypeName, isGiven, operand, plain, reduced, typeOf } from "./operands.ts";
 import { ANY, type Api, axisKeyword, backend, callOf, ops, type Row, reduction, tf, unary } from "./row.ts";
-import { torchArg, torchCast, torchClip, torchError, torchUnary } from "./torch.ts";
+import { torchArg, torchCast, torchClip, torchUnary } from "./torch.ts";
 import { TORCH } from "./torch-names.ts";
 
 /** NumPy's name, then TensorFlow's, Keras's backend's and Keras 3's; "" where there is none. */
@@ -135,30 +135,6 @@ const arg = (numpy: string, fallback: string | undefined, ...apis: Api[]): Row =
 
 const ARG_TF = "input:x, axis=None, output_type=None, *, dimension:axis=None";
 
-/** What the errors of two arrays come to along the last axis. */
-const error = (names: string, numpy: string): Row => ({
-  apis: ["keras.losses", "keras.metrics"].map((module) => ({
-    paths: names.split(" ").map((name) => `${module}.${name}`),
-    signature: "y_true, y_pred",
-  })),
-  data: ["y_true", "y_pred"],
-  torch: torchError(`.${numpy.slice("np.".length)}()`),
-  form: (given) =>
-    callOf("np.mean", [callOf(numpy, [[...atom(given, "y_true"), " - ", ...atom(given, "y_pred")]])], {
-      axis: ["-1"],
-    }),
-  type: (given) =>
-    array(
-      reduced(
-        typeOf(given.value("y_pred")).shape,
-        { kind: "num", value: -1, isFloat: false, sym: undefined },
-        false,
-      ),
-      "float",
-      "tensor",
-    ),
-});
-
 export const ARITHMETIC: readonly Row[] = [
   RSQRT,
   ...UNARY.map(unaryRow),
@@ -221,6 +197,4 @@ export const ARITHMETIC: readonly Row[] = [
     form: (given) => [...atom(given, "x"), `.astype("${dtypeName(given, "dtype")}")`],
     type: (given) => array(typeOf(given.value("x")).shape, dtypeKind(dtypeName(given, "dtype")), "tensor"),
   },
-  error("mean_squared_error mse MSE", "np.square"),
-  error("mean_absolute_error mae MAE", "np.abs"),
 ];

@@ -17,8 +17,9 @@ export const TENSORS: readonly FunctionEntry[] = ROWS.flatMap((row) =>
     ({ paths, signature }): FunctionEntry => ({
       paths,
       signature,
-      result: ({ args }) => {
+      result: ({ args, machine }) => {
         const given: Given = {
+          version: machine.version,
           value: (name) => args.given.get(name)?.value ?? args.default(name) ?? { kind: "none" },
           expr: (name) => args.given.get(name)?.expr,
         };
@@ -30,7 +31,11 @@ export const TENSORS: readonly FunctionEntry[] = ROWS.flatMap((row) =>
         const whole = call.args.every((arg) => !arg.star) && args.unbound.length === 0;
         if (whole && row.data.every((name) => isData(args.value(name))) && !seesTensors(rewriter, call))
           orLeave(() => {
-            const pieces = row.form(args);
+            const pieces = row.form({
+              version: rewriter.program.version,
+              value: (name) => args.value(name),
+              expr: (name) => args.expr(name),
+            });
             const copied = row.views && row.data.some((name) => isChanged(rewriter, args.expr(name)));
             writeTemplate(rewriter, call, args, copied ? callOf("np.array", [pieces]) : pieces);
           });

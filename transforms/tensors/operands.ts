@@ -4,6 +4,7 @@
  */
 import type { Expr } from "../../grammars/nodes.ts";
 import { arrayOf } from "../../src/analysis/arrays.ts";
+import type { KerasVersion } from "../../src/analysis/constructs.ts";
 import {
   type ArrayValue,
   alternatives,
@@ -27,6 +28,8 @@ export class NotNumPy extends Error {}
 
 /** The arguments of one call, as the analysis and the rewriting both see them. */
 export interface Given {
+  /** Which Keras the script is written for. */
+  readonly version?: KerasVersion;
   value(name: string): Value;
   expr(name: string): Expr | undefined;
 }

@@ -6,6 +6,7 @@ import { IMAGE_ROWS } from "./images.ts";
 import { LINEAR } from "./linear.ts";
 import { MADE } from "./made.ts";
 import type { Row } from "./row.ts";
+import { SCORES } from "./scores.ts";
 import { SELECTION } from "./selection.ts";
 import { SHAPES } from "./shapes.ts";
 
@@ -18,6 +19,7 @@ export const ROWS: readonly Row[] = [
   ...IMAGE_ROWS,
   ...MADE,
   ...ENTROPIES,
+  ...SCORES,
 ];
 
 /** Rows by the paths of their functions. */

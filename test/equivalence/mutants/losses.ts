@@ -2,6 +2,21 @@
 import type { Mutant } from "./mutant.ts";
 
 export const losses: readonly Mutant[] = [
+  // losses that a script calls on arrays
+  {
+    case: "losses_by_hand",
+    name: "the mean of what is to be the sum",
+    from: ".sum().item()",
+    to: ".mean().item()",
+    shows: "values",
+  },
+  {
+    case: "losses_by_hand",
+    name: "Keras's epsilon is added once only",
+    from: "(outputs + 1e-7).log()",
+    to: "outputs.log()",
+    shows: "values",
+  },
   // losses that are reduced in other ways
   {
     case: "losses_reduced",

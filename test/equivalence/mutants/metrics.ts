@@ -53,6 +53,20 @@ export const metrics: readonly Mutant[] = [
     to: "np.ones(values.shape)",
     shows: "values",
   },
+  {
+    case: "keras3_metrics_by_hand",
+    name: "a function of Keras compares each target with all outputs",
+    from: "squared_error(targets, outputs)",
+    to: "squared_error(targets.squeeze(-1), outputs)",
+    shows: "progress",
+  },
+  {
+    case: "losses_by_hand",
+    name: "one more than the k largest",
+    from: ".sum(-1) < 2).float()",
+    to: ".sum(-1) <= 2).float()",
+    shows: "values",
+  },
   // metrics of every shape
   {
     case: "metrics_of_every_shape",
