@@ -54,7 +54,7 @@ export const CALLBACKS: readonly CallbackEntry[] = [
     hooks: [],
     hooksOf: { save_freq: ["on_epoch_begin", "on_batch_end"] },
     monitors: true,
-    drops: ["save_weights_only"],
+    drops: [],
     rejects: ["options"],
     attributes: ["best", "filepath", "monitor"],
     saves: true,

@@ -15,6 +15,7 @@ import {
 } from "../src/analysis/values.ts";
 import type { Arguments } from "./arguments.ts";
 import { CALLED_LOSSES } from "./called-losses.ts";
+import { CHECKPOINTS } from "./checkpoints.ts";
 import { CUSTOM_OBJECTS } from "./custom-objects.ts";
 import { FOLDERS } from "./folders.ts";
 import { FRAMES } from "./frames.ts";
@@ -146,6 +147,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
     replace: () => ({ kind: "callee", helper: "reuters_word_index", drops: ["path"] }),
   },
   CUSTOM_OBJECTS,
+  CHECKPOINTS,
   {
     paths: ["keras.utils.to_categorical"],
     signature: "y, num_classes=None, dtype='float32', nb_classes:num_classes=None",

@@ -54,17 +54,23 @@ const saves =
   ({ machine, args, receiver }) => {
     const path = args.given.get("filepath");
     const model = receiver?.kind === "model" ? receiver.model : undefined;
-    machine.files.set(machine.fileKey(path?.value, path?.expr), { model, whole });
+    machine.files.add(machine.fileKey(path?.value, path?.expr), { model, whole });
   };
 
 const history: Method["result"] = ({ receiver }) =>
   receiver?.kind === "model" ? { kind: "history", model: receiver.model } : UNKNOWN;
 
-/** `fit` gives each callback its model. */
-const tellCallbacks: NonNullable<Construct["effect"]> = ({ args, receiver }) => {
+/** `fit` gives each callback its model, which some save. */
+const tellCallbacks: NonNullable<Construct["effect"]> = ({ machine, args, receiver }) => {
   const tell = (value: Value | undefined): void => {
     for (const one of value && receiver ? alternatives(value) : []) {
       if (one.kind === "list" || one.kind === "tuple") one.elements.forEach(tell);
+      if (one.kind === "object" && receiver?.kind === "model") {
+        const path = one.args.given.get("filepath");
+        const file = path && machine.files.find(machine.fileKey(path.value, path.expr));
+        if (file && one.construct.kind === "callback")
+          machine.files.add(machine.fileKey(path.value, path.expr), { ...file, model: receiver.model });
+      }
       if (one.kind !== "instance" || receiver?.kind !== "model") continue;
       const before = one.attributes.get("model");
       one.attributes.set("model", before ? join(before, receiver) : receiver);
@@ -213,6 +219,8 @@ const METHODS: readonly Method[] = [
   { name: "load_weights", signatures: { keras2: "filepath, by_name=False, **" } },
   { name: "to_json", signatures: { keras2: "**" }, result: architecture },
   { name: "to_yaml", signatures: { keras2: "**" }, result: architecture },
+  { name: "get_config", signatures: { keras2: "" }, result: architecture },
+  { name: "export", signatures: { keras2: "filepath, verbose=None, **" }, effect: saves(true) },
   { name: "get_weights", signatures: { keras2: "" }, result: () => external("builtins") },
   { name: "set_weights", signatures: { keras2: "weights" } },
   {

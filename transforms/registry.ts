@@ -49,13 +49,19 @@ const constructs = new Map<string, Construct>();
 /** A callback that saves the model that it is fitted with: which one, the call of `fit` tells. */
 const savesModel: NonNullable<Construct["effect"]> = ({ machine, args }) => {
   const path = args.given.get("filepath");
-  machine.files.set(machine.fileKey(path?.value, path?.expr), { model: undefined, whole: true });
+  const weights = args.given.get("save_weights_only")?.value;
+  const whole = !(weights?.kind === "bool" && weights.value);
+  machine.files.add(machine.fileKey(path?.value, path?.expr), { model: undefined, whole });
 };
 
 /** The model that the script saved to the file before; unknown for a file made elsewhere. */
 const loadedModel: NonNullable<Construct["result"]> = ({ machine, args }) => {
   const path = args.given.get("filepath");
-  const file = machine.files.get(machine.fileKey(path?.value, path?.expr));
+  const key = machine.fileKey(path?.value, path?.expr);
+  const saved = machine.files.find(key);
+  // Where it is there under a condition only, a run before has saved it.
+  const file =
+    saved ?? (machine.conditional > 0 ? machine.files.findEarlier(key, machine.models) : undefined);
   const model = file?.model ?? (file && machine.models.length === 1 ? machine.models[0] : undefined);
   if (!file?.whole || !model) return { kind: "unknown", reported: true };
   model.loaded ||= machine.conditional > 0;
@@ -123,17 +129,32 @@ for (const name of ["model_from_json", "model_from_yaml"]) {
     },
   });
 }
-add({
-  path: "keras.models.save_model",
-  kind: "function",
-  signatures: { keras2: "model, filepath, overwrite=True, include_optimizer=True, save_format=None, **" },
-  result: () => NONE,
-  effect: ({ machine, args }) => {
-    const [model, path] = [args.given.get("model")?.value, args.given.get("filepath")];
-    const saved = model?.kind === "model" ? model.model : undefined;
-    machine.files.set(machine.fileKey(path?.value, path?.expr), { model: saved, whole: true });
-  },
-});
+for (const name of ["Sequential", "Model"]) {
+  add({
+    path: `keras.models.${name}.from_config`,
+    kind: "function",
+    signatures: { keras2: "config:text, custom_objects=None" },
+    result: ({ machine, args, call }) => {
+      const config = args.given.get("text")?.value;
+      return copied(machine, call, config?.kind === "unknown" ? config.architecture : undefined);
+    },
+  });
+}
+for (const path of ["keras.models.save_model", "tensorflow.saved_model.save"])
+  add({
+    path,
+    kind: "function",
+    signatures: {
+      keras2:
+        "model, filepath, overwrite=True, include_optimizer=True, save_format=None, *, export_dir:filepath, obj:model, **",
+    },
+    result: () => NONE,
+    effect: ({ machine, args }) => {
+      const [model, path] = [args.given.get("model")?.value, args.given.get("filepath")];
+      const saved = model?.kind === "model" ? model.model : undefined;
+      machine.files.add(machine.fileKey(path?.value, path?.expr), { model: saved, whole: true });
+    },
+  });
 add({
   path: "keras.models.clone_model",
   kind: "function",

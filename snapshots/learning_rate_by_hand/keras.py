@@ -34,3 +34,13 @@ second.compile('adagrad', 'mae'); second.fit(x, y, epochs=1, verbose=0)
 second.compile(optimizer=Adagrad(0.1, clipvalue=0.01), loss='mae')
 second.fit(x, y, epochs=1, verbose=0)
 print('mae:', second.evaluate(x, y, verbose=0))
+
+# A rate that falls with every batch, and is halved between the rounds
+third = Sequential([Dense(8, activation='relu', input_dim=3), Dense(1)])
+falling = SGD(lr=0.05, decay=0.01, momentum=0.9, nesterov=True)
+third.compile(loss='mse', optimizer=falling)
+for round in range(3):
+    third.fit(x, y, epochs=1, batch_size=32, verbose=0)
+    falling.lr = falling.lr * 0.5
+    print('a rate of %.4f before its decay' % K.get_value(third.optimizer.lr))
+print('mse:', third.evaluate(x, y, verbose=0))

@@ -1,5 +1,6 @@
 """Training in rounds, with the learning rate set by hand in between, as one does with a stubborn regression."""
 import numpy as np
+import itertools
 import torch
 from torch import nn
 
@@ -25,12 +26,28 @@ def clip_norms(optimizer, limit):
     optimizer.register_step_pre_hook(clip)
 
 
+def decay_rate(optimizer, decay):
+    """Take each step at the learning rate over 1 + decay * steps, whoever sets that rate."""
+    group, steps = optimizer.param_groups[0], itertools.count()
+
+    def divide(optimizer, args, kwargs):
+        group["rate"] = group["lr"]
+        group["lr"] /= 1 + decay * next(steps)
+
+    def restore(optimizer, args, kwargs):
+        group["lr"] = group["rate"]
+
+    optimizer.register_step_pre_hook(divide)
+    optimizer.register_step_post_hook(restore)
+
+
 class KerasSGD(torch.optim.Optimizer):
     """SGD with the learning rate inside the momentum, as Keras has it: the difference shows when the rate changes."""
 
-    def __init__(self, params, lr=0.01, momentum=0):
+    def __init__(self, params, lr=0.01, momentum=0, nesterov=False):
         super().__init__(params, {"lr": lr})
         self.momentum = momentum
+        self.nesterov = nesterov
 
     @torch.no_grad()
     def step(self, closure=None):
@@ -40,7 +57,7 @@ class KerasSGD(torch.optim.Optimizer):
                     continue
                 velocity = self.state[p].setdefault("velocity", torch.zeros_like(p))
                 velocity.mul_(self.momentum).sub_(group["lr"] * p.grad)
-                p.add_(velocity)
+                p.add_(self.momentum * velocity - group["lr"] * p.grad if self.nesterov else velocity)
 
 
 def init_weights(module):
@@ -133,3 +150,15 @@ optimizer = torch.optim.Adagrad(second.parameters(), lr=0.1, initial_accumulator
 clip_values(optimizer, 0.01)
 fit(second, loss_fn, optimizer, x, y, epochs=1)
 print('mae:', evaluate(second, loss_fn, x, y))
+
+# A rate that falls with every batch, and is halved between the rounds
+third = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 1)).to(device)
+third.apply(init_weights)
+loss_fn = nn.MSELoss()
+falling = KerasSGD(third.parameters(), lr=0.05, momentum=0.9, nesterov=True)
+decay_rate(falling, 0.01)
+for round in range(3):
+    fit(third, loss_fn, falling, x, y, epochs=1, batch_size=32)
+    falling.param_groups[0]["lr"] = falling.param_groups[0]["lr"] * 0.5
+    print('a rate of %.4f before its decay' % falling.param_groups[0]["lr"])
+print('mse:', evaluate(third, loss_fn, x, y))

@@ -276,6 +276,7 @@ function builtin(m: Machine, path: string, args: readonly Value[], node: Call): 
     // The largest by a measure is one of what is compared: `max(texts, key=len)`.
     case "builtins.max":
     case "builtins.min":
+      if (first?.kind === "unknown" && first.pattern !== undefined) return first;
       return node.args.some(({ name }) => name === "key") ? UNKNOWN : numberOf(m, node);
     case "builtins.round":
       return numberOf(m, node);
@@ -307,12 +308,20 @@ function builtin(m: Machine, path: string, args: readonly Value[], node: Call): 
     case "builtins.tuple":
     case "builtins.sorted":
     case "builtins.reversed":
+      if (first?.kind === "unknown" && first.pattern !== undefined) return first;
       if (first?.kind === "list" || first?.kind === "tuple") {
         const kind = path === "builtins.tuple" ? "tuple" : "list";
         const kept = path === "builtins.list" || path === "builtins.tuple";
         return { kind, elements: [...first.elements], open: first.open || !kept, node: undefined };
       }
       return first === undefined ? { kind: "list", elements: [], open: false, node: undefined } : undefined;
+    case "glob.glob":
+    case "glob.iglob":
+      return { ...external("glob"), ...(first?.kind === "str" && { pattern: first.value }) };
+    case "os.path.dirname":
+      return first?.kind === "str"
+        ? str(first.value.slice(0, Math.max(first.value.lastIndexOf("/"), 0)))
+        : external("os");
     case "builtins.dict":
       return dictOf(args, node);
     // `getattr(optimizers, name)` of a name that is known, or one of several.

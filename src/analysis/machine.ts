@@ -4,6 +4,7 @@
  */
 import type { Call, Expr, FunctionDef, Lambda, Module, Node } from "../../grammars/nodes.ts";
 import type { BoundArgs, Construct, KerasRelease, KerasVersion, Registry } from "./constructs.ts";
+import { EXPRESSION, Files } from "./files.ts";
 import { Model } from "./model.ts";
 import { ELEMENTS, partOf, Scope, Snapshot } from "./scope.ts";
 import * as symbolic from "./symbolic.ts";
@@ -43,7 +44,7 @@ export class Machine {
   readonly calls = new Map<Call, CallFact[]>();
   readonly models: Model[] = [];
   /** Files that the script saves a model or its weights to: by path, or by the expression that gives it. */
-  readonly files = new Map<string, { readonly model: Model | undefined; readonly whole: boolean }>();
+  readonly files: Files;
   /** Files that the script writes the architecture of a model to. */
   readonly architectures = new Map<string, Model>();
   /** Names of models that a call copies; null where they differ from time to time. */
@@ -93,7 +94,9 @@ export class Machine {
     version: KerasVersion,
     release?: KerasRelease,
     assumed = false,
+    later?: Files,
   ) {
+    this.files = new Files(later);
     this.text = text;
     this.module = module;
     this.registry = registry;
@@ -131,7 +134,9 @@ export class Machine {
 
   /** The key of a path in `files`. */
   fileKey(value: Value | undefined, expr: Expr | undefined): string {
-    return value?.kind === "str" ? value.value : expr ? this.source(expr) : "";
+    if (value?.kind === "str") return value.value;
+    if (value?.kind === "unknown" && value.pattern !== undefined) return value.pattern;
+    return expr ? EXPRESSION + this.source(expr) : "";
   }
 
   newModel(call: Call): Model {

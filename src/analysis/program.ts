@@ -1,6 +1,7 @@
 /** The result of the analysis: what the passes read. */
 import type { Call, Expr, Module } from "../../grammars/nodes.ts";
 import type { KerasRelease, KerasVersion, Registry } from "./constructs.ts";
+import type { Files } from "./files.ts";
 import { type CallFact, Machine } from "./machine.ts";
 import type { Model, ModelUse, TensorType } from "./model.ts";
 import { addedInPlace, flatType, isSequenceLayer, retype, shapeType } from "./models.ts";
@@ -31,8 +32,13 @@ export function analyze(
   release?: KerasRelease,
   siblings: ReadonlySet<string> = new Set(),
 ): Program {
-  const run = (channelsFirst: boolean) =>
-    interpret(new Machine(text, module, registry, version, release, channelsFirst));
+  const read = (channelsFirst: boolean, later?: Files) =>
+    interpret(new Machine(text, module, registry, version, release, channelsFirst, later));
+  // What it reads before it saves it, a run before has saved: only then is all of it known.
+  const run = (channelsFirst: boolean) => {
+    const first = read(channelsFirst);
+    return first.files.missed && first.files.size > 0 ? read(channelsFirst, first.files) : first;
+  };
   let machine = run(false);
   // Keras 1 kept its setting in a file: it said channels-first where only that makes shapes possible.
   if (version === "keras1" && !machine.setsFormat && leavesNothing(machine)) {

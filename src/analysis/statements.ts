@@ -1,5 +1,5 @@
 /** Execution of statements in order: each returns whether the next one can be reached. */
-import type { ClassDef, Stmt } from "../../grammars/nodes.ts";
+import type { ClassDef, If, Stmt } from "../../grammars/nodes.ts";
 import { enclosingStatement, walk } from "../../grammars/walk.ts";
 import { evaluate, functionValue } from "./expressions.ts";
 import { bindImport, bindImportFrom } from "./imports.ts";
@@ -12,7 +12,12 @@ import { alternatives, join, loosen, NONE, type Sequence, truth, UNKNOWN, type V
 
 export function executeBlock(m: Machine, body: readonly Stmt[]): boolean {
   let reachable = true;
-  for (const statement of body) {
+  for (const [i, statement] of body.entries()) {
+    if (reachable && returnsLoaded(m, statement)) {
+      const taken = truth(evaluate(m, statement.test));
+      const rest = () => executeBlock(m, body.slice(i + 1));
+      if (taken === undefined) return m.branch(taken, rest, () => executeBlock(m, statement.body));
+    }
     // What cannot be reached is read all the same, so that every Keras name in it is seen.
     if (reachable) reachable = execute(m, statement);
     else {
@@ -24,6 +29,16 @@ export function executeBlock(m: Machine, body: readonly Stmt[]): boolean {
     }
   }
   return reachable;
+}
+
+/** `if os.path.exists(path): return load_model(path)`: what follows makes the model that a run before has saved. */
+function returnsLoaded(m: Machine, node: Stmt): node is If {
+  return (
+    node.type === "If" &&
+    node.orelse.length === 0 &&
+    node.body.at(-1)?.type === "Return" &&
+    loads(m, node.body)
+  );
 }
 
 function execute(m: Machine, node: Stmt): boolean {
@@ -109,6 +124,19 @@ function execute(m: Machine, node: Stmt): boolean {
       }
       return executeBlock(m, node.body);
     case "Try": {
+      const [handler] = node.handlers;
+      if (handler && node.handlers.length === 1 && loads(m, node.body) && !loads(m, handler.body)) {
+        const falls = m.branch(
+          undefined,
+          () => {
+            if (handler.exception) evaluate(m, handler.exception);
+            if (handler.name) m.bind(handler.name, UNKNOWN);
+            return executeBlock(m, handler.body);
+          },
+          () => executeBlock(m, [...node.body, ...node.orelse]),
+        );
+        return executeBlock(m, node.finalbody) && falls;
+      }
       const before = m.save();
       let falls = executeBlock(m, node.body);
       if (falls) falls = executeBlock(m, node.orelse);

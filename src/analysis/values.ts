@@ -17,6 +17,8 @@ export interface Unknown {
   readonly file?: string;
   /** The model whose architecture it is, as JSON or YAML. */
   readonly architecture?: Model;
+  /** Of files, or one of them: the pattern that their names have, as `glob` takes it. */
+  readonly pattern?: string;
   /** Whether it is reported already that it is not known. */
   readonly reported?: boolean;
 }
@@ -410,7 +412,8 @@ export function joinElements(a: Value, b: Value): Value {
 
 function joinUnknown(a: Unknown, b: Unknown): Unknown {
   if (a.library !== b.library) return UNKNOWN;
-  if (a.file === b.file && a.architecture === b.architecture && a.attributes === b.attributes) return a;
+  const alike = a.file === b.file && a.architecture === b.architecture && a.pattern === b.pattern;
+  if (alike && a.attributes === b.attributes) return a;
   if (a.library === undefined) return UNKNOWN;
   const names = new Set([...(a.attributes?.keys() ?? []), ...(b.attributes?.keys() ?? [])]);
   const attributes = new Map<string, Value>();

@@ -73,7 +73,7 @@ def test_model_checkpoint(options, logs, paths, directions, tmp_path, monkeypatc
 def test_model_checkpoint_paths(tmp_path, switch):
     drive(callbacks.ModelCheckpoint(str(tmp_path / "a" / "b" / "{epoch}.pt")), [[1.0, 0.5]])
     assert torch.load(tmp_path / "a" / "b" / "1.pt")["weight"].item() == 0
-    switch(callbacks, PLAIN_PATHS=True, WHOLE_MODULE=True)
+    switch(callbacks, PLAIN_PATHS=True, WHOLE=True)
     drive(callbacks.ModelCheckpoint(str(tmp_path / "{whole}.pt"), verbose=1), [[1.0, 0.5]])
     assert isinstance(torch.load(tmp_path / "{whole}.pt", weights_only=False), nn.Linear)
 

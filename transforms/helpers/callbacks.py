@@ -34,7 +34,8 @@ SCHEDULE_TAKES_RATE = False  # the schedule of LearningRateScheduler is a functi
 SAVES_BY_BATCHES = True  # some ModelCheckpoint counts batches, not epochs
 PLAIN_PATHS = False  # no path of ModelCheckpoint has folders, or fields such as {epoch:02d}
 HISTORY_GOES_ON = False  # a History may be given to several fits: it keeps the values of all
-WHOLE_MODULE = False  # ModelCheckpoint saves the module itself, not its state_dict
+WHOLE = False  # ModelCheckpoint saves the module itself, not its state_dict
+BOTH = False  # some ModelCheckpoint does, another does not
 
 
 class Callback:
@@ -227,6 +228,8 @@ class ModelCheckpoint(Callback):
         self.monitor = monitor
         self.verbose = verbose
         self.save_best_only = save_best_only
+        if BOTH:
+            self.save_weights_only = save_weights_only
         self.save_freq = save_freq
         self.period = period
         if MIXED:
@@ -239,6 +242,11 @@ class ModelCheckpoint(Callback):
             self.batches = 0
         if self.period is not None:
             self.epochs = 0
+
+    if BOTH:
+
+        def kept(self):
+            return self.model.state_dict() if self.save_weights_only else self.model
 
     if SAVES_BY_BATCHES:
 
@@ -271,11 +279,13 @@ class ModelCheckpoint(Callback):
                 return
             self.best = value
         if PLAIN_PATHS:
-            torch.save(self.model if WHOLE_MODULE else self.model.state_dict(), self.filepath)
+            torch.save(
+                self.kept() if BOTH else self.model if WHOLE else self.model.state_dict(), self.filepath
+            )
         else:
             path = Path(self.filepath.format(epoch=epoch + 1, **logs))
             path.parent.mkdir(parents=True, exist_ok=True)
-            torch.save(self.model if WHOLE_MODULE else self.model.state_dict(), path)
+            torch.save(self.kept() if BOTH else self.model if WHOLE else self.model.state_dict(), path)
         if self.verbose:
             print(f"Epoch {epoch + 1}: saving the model to {self.filepath if PLAIN_PATHS else path}")
 

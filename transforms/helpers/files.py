@@ -1,6 +1,7 @@
 """Files that a script downloads, and the seeds of its random numbers."""
 
 import hashlib
+import os
 import random
 import shutil
 import zipfile
@@ -14,6 +15,12 @@ def has_digest(path, digest):
     """Whether a file has this MD5 or SHA-256 digest."""
     algorithm = "md5" if len(digest) == 32 else "sha256"
     return hashlib.new(algorithm, path.read_bytes()).hexdigest() == digest
+
+
+def latest_checkpoint(folder):
+    """The file of a folder that was written last, if there is one."""
+    files = [os.path.join(folder, name) for name in os.listdir(folder)]
+    return max(files, key=lambda path: (os.path.getmtime(path), path), default=None)
 
 
 def get_file(

@@ -9,6 +9,11 @@ WEIGHTS = False  # some call weighs samples or classes: losses come unreduced
 ADDS_EPSILON = False  # Keras 2 adds its epsilon once more to what it has clipped
 
 
+def mean_loss(loss, outputs, targets):
+    """The mean of a loss that takes the targets first."""
+    return loss(targets, outputs).mean()
+
+
 def sequence_cross_entropy(outputs, targets, label_smoothing=None):
     """Mean crossentropy of logits (N, T, C) and one-hot targets (N, T, C)."""
     if label_smoothing is not None and WEIGHTS:

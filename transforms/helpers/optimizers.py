@@ -1,5 +1,6 @@
 """Optimizers that torch.optim lacks, or computes differently from Keras where it matters."""
 
+import itertools
 import math
 
 import torch
@@ -40,6 +41,21 @@ def clip_global_norm(optimizer, limit):
         nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], limit)
 
     optimizer.register_step_pre_hook(clip)
+
+
+def decay_rate(optimizer, decay):
+    """Take each step at the learning rate over 1 + decay * steps, whoever sets that rate."""
+    group, steps = optimizer.param_groups[0], itertools.count()
+
+    def divide(optimizer, args, kwargs):
+        group["rate"] = group["lr"]
+        group["lr"] /= 1 + decay * next(steps)
+
+    def restore(optimizer, args, kwargs):
+        group["lr"] = group["rate"]
+
+    optimizer.register_step_pre_hook(divide)
+    optimizer.register_step_post_hook(restore)
 
 
 def tuned(parameters, make, factor=None, clip=None, limit=None):

@@ -195,7 +195,10 @@ export function rewriteCallback(rewriter: Rewriter, call: Call, facts: readonly 
   args.finish(name, new Set(entry.drops));
   const drops = new Set([...entry.drops, ...(entry.rejects ?? [])]);
   if (entry.saves) {
-    rewriter.switches.set("WHOLE_MODULE", loadsWhole(rewriter));
+    const kinds = loadsWhole(rewriter) ? kindsSaved(rewriter) : new Set();
+    rewriter.switches.set("WHOLE", kinds.has("whole"));
+    rewriter.switches.set("BOTH", kinds.size > 1);
+    if (kinds.size < 2) drops.add("save_weights_only");
     const frequency = args.value("save_freq");
     if (frequency.kind === "str") drops.add("save_freq");
     else if (frequency.kind === "num") rewriter.switches.set("SAVES_BY_BATCHES", true);
@@ -234,6 +237,18 @@ export function rewriteCallback(rewriter: Rewriter, call: Call, facts: readonly 
       rewriter.edits.replace(node.start, node.start + node.name.length, given, RULE);
   }
   removeArguments(rewriter, call, removed);
+}
+
+/** What the script's checkpoints hold, where models are read back as a whole. */
+function kindsSaved({ program }: Rewriter): ReadonlySet<"weights" | "whole"> {
+  const facts = [...program.calls.values()].flat();
+  const saving = facts.filter(({ construct }) => construct.path === "keras.callbacks.ModelCheckpoint");
+  return new Set(
+    saving.map(({ args }) => {
+      const value = args.given.get("save_weights_only")?.value;
+      return value?.kind === "bool" && value.value ? "weights" : "whole";
+    }),
+  );
 }
 
 /** Whether an argument of TensorBoard has something written beside the values of each epoch. */

@@ -24,7 +24,7 @@ import {
 } from "./optimizer-classes.ts";
 import { classOf, exactClass, type Given, keywordsOf, parts } from "./optimizer-code.ts";
 import { emitFactory, factoriesIn, neighboursOf } from "./optimizer-factories.ts";
-import { rateChanges } from "./rates.ts";
+import { rateChanges, usesRates } from "./rates.ts";
 import { noteDefaults } from "./releases.ts";
 import { trainedPart } from "./trained-parts.ts";
 
@@ -145,6 +145,11 @@ function tunedWith(rewriter: Rewriter, given: Given): (readonly [string, string]
   const [clip] = clips;
   const isPlain =
     typeof (schedule?.factor ?? "") === "string" && !given.moved.some((one) => one !== undefined);
+  if (decay !== undefined && (given.isSet || usesRates(rewriter)))
+    throw new Unsupported(
+      own?.argument("decay") ?? given.at,
+      "one of several optimizers, with a rate that falls and is read or set, is not supported yet",
+    );
   if (clips.length > 1 || !isPlain)
     throw new Unsupported(
       own?.node ?? given.at,
@@ -172,7 +177,10 @@ function linesOf(rewriter: Rewriter, given: Given, model: string, target: string
   const lines = [
     `${target} = ${classOf(given, helper)}(${[`${model}.parameters()`, ...keywordsOf(given, helper)].join(", ")})`,
   ];
-  const factor = schedule?.factor ?? (decay === undefined ? undefined : decayFactor(decay));
+  // A rate that somebody reads or sets is the one before its decay.
+  const hooks = decay !== undefined && (given.isSet || usesRates(rewriter));
+  if (hooks) lines.push(`${rewriter.helper("decay_rate", ["decay"])}(${target}, ${decay})`);
+  const factor = schedule?.factor ?? (decay === undefined || hooks ? undefined : decayFactor(decay));
   if (factor !== undefined) lines.push(...schedulerLines(rewriter, target, factor, schedule?.binds));
   if (schedule?.imports) rewriter.imports.add(schedule.imports);
   lines.push(...clipLines(rewriter, own, target));
@@ -229,9 +237,9 @@ function readOptimizer(
   const schedule = readSchedule(rewriter, own, args, use, moved);
   const decay = readDecay(rewriter, own, modern);
   const isSet = rateChanges(rewriter, plan);
-  if ((schedule || decay !== undefined) && isSet) {
+  if (schedule && isSet) {
     throw new Unsupported(
-      own?.argument(schedule ? "learning_rate" : "decay") ?? at,
+      own?.argument("learning_rate") ?? at,
       "a learning rate that falls by itself and is also set is not supported yet",
     );
   }

@@ -16,6 +16,7 @@ import { metricCodeOf } from "./emit-metrics.ts";
 import { loneTargets } from "./lone-targets.ts";
 import { isMeasure, measureText } from "./measures.ts";
 import { lossMethod } from "./own-classes.ts";
+import { isStoredWhole, requireStorable } from "./storable.ts";
 import { heldNorms } from "./trained-parts.ts";
 
 const RULE = "compile";
@@ -196,16 +197,20 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
     lines.unshift(
       "# As in Keras: each output (N, T, 1) is compared with the targets (N,) of the whole batch.",
     );
-  lines.push(...optimizerLines(rewriter, args, plan, use, model, at("optimizer")));
+  const measures = [...lines];
+  const optimizer = optimizerLines(rewriter, args, plan, use, model, at("optimizer"));
+  lines.push(...optimizer);
   lines.push(...heldNorms(rewriter, plan, use, model));
   if (compile.metrics.length > 0) {
     const items = compile.metrics.map((metric) => {
       const { text, line } = metricCodeOf(rewriter, plan, args, metric);
       if (line) lines.push(line);
+      measures.push(text);
       return `${JSON.stringify(metric.name)}: ${text}`;
     });
     lines.push(...metricLines(at("metrics"), items));
   } else if (metricsOf(plan).length > 0) lines.push(`${at("metrics")} = {}`);
+  requireStorable(rewriter, plan, use, measures, optimizer);
   const newLine = lineBreak(text) + indentation(text, statement.start);
   const first = alone(text, statement);
   if (first && !standsAlone(text, statement)) {
@@ -250,6 +255,13 @@ function ownLoss(
       "a loss of whole batches cannot be weighed by samples",
     );
   const factor = scale === undefined ? "" : `${scale} * `;
+  const callee = expr?.type === "Name" && value.node.parent?.type === "Module" ? expr.id : undefined;
+  const isMean = !scalar && !weighted && factor === "" && call === `${callee}(targets, outputs)`;
+  // A file cannot hold a lambda.
+  if (isMean && line === undefined && isStoredWhole(rewriter, plan)) {
+    rewriter.imports.add("from functools import partial");
+    return { line, text: `partial(${rewriter.helper("mean_loss")}, ${callee})` };
+  }
   return { line, text: `lambda outputs, targets: ${factor}${call}${scalar || weighted ? "" : ".mean()"}` };
 }
 

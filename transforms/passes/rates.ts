@@ -36,6 +36,16 @@ export function rateChanges(rewriter: Rewriter, { models }: ModelPlan): boolean 
   return found;
 }
 
+/** Whether the script reads or sets some learning rate. */
+export function usesRates(rewriter: Rewriter): boolean {
+  let found = false;
+  walk(rewriter.program.module, (node) => {
+    if (node.type === "Attribute") found ||= isRate(rewriter, node);
+    return !found;
+  });
+  return found;
+}
+
 /** Whether there is a scheduler of the learning rate among the callbacks; any of the script where they are not known. */
 function schedules(rewriter: Rewriter, value: Value): boolean {
   return alternatives(value).some((one) => {
@@ -194,15 +204,14 @@ class Optimizers {
   }
 
   /** A rate that falls by itself is another one in PyTorch: Keras keeps the first. */
-  requireSteady(node: Node): void {
+  requireSteady(node: Attribute): void {
     for (const [{ value }] of this.rewriter.program.calls.values() as Iterable<[CallFact]>) {
       const falls = alternatives(value).some(
-        (one) =>
-          one.kind === "object" &&
-          (one.construct.kind === "schedule" ||
-            (one.construct.kind === "optimizer" && one.args.given.has("decay"))),
+        (one) => one.kind === "object" && one.construct.kind === "schedule",
       );
-      if (falls)
+      // Keras 3 gives the rate as it is then.
+      const isRead = this.rewriter.program.version === "keras3" && !isSet(this.rewriter, node);
+      if (falls && !isRead)
         throw new Unsupported(node, "reading a learning rate that falls by itself is not supported yet");
     }
   }

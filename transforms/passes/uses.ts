@@ -12,7 +12,7 @@ import { emitTrainable } from "./freezing.ts";
 import { isInGraph } from "./graph-tensors.ts";
 import { emitLayerUse } from "./model-layers.ts";
 import { isInPart } from "./model-parts.ts";
-import { emitArchitecture, emitSaving, SAVING } from "./persistence.ts";
+import { emitArchitecture, emitConfig, emitSaving, SAVING } from "./persistence.ts";
 import { TRAINING_METHODS } from "./training-calls.ts";
 
 /** Methods whose calls other rules take care of. */
@@ -85,7 +85,7 @@ function emitUse(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
     return;
   }
   if (SAVING.has(name) && use.call && use.args) {
-    emitSaving(rewriter, plan, use as ModelUse & { call: Call });
+    emitSaving(rewriter, use as ModelUse & { call: Call });
     return;
   }
   if (name === "build" && call?.parent?.type === "ExprStmt") {
@@ -109,6 +109,10 @@ function emitUse(rewriter: Rewriter, plan: ModelPlan, use: ModelUse): void {
   }
   if ((name === "to_json" || name === "to_yaml") && call) {
     emitArchitecture(rewriter, { ...use, call });
+    return;
+  }
+  if (name === "get_config" && call) {
+    emitConfig(rewriter, { ...use, call });
     return;
   }
   if (name === "set trainable") {

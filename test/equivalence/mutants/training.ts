@@ -53,6 +53,28 @@ export const training: readonly Mutant[] = [
     to: "logs",
     shows: "printed",
   },
+  {
+    case: "learning_rate_by_hand",
+    name: "the decay of a rate that is set starts with the second step",
+    from: "itertools.count()",
+    to: "itertools.count(1)",
+    shows: "weights",
+  },
+  // files of models
+  {
+    case: "checkpoints_by_pattern",
+    name: "the latest of the checkpoints is the first",
+    from: "return max(files",
+    to: "return min(files",
+    shows: "printed",
+  },
+  {
+    case: "model_of_earlier_run",
+    name: "the optimizer in the file of a model starts anew",
+    from: "return torch.load(path, weights_only=False)",
+    to: "model = torch.load(path, weights_only=False)\n        model.optimizer = torch.optim.Adam(model.parameters(), eps=1e-7)\n        return model",
+    shows: "weights",
+  },
   // weights of classes
   {
     case: "weighted_classes",

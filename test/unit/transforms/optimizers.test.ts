@@ -42,9 +42,13 @@ describe("the learning rate outside of `compile`", () => {
     ]);
   });
 
-  test("that falls by itself is reported", () => {
-    const lines = [MODEL, "model.compile(optimizers.SGD(0.1, decay=0.1), 'mse')", "model.optimizer.lr = 0.2"];
-    expect(rest(...lines).join("\n")).toContain("a learning rate that falls by itself");
+  test("that falls by itself", () => {
+    const falls = (rate: string) =>
+      rest(MODEL, `model.compile(optimizers.SGD(${rate}), 'mse')`, "model.optimizer.lr = 0.2").join("\n");
+    expect(falls("0.1, decay=0.1")).toContain("decay_rate(optimizer, 0.1)");
+    expect(falls("optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)")).toContain(
+      "a learning rate that falls by itself",
+    );
   });
 });
 
