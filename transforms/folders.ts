@@ -5,7 +5,7 @@ import { dimensions } from "../src/analysis/models.ts";
 import { array, external, int, NONE, type Num, tuple, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "./arguments.ts";
 import type { FunctionEntry, Replacement } from "./functions.ts";
-import { tidy } from "./images.ts";
+import { tidy } from "./image-transforms.ts";
 import { realignArguments } from "./passes/edit-call.ts";
 import { JPEG_NOTE } from "./pictures.ts";
 import { FOLDER_LOADER, pipeline } from "./pipelines.ts";

@@ -5,7 +5,8 @@ import { dimensions } from "../src/analysis/models.ts";
 import { array, int, NONE, type Num, tuple, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "./arguments.ts";
 import type { FunctionEntry, Replacement } from "./functions.ts";
-import { BATCH_ATTRIBUTES, GENERATOR, IMAGE_BATCHES, tidy } from "./images.ts";
+import { GENERATOR, tidy } from "./image-transforms.ts";
+import { BATCH_ATTRIBUTES, IMAGE_BATCHES } from "./images.ts";
 import { realignArguments } from "./passes/edit-call.ts";
 import type { Rewriter } from "./rewriter.ts";
 

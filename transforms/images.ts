@@ -17,116 +17,14 @@ import {
 } from "../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "./arguments.ts";
 import type { FunctionEntry, Replacement } from "./functions.ts";
-import { channelsFirst } from "./layers/spatial.ts";
-import { realignArguments, removeArguments } from "./passes/edit-call.ts";
+import { GENERATOR, isOff, TRANSFORMS, tidy } from "./image-transforms.ts";
+import { realignArguments } from "./passes/edit-call.ts";
 import type { Rewriter } from "./rewriter.ts";
 
-export const GENERATOR = "keras.preprocessing.image.ImageDataGenerator";
 export const IMAGE_BATCHES = "keras.preprocessing.image.Iterator";
 const RULE = "images";
 
 const SAVING = "save_to_dir=None, save_prefix='', save_format='png'";
-
-const GENERATOR_SIGNATURE =
-  "featurewise_center=False, samplewise_center=False, featurewise_std_normalization=False, samplewise_std_normalization=False, zca_whitening=False, zca_epsilon=1e-06, rotation_range=0, width_shift_range=0., height_shift_range=0., brightness_range=None, shear_range=0., zoom_range=0., channel_shift_range=0., fill_mode='nearest', cval=0., horizontal_flip=False, vertical_flip=False, rescale=None, preprocessing_function=None, data_format=None, validation_split=0., interpolation_order=1, dtype=None, *, dim_ordering:data_format=None";
-
-/** Arguments that change an image at random, by what they need of the helper. */
-const AFFINE = ["rotation_range", "width_shift_range", "height_shift_range", "shear_range", "zoom_range"];
-const RANDOM = [...AFFINE, "brightness_range", "channel_shift_range", "horizontal_flip", "vertical_flip"];
-const FEATUREWISE = ["featurewise_center", "featurewise_std_normalization"];
-
-/** Whether an argument says nothing: None, False, 0, or another spelling of the default. */
-function isOff(args: Arguments, name: string): boolean {
-  const value = args.value(name);
-  if (value.kind === "none") return true;
-  if (value.kind === "bool") return !value.value;
-  if (value.kind === "num" && name !== "zca_epsilon" && name !== "interpolation_order")
-    return value.value === 0;
-  const usual: Record<string, string | number> = {
-    fill_mode: "nearest",
-    save_format: "png",
-    save_prefix: "",
-    interpolation: "nearest",
-    color_mode: "rgb",
-    interpolation_order: 1,
-  };
-  if (value.kind === "str" || value.kind === "num") return value.value === usual[name];
-  return false;
-}
-
-/** Removes the arguments that change nothing, and names those that stand behind them. */
-export function tidy(
-  rewriter: Rewriter,
-  args: Arguments,
-  call: Call,
-  dropped: ReadonlySet<string>,
-  first: number,
-) {
-  const names = args.names();
-  const removed = new Set(
-    names.flatMap((name) => {
-      const node = args.argument(name);
-      return node && dropped.has(name) ? [node] : [];
-    }),
-  );
-  for (const [i, name] of names.entries()) {
-    const node = args.argument(name);
-    if (!node) throw new Unsupported(call, `what \`${name}\` is given here is not known`);
-    if (removed.has(node)) continue;
-    if (node.name === null && i >= first) rewriter.edits.insert(node.start, `${name}=`, RULE);
-    else if (node.name !== null && node.name !== name)
-      rewriter.edits.replace(node.start, node.start + node.name.length, name, RULE);
-  }
-  removeArguments(rewriter, call, removed);
-}
-
-function generator(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
-  const set = (name: string) => rewriter.switches.set(name, true);
-  for (const name of ["zca_whitening", "dtype"])
-    if (!isOff(args, name))
-      throw new Unsupported(args.argument(name) ?? call, `\`${name}\` is not supported yet`);
-  if (channelsFirst(args) !== false)
-    throw new Unsupported(
-      args.argument("data_format") ?? call,
-      "channels-first images are not supported yet",
-    );
-  const on = args.names().filter((name) => !isOff(args, name));
-  if (on.some((name) => RANDOM.includes(name))) set("RANDOM_IMAGES");
-  if (on.some((name) => AFFINE.includes(name))) set("AFFINE_IMAGES");
-  for (const name of on.filter((one) => one.endsWith("_shift_range") && one !== "channel_shift_range")) {
-    set("SHIFTED_IMAGES");
-    const value = args.value(name);
-    const share =
-      value.kind === "num" && value.isFloat && value.value !== undefined && Math.abs(value.value) < 1;
-    if (!share) rewriter.switches.set("SHIFT_SHARES", false);
-    else if (!rewriter.switches.has("SHIFT_SHARES")) set("SHIFT_SHARES");
-  }
-  if (on.includes("zoom_range")) {
-    const value = args.value("zoom_range");
-    const pair = value.kind === "tuple" || value.kind === "list";
-    if (!pair && value.kind !== "num") throw args.unknown("zoom_range");
-    if ((rewriter.switches.get("ZOOM_PAIRS") ?? pair) !== pair)
-      throw new Unsupported(call, "a `zoom_range` as a number and another as a pair are not supported yet");
-    rewriter.switches.set("ZOOM_PAIRS", pair);
-  }
-  if (on.includes("preprocessing_function")) set("IMAGE_FUNCTION");
-  const featurewise = on.find((name) => FEATUREWISE.includes(name));
-  if (featurewise && !isFitted(rewriter))
-    throw new Unsupported(
-      args.argument(featurewise) ?? call,
-      `\`${featurewise}\` without \`fit\` does nothing in Keras but warn`,
-    );
-  const kept = new Set(on.filter((name) => !["zca_epsilon", "data_format"].includes(name)));
-  tidy(rewriter, args, call, new Set(args.names().filter((name) => !kept.has(name))), 0);
-  const helper = rewriter.helper("ImageTransform", kept);
-  rewriter.edits.replace(call.func.start, call.func.end, helper, RULE);
-  realignArguments(rewriter, call, helper.length + 1);
-  return { kind: "done" };
-}
-
-function isFitted(rewriter: Rewriter): boolean {
-  return [...rewriter.program.calls.values()].some(([fact]) => fact?.construct.path === `${GENERATOR}.fit`);
-}
 
 export const BATCH_ATTRIBUTES: ReadonlyMap<string, Value> = new Map<string, Value>([
   ["n", ANY_INT],
@@ -278,46 +176,8 @@ const CLASS_MODES: Record<string, string> = {
   none: "NO_CLASSES",
 };
 
-/** `fit` measures images for what is done featurewise, and is nothing without that. */
-function fitted(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
-  for (const name of ["augment", "seed"])
-    if (!isOff(args, name))
-      throw new Unsupported(args.argument(name) ?? call, `\`${name}\` of \`fit\` is not supported yet`);
-  args.value("x");
-  args.value("rounds");
-  const needed = [...rewriter.program.calls.values()].some(
-    ([fact]) =>
-      fact?.construct.path === GENERATOR &&
-      FEATUREWISE.some((name) => {
-        const value = fact.args.given.get(name)?.value;
-        return value !== undefined && !(value.kind === "bool" && !value.value);
-      }),
-  );
-  if (!needed) return { kind: "remove" };
-  rewriter.switches.set("FITTED_IMAGES", true);
-  const removed = new Set(
-    ["augment", "seed", "rounds"].flatMap((name) => {
-      const node = args.argument(name);
-      return node ? [node] : [];
-    }),
-  );
-  removeArguments(rewriter, call, removed);
-  return { kind: "done" };
-}
-
-const paths = (name: string) => [
-  `keras.preprocessing.image.${name}`,
-  `keras_preprocessing.image.${name}`,
-  `keras.preprocessing.image_dataset.${name}`,
-];
-
 export const IMAGES: readonly FunctionEntry[] = [
-  {
-    paths: [...paths("ImageDataGenerator"), "keras.legacy.preprocessing.image.ImageDataGenerator"],
-    signature: GENERATOR_SIGNATURE,
-    result: () => external(GENERATOR),
-    replace: generator,
-  },
+  ...TRANSFORMS,
   {
     paths: [`${GENERATOR}.flow`],
     signature: `x, y=None, batch_size=32, shuffle=True, sample_weight=None, seed=None, ${SAVING}, ignore_class_split=False, subset=None, *, X:x=None`,
@@ -330,21 +190,4 @@ export const IMAGES: readonly FunctionEntry[] = [
     result: ofFolder,
     replace: folder,
   },
-  {
-    paths: [`${GENERATOR}.fit`],
-    signature: "x, augment=False, rounds=1, seed=None, *, X:x=None",
-    result: () => NONE,
-    replace: fitted,
-  },
-  ...["standardize", "random_transform", "apply_transform", "get_random_transform"].map(
-    (name): FunctionEntry => ({
-      paths: [`${GENERATOR}.${name}`],
-      signature: "**",
-      result: () => UNKNOWN,
-      replace: () => ({
-        kind: "unsupported",
-        reason: `\`${name}\` of \`ImageDataGenerator\` is not supported yet`,
-      }),
-    }),
-  ),
 ];

@@ -39,7 +39,7 @@ import { checkSeveral } from "./passes/several-inputs.ts";
 import { noteSourcePrints } from "./passes/source-prints.ts";
 import { rewriteStanding } from "./passes/standing-layers.ts";
 import { rewriteStandingMetrics } from "./passes/standing-metrics.ts";
-import { removeNumpyCalls, reportTensors, rewriteShapes } from "./passes/tensors.ts";
+import { removeNumpyCalls, reportTensors, rewriteNewAxes, rewriteShapes } from "./passes/tensors.ts";
 import { emitTraining, setBoundary } from "./passes/training.ts";
 import { setLoop } from "./passes/training-loop.ts";
 import { checkEscapes, emitUses, reportUnknownReceivers } from "./passes/uses.ts";
@@ -83,8 +83,9 @@ function runPasses(
   // What stands alone first: models and calls take its text into theirs.
   renameFiles(rewriter);
   setCallbacks(rewriter);
-  const blocks = removeSetup(rewriter);
   removeNumpyCalls(rewriter);
+  const blocks = removeSetup(rewriter);
+  rewriteNewAxes(rewriter);
   rewriteShapes(rewriter);
   if (rewriter.left.size === 0) {
     rewriteCallbackClasses(rewriter);

@@ -1,5 +1,5 @@
 /** Texts, sequences and images before they are arrays, and the small utilities around a script. */
-import { array, external, NONE, tuple, type Value } from "../src/analysis/values.ts";
+import { array, external, NONE, tuple, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import type { Arguments } from "./arguments.ts";
 import type { FunctionEntry, Replacement } from "./functions.ts";
 import type { Rewriter } from "./rewriter.ts";
@@ -37,6 +37,20 @@ const helper = (
 });
 
 const stays = (): Replacement => ({ kind: "done" });
+
+/** `slice_X(x, 0, n)` of Keras 1: a run of rows. */
+function sliceRows(args: Arguments): Replacement {
+  const x = args.value("X");
+  const bounds = ["start", "stop"].map((name) => args.value(name));
+  const plain = bounds.every((one) => one.kind === "none" || (one.kind === "num" && !one.isFloat));
+  if (!plain || x.kind !== "array" || args.expr("X")?.type !== "Name")
+    return {
+      kind: "unsupported",
+      reason: "rows are taken of an array with a name, from one number to another, only",
+    };
+  const [start, stop] = ["start", "stop"].map((name) => (args.isNone(name) ? "" : args.required(name)));
+  return { kind: "expression", text: `${args.required("X")}[${start}:${stop}]` };
+}
 
 /** Parts of the class that a script needs, by the names that it reads. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
@@ -158,6 +172,17 @@ export const PREPROCESSING: readonly FunctionEntry[] = [
       return undefined;
     },
   ),
+  {
+    // Of `keras.engine.training`.
+    paths: ["slice_X", "slice_arrays", "_slice_arrays"].map((name) => `keras.models.${name}`),
+    signature: "X, start=None, stop=None, *, arrays:X",
+    result: ({ args }) => {
+      const x = args.given.get("X")?.value;
+      if (x?.kind !== "array") return UNKNOWN;
+      return { ...x, shape: x.shape && [undefined, ...x.shape.slice(1)] };
+    },
+    replace: sliceRows,
+  },
   helper(["keras.utils.set_random_seed"], "seed", () => NONE),
 ];
 

@@ -79,3 +79,17 @@ classes = tf.squeeze(tf.cast(probabilities > 0.5, tf.int32))
 matrix = tf.math.confusion_matrix(labels, classes)
 print(matrix.numpy())
 wide = tf.math.confusion_matrix(labels=labels, predictions=classes, num_classes=3)
+
+# Rows in another order, numbers in a row, axes that are added
+steps = tf.range(-1.0, 1.0, 0.3)
+thirds = tf.range(2.5)
+print(steps.numpy(), thirds.numpy(), len(steps))
+indices = tf.range(start=0, limit=tf.shape(readings)[0], dtype=tf.int32)
+mixed = tf.random.shuffle(indices)
+shuffled, shuffled_labels = tf.gather(readings, mixed), tf.gather(labels, mixed)
+print(shuffled.shape, tf.reduce_max(shuffled_labels).numpy())
+start = tf.Variable([[1.0, 2.0], [3.0, 4.0]], name="start")
+print((start * 2).numpy(), start.numpy()[tf.newaxis].shape, readings[..., tf.newaxis].shape)
+dice = tf.random.uniform((4, 2), 1, 7, dtype=tf.int32, seed=3)
+print(dice.shape, bool(tf.reduce_all(dice > 0)), bool(tf.reduce_max(dice) < 7))
+del mixed, shuffled, shuffled_labels, dice

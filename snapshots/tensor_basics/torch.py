@@ -5,6 +5,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
+import math
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -20,6 +21,12 @@ def confusion_matrix(labels, predictions, num_classes=None):
     matrix = np.zeros((size, size), dtype="int32")
     np.add.at(matrix, (labels, predictions), 1)
     return matrix
+
+
+def float_range(start, stop, step=1.0):
+    """The float32 numbers from start to stop, by steps."""
+    start, stop, step = np.float32([start, stop, step])
+    return start + np.arange(math.ceil(abs((stop - start) / step)), dtype="float32") * step
 
 
 def binary_accuracy(outputs, targets):
@@ -155,3 +162,17 @@ classes = np.squeeze((probabilities > 0.5).astype("int32"))
 matrix = confusion_matrix(labels, classes)
 print(matrix)
 wide = confusion_matrix(labels=labels, predictions=classes, num_classes=3)
+
+# Rows in another order, numbers in a row, axes that are added
+steps = float_range(-1.0, 1.0, 0.3)
+thirds = float_range(0, 2.5)
+print(steps, thirds, len(steps))
+indices = np.arange(0, np.array(np.shape(readings))[0], dtype="int32")
+mixed = indices[torch.randperm(len(indices))]
+shuffled, shuffled_labels = np.take(readings, mixed, axis=0), np.take(np.asarray(labels), mixed, axis=0)
+print(shuffled.shape, np.max(shuffled_labels))
+start = np.array([[1.0, 2.0], [3.0, 4.0]], dtype="float32")
+print((start * 2), start[None].shape, readings[..., None].shape)
+dice = torch.randint(1, 7, (4, 2), dtype=torch.int32).numpy()
+print(dice.shape, bool(np.all(dice > 0)), bool(np.max(dice) < 7))
+del mixed, shuffled, shuffled_labels, dice

@@ -18,6 +18,8 @@ SHIFTED_IMAGES = True  # ... by a shift
 ZOOM_PAIRS = False  # zoom_range is a pair of limits, not a distance from 1
 SHIFT_SHARES = False  # all shifts are shares of the size, by floats below 1
 FITTED_IMAGES = True  # some transform is fitted
+AUGMENTED_FIT = False  # ... to images after random changes
+MEASURED_IMAGES = False  # ... or to all that they have in common
 IMAGE_FUNCTION = True  # some transform has a preprocessing_function
 IMAGES_SHUFFLED = True  # some images are shuffled
 IMAGES_UNSHUFFLED = True  # some are not
@@ -67,6 +69,8 @@ class ImageTransform:
         samplewise_center=False,
         featurewise_std_normalization=False,
         samplewise_std_normalization=False,
+        zca_whitening=False,
+        zca_epsilon=1e-6,
         rotation_range=0,
         width_shift_range=0.0,
         height_shift_range=0.0,
@@ -87,6 +91,8 @@ class ImageTransform:
         self.samplewise_center = samplewise_center
         self.featurewise_std_normalization = featurewise_std_normalization
         self.samplewise_std_normalization = samplewise_std_normalization
+        self.zca_whitening = zca_whitening
+        self.zca_epsilon = zca_epsilon
         self.rotation_range = rotation_range
         self.width_shift_range = width_shift_range
         self.height_shift_range = height_shift_range
@@ -103,16 +109,43 @@ class ImageTransform:
         self.validation_split = validation_split
         self.interpolation_order = interpolation_order
 
-    if FITTED_IMAGES:
+    if AUGMENTED_FIT:
+
+        def fit(self, x, augment=False, rounds=1, seed=None):
+            """Measure the images, or several random changes of each, for what is done featurewise."""
+            if seed is not None:
+                np.random.seed(seed)
+            x = np.array(x, dtype="float32")
+            if self.rescale:
+                x *= self.rescale
+            if augment:
+                x = np.stack([self.vary(image) for _ in range(rounds) for image in x]).astype("float32")
+            self.measure(x)
+
+    elif FITTED_IMAGES:
 
         def fit(self, x):
             """Measure the images for what is done featurewise."""
             x = np.array(x, dtype="float32")
             if self.rescale:
                 x *= self.rescale
+            if MEASURED_IMAGES:
+                self.measure(x)
+            else:
+                self.mean = x.mean(axis=(0, 1, 2))
+                if self.featurewise_std_normalization:
+                    self.std = (x - self.mean).std(axis=(0, 1, 2))
+
+    if MEASURED_IMAGES:
+
+        def measure(self, x):
             self.mean = x.mean(axis=(0, 1, 2))
-            if self.featurewise_std_normalization:
-                self.std = (x - self.mean).std(axis=(0, 1, 2))
+            x = x - self.mean
+            if self.zca_whitening:
+                u, s, _ = np.linalg.svd(x.reshape(len(x), -1).T, full_matrices=False)
+                self.whitening = (u * (np.sqrt(len(x)) / (s + self.zca_epsilon))) @ u.T
+            elif self.featurewise_std_normalization:
+                self.std = x.std(axis=(0, 1, 2))
 
     def __call__(self, x):
         if RANDOM_IMAGES:
@@ -125,9 +158,11 @@ class ImageTransform:
             x = x - x.mean()
         if self.samplewise_std_normalization:
             x = x / (x.std() + 1e-6)
-        if self.featurewise_center or self.featurewise_std_normalization:
+        if self.featurewise_center or self.featurewise_std_normalization or self.zca_whitening:
             x = x - self.mean
-        if self.featurewise_std_normalization:
+        if self.zca_whitening:
+            x = (x.reshape(1, -1) @ self.whitening).reshape(x.shape).astype("float32")
+        elif self.featurewise_std_normalization:
             x = x / (self.std + 1e-6)
         return x
 

@@ -252,6 +252,12 @@ def tokenizer_from_json(text):
     return tokenizer
 
 
+def float_range(start, stop, step=1.0):
+    """The float32 numbers from start to stop, by steps."""
+    start, stop, step = np.float32([start, stop, step])
+    return start + np.arange(math.ceil(abs((stop - start) / step)), dtype="float32") * step
+
+
 class TimeseriesGenerator:
     """Batches of windows of `length` steps, and the targets of the steps after them."""
 

@@ -22,7 +22,9 @@ function isImages(value: Value): boolean {
   return alternatives(value).some((one) => one.kind === "batches" && one.made === IMAGE_BATCHES);
 }
 
-const KEPT_ATTRIBUTES = new Set(["n", "batch_size", "classes", "class_indices", "filepaths", "on_epoch_end"]);
+const KEPT_ATTRIBUTES = new Set(
+  "n batch_size classes class_indices filepaths on_epoch_end target_size".split(" "),
+);
 
 function rewriteAttribute(rewriter: Rewriter, node: Attribute): void {
   const { attr, parent } = node;

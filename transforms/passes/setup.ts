@@ -45,7 +45,9 @@ class Setup {
       size = this.kept.size;
       walk(this.rewriter.program.module, (node) => {
         if (this.dropped.includes(node as Stmt) || this.isOpened(node) || isReplicas(node)) return false;
-        if (node.type === "Name" && this.names.has(node.id) && !isBound(node)) this.kept.add(node.id);
+        if (node.type !== "Name" || !this.names.has(node.id) || isBound(node)) return true;
+        // What another rule has taken out reads it no more: `x.eval(session=sess)`.
+        if (!this.rewriter.edits.covers(node.start, node.end)) this.kept.add(node.id);
         return true;
       });
       this.findDropped();

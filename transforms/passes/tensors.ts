@@ -2,7 +2,7 @@
  * What is left of TensorFlow's tensors where NumPy's arrays take their place: `.numpy()` goes, what
  * only tensors have is reported, and prints that show their kind get a note.
  */
-import type { Attribute, AugAssign, Call, Expr, Node } from "../../grammars/nodes.ts";
+import type { Attribute, AugAssign, Call, Expr, Node, Stmt } from "../../grammars/nodes.ts";
 import { outerSpan, walk } from "../../grammars/walk.ts";
 import { alternatives, type Value } from "../../src/analysis/values.ts";
 import type { Rewriter } from "../rewriter.ts";
@@ -51,18 +51,38 @@ function wasTensor(value: Value): boolean {
 
 /** Before the calls are rewritten, so that they take their arguments without it. */
 export function removeNumpyCalls(rewriter: Rewriter): void {
-  if (!rewriter.text.includes(".numpy")) return;
+  if (!rewriter.text.includes(".numpy") && !rewriter.text.includes(".eval(")) return;
   walk(rewriter.program.module, (node) => {
-    if (
-      node.type !== "Call" ||
-      node.func.type !== "Attribute" ||
-      node.func.attr !== "numpy" ||
-      node.args.length > 0
-    )
-      return true;
+    if (node.type !== "Call" || node.func.type !== "Attribute") return true;
+    const { attr } = node.func;
+    // In a session: `x.eval()`, `x.eval(session=sess)`.
+    const evaluates = attr === "eval" && node.args.every(({ name }) => name === "session");
+    if (!evaluates && (attr !== "numpy" || node.args.length > 0)) return true;
     const value = rewriter.program.valueOf(node.func.value);
-    if (value && alternatives(value).every(wasTensor))
-      rewriter.edits.remove(outerSpan(node.func.value).end, node.end, RULE);
+    if (!value || !alternatives(value).every(evaluates ? isTensor : wasTensor)) return true;
+    const statement = evaluates ? givenAgain(node, node.func.value) : undefined;
+    if (statement) rewriter.removeStatements([statement], RULE);
+    else rewriter.edits.remove(outerSpan(node.func.value).end, node.end, RULE);
+    return true;
+  });
+}
+
+/** `x = x.eval()`, which says nothing any more. */
+function givenAgain(call: Call, owner: Expr): Stmt | undefined {
+  const { parent } = call;
+  if (parent?.type !== "Assign" || parent.targets.length > 1) return undefined;
+  const [target] = parent.targets;
+  return target?.type === "Name" && owner.type === "Name" && target.id === owner.id ? parent : undefined;
+}
+
+/** `x[tf.newaxis]` is `x[None]`. */
+export function rewriteNewAxes(rewriter: Rewriter): void {
+  if (!rewriter.text.includes("newaxis")) return;
+  walk(rewriter.program.module, (node) => {
+    if (node.type !== "Attribute" || node.attr !== "newaxis") return true;
+    const value = rewriter.program.valueOf(node);
+    if (value?.kind === "ref" && value.path === "tensorflow.newaxis")
+      rewriter.edits.replace(node.start, node.end, "None", RULE);
     return true;
   });
 }
@@ -127,7 +147,10 @@ function reportAttribute(rewriter: Rewriter, node: Attribute): void {
   const shape = ONLY_SHAPES.has(node.attr) && value.type === "Attribute" && value.attr === "shape";
   const owner = shape ? value.value : ONLY_TENSORS.has(node.attr) ? value : undefined;
   const known = owner && rewriter.program.valueOf(owner);
-  const isWritten = (shape || node.attr === "get_shape") && rewriter.edits.covers(node.start, node.end);
+  // Of `.eval` the name is gone, not what it is called on.
+  const isWritten =
+    ((shape || node.attr === "get_shape") && rewriter.edits.covers(node.start, node.end)) ||
+    (node.attr === "eval" && rewriter.edits.covers(node.end - node.attr.length, node.end));
   if (known && !isWritten && alternatives(known).some(isTensor))
     rewriter.report(
       node,

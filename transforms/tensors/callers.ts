@@ -63,7 +63,15 @@ function callersOf(rewriter: Rewriter, node: Function): readonly Node[] | undefi
     calls.push(one.parent);
     return false;
   });
+  if (!escapes && calls.length === 0 && isLeftOver(rewriter, node)) return [];
   return escapes || calls.length === 0 ? undefined : calls;
+}
+
+/** Whether it is a function that a script which trains a model names nowhere: nobody gives it a tensor of that. */
+function isLeftOver(rewriter: Rewriter, node: FunctionDef | Lambda): boolean {
+  if (node.type !== "FunctionDef" || node.decorators.length > 0) return false;
+  if (node.parent?.type !== "Module") return false;
+  return rewriter.program.models.some((model) => model.uses.some((use) => use.name.startsWith("fit")));
 }
 
 function someNode(root: Node, test: (node: Node) => boolean): boolean {

@@ -15,7 +15,7 @@ import {
   typeOf,
 } from "./operands.ts";
 import { type Api, backend, callOf, ops, type Row, tf } from "./row.ts";
-import { method, type TorchGiven, torchCastOf, torchMade, torchShaped } from "./torch.ts";
+import { method, torchCastOf, torchMade, torchShaped } from "./torch.ts";
 
 /** The sizes in a shape, where they are known; -1 is worked out by NumPy. */
 export function sizes(value: Value): ArrayValue["shape"] {
@@ -90,42 +90,6 @@ const constant = (fallback: string | undefined, ...apis: Api[]): Row => ({
   },
 });
 
-/** Random numbers come from PyTorch's generator, which the script's seed sets. */
-const random = (
-  names: readonly string[],
-  signature: string,
-  form: (given: Given) => Pieces,
-  torch: (given: TorchGiven) => Pieces,
-): Row => ({
-  apis: [{ paths: names, signature }],
-  torch: torchMade(torch),
-  data: [],
-  form: (given) => [...form(given), ".numpy()"],
-  type: (given) => array(sizes(given.value("shape")), "float", "tensor"),
-});
-
-const number = (given: Given, name: string): Pieces =>
-  isGiven(given, name) ? plain(given, name) : [String(numberOf(given, name))];
-/** A number of a distribution where tensors are computed. */
-const torchNumber = (given: TorchGiven, name: string): Pieces => {
-  if (given.kind(name).tensor) throw new NotNumPy();
-  return isGiven(given, name) ? [{ arg: name }] : [String(numberOf(given, name))];
-};
-const torchNormal = (given: TorchGiven): Pieces =>
-  isGiven(given, "mean") || isGiven(given, "stddev")
-    ? callOf("torch.normal", [torchNumber(given, "mean"), torchNumber(given, "stddev"), [{ arg: "shape" }]])
-    : callOf("torch.randn", [[{ arg: "shape" }]]);
-const torchUniform = (given: TorchGiven): Pieces =>
-  isGiven(given, "minval") || isGiven(given, "maxval")
-    ? [
-        ...callOf("torch.empty", [[{ arg: "shape" }]]),
-        ...callOf(".uniform_", [torchNumber(given, "minval"), torchNumber(given, "maxval")]),
-      ]
-    : callOf("torch.rand", [[{ arg: "shape" }]]);
-const isFloat32 = (given: Given): void => {
-  if (dtypeName(given, "dtype", "float32") !== "float32" || isGiven(given, "seed")) throw new NotNumPy();
-};
-
 const oneHot: Row = {
   apis: [
     tf("one_hot", "indices:x, depth:classes, on_value=None, off_value=None, axis=None, dtype=None"),
@@ -176,19 +140,35 @@ const oneHot: Row = {
   },
 };
 
-/** Counts up in whole numbers; steps of fractions may end one number apart. */
+/** A whole number that NumPy holds, such as a size. */
+const isCount = (value: Value): boolean => value.kind === "unknown" && value.library === "numpy";
+
+/** Counts up in whole numbers, or by fractions as TensorFlow rounds them. */
 const range: Row = {
-  apis: [tf("range", "start, limit=None, delta=None")],
+  apis: [tf("range", "start, limit=None, delta=None, dtype=None")],
   data: ["start"],
   form: (given) => {
     const bounds = ["start", "limit", "delta"].filter((name) => isGiven(given, name));
     const values = bounds.map((name) => given.value(name));
     const counts = values.every((value) => value.kind === "num" && !value.isFloat);
+    if (isGiven(given, "dtype")) {
+      if (!counts && !values.every((value) => value.kind === "num" || isCount(value))) throw new NotNumPy();
+      return callOf(
+        "np.arange",
+        bounds.map((name): Pieces => [{ arg: name }]),
+        { dtype: [`"${dtypeName(given, "dtype")}"`] },
+      );
+    }
     const whole = values.every((value) => value.kind === "num" && Number.isInteger(value.value));
-    if (!counts && !whole) throw new NotNumPy();
+    if (!counts && !whole) {
+      const [first] = bounds.length === 1 ? [["0"] as Pieces] : [];
+      const all = [...(first ? [first] : []), ...bounds.map((name) => plain(given, name))];
+      const passed = ["start", "stop", ...(all.length > 2 ? ["step"] : [])];
+      return [{ helper: "float_range", passes: passed }, ...callOf("", all)];
+    }
     return callOf(
       "np.arange",
-      bounds.map((name) => plain(given, name)),
+      bounds.map((name): Pieces => [{ arg: name }]),
       { dtype: [counts ? '"int32"' : '"float32"'] },
     );
   },
@@ -199,7 +179,8 @@ const range: Row = {
       return value.kind === "num" && value.isFloat;
     });
     const size = !floats && !isGiven(given, "limit") && start.kind === "num" ? start : undefined;
-    return array([size], floats ? "float" : "int", "tensor");
+    const own = isGiven(given, "dtype") ? dtypeKind(dtypeName(given, "dtype")) : undefined;
+    return array([size], own ?? (floats ? "float" : "int"), "tensor");
   },
 };
 
@@ -217,69 +198,9 @@ export const MADE: readonly Row[] = [
     ops("convert_to_tensor array", "x, dtype=None"),
   ),
   constant("float32", backend("constant", "value:x, dtype=None")),
-  random(
-    [
-      "tensorflow.random.normal",
-      "tensorflow.random_normal",
-      "tensorflow.compat.v1.random_normal",
-      "tensorflow.compat.v1.random.normal",
-    ],
-    "shape, mean=0.0, stddev=1.0, dtype=None, seed=None, name=None",
-    (given) => {
-      isFloat32(given);
-      if (!isGiven(given, "mean") && !isGiven(given, "stddev"))
-        return callOf("torch.randn", [shapeArgument(given, "shape")]);
-      return callOf("torch.normal", [
-        number(given, "mean"),
-        number(given, "stddev"),
-        shapeArgument(given, "shape"),
-      ]);
-    },
-    torchNormal,
-  ),
-  random(
-    ["tensorflow.random.truncated_normal", "tensorflow.truncated_normal"],
-    "shape, *, dtype=None, seed=None",
-    (given) => {
-      isFloat32(given);
-      return callOf("nn.init.trunc_normal_", [callOf("torch.empty", [shapeArgument(given, "shape")])]);
-    },
-    () => callOf("nn.init.trunc_normal_", [callOf("torch.empty", [[{ arg: "shape" }]])]),
-  ),
-  random(
-    ["keras.random.normal", "keras.backend.random_normal"],
-    "shape, mean=0.0, stddev=1.0, dtype=None, seed=None",
-    (given) => {
-      isFloat32(given);
-      if (!isGiven(given, "mean") && !isGiven(given, "stddev"))
-        return callOf("torch.randn", [shapeArgument(given, "shape")]);
-      return callOf("torch.normal", [
-        number(given, "mean"),
-        number(given, "stddev"),
-        shapeArgument(given, "shape"),
-      ]);
-    },
-    torchNormal,
-  ),
-  random(
-    [
-      "tensorflow.random.uniform",
-      "tensorflow.random_uniform",
-      "tensorflow.compat.v1.random_uniform",
-      "tensorflow.compat.v1.random.uniform",
-      "keras.random.uniform",
-      "keras.backend.random_uniform",
-    ],
-    "shape, minval=0, maxval=1, dtype=None, seed=None, name=None",
-    (given) => {
-      isFloat32(given);
-      if (!isGiven(given, "minval") && !isGiven(given, "maxval"))
-        return callOf("torch.rand", [shapeArgument(given, "shape")]);
-      return [
-        ...callOf("torch.empty", [shapeArgument(given, "shape")]),
-        ...callOf(".uniform_", [number(given, "minval"), number(given, "maxval")]),
-      ];
-    },
-    torchUniform,
-  ),
+  // Of which nothing but its value is used: what changes variables is reported.
+  constant(undefined, {
+    paths: ["tensorflow.Variable"],
+    signature: "initial_value:x, trainable=None, *, name=None, dtype=None",
+  }),
 ];

@@ -5,6 +5,7 @@ import { ENTROPIES } from "./entropies.ts";
 import { IMAGE_ROWS } from "./images.ts";
 import { LINEAR } from "./linear.ts";
 import { MADE } from "./made.ts";
+import { RANDOM } from "./random.ts";
 import type { Row } from "./row.ts";
 import { SCORES } from "./scores.ts";
 import { SELECTION } from "./selection.ts";
@@ -18,6 +19,7 @@ export const ROWS: readonly Row[] = [
   ...SELECTION,
   ...IMAGE_ROWS,
   ...MADE,
+  ...RANDOM,
   ...ENTROPIES,
   ...SCORES,
 ];

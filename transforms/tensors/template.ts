@@ -86,6 +86,7 @@ export function isPlainIndex(index: Node): boolean {
   let plain = true;
   walk(index, (one) => {
     if (one.type === "Slice" && one.step) plain = false;
+    if (one.type === "Attribute" && one.attr === "newaxis") return false;
     if (one.type === "Call" || one.type === "Attribute" || one.type === "Compare") plain = false;
     return plain;
   });

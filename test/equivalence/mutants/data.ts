@@ -45,6 +45,20 @@ export const data: readonly Mutant[] = [
     to: "(8 * (x - torch.floor(x))).round() / 8",
     shows: "printed",
   },
+  {
+    case: "whitened_images",
+    name: "whitening by the square of the spread",
+    from: "(np.sqrt(len(x)) / (s + self.zca_epsilon))",
+    to: "(len(x) / (s**2 + self.zca_epsilon))",
+    shows: "losses",
+  },
+  {
+    case: "whitened_images",
+    name: "measured without the random changes",
+    from: "datagen.fit(x_train, augment=True, rounds=2, seed=3)",
+    to: "datagen.fit(x_train, augment=False, rounds=2, seed=3)",
+    shows: "values",
+  },
   // tensors as arrays
   {
     case: "tensor_basics",
@@ -65,6 +79,13 @@ export const data: readonly Mutant[] = [
     name: "classes that were found as rows",
     from: "(labels, predictions), 1)",
     to: "(predictions, labels), 1)",
+    shows: "values",
+  },
+  {
+    case: "tensor_basics",
+    name: "numbers in a row that NumPy rounds",
+    from: 'return start + np.arange(math.ceil(abs((stop - start) / step)), dtype="float32") * step',
+    to: "return np.arange(start, stop + step / 2, step)",
     shows: "values",
   },
   // pipelines
