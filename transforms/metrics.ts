@@ -15,6 +15,13 @@ const binary = ({ dropped }: MetricContext): MetricForm => ({
   onLogits: true,
 });
 
+/** Of outputs as many as only the script knows: the output itself tells which it is. */
+const either = (context: MetricContext): MetricForm | undefined => {
+  if (!isFloat(context) || context.rank !== 1) return undefined;
+  const keywords = context.dropped === "sigmoid" ? { keywords: { threshold: "0" } } : {};
+  return { helper: "any_accuracy", onLogits: context.dropped === "sigmoid", ...keywords };
+};
+
 /** The same of classes that stand last, in sequences, or second, in maps. */
 function ofClasses(helper: string, { rank, classesSecond }: MetricContext): MetricForm | undefined {
   if (rank < 2) return { helper, onLogits: true };
@@ -69,7 +76,7 @@ export const METRICS: readonly MetricEntry[] = [
       }
       // Several classes, of a number that only the script knows, for a loss that takes no single one.
       const several = context.loss.classes && (context.dropped === "softmax" || !isFloat(context));
-      if (context.units === undefined && !several) return undefined;
+      if (context.units === undefined && !several) return either(context);
       if (context.units === 1) return binary(context);
       return ofClasses(isFloat(context) ? "categorical_accuracy" : "sparse_categorical_accuracy", context);
     },

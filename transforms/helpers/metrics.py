@@ -49,6 +49,14 @@ def binary_accuracy(outputs, targets):
     return ((outputs > 0) == targets).flatten(1).float().mean(1)
 
 
+def any_accuracy(outputs, targets, threshold=0.5):
+    """Whether the largest of several outputs is the class of the target, or one is on the side of its 0 or 1, (N,)."""
+    if outputs.shape[1] == 1:
+        return ((outputs > threshold) == targets).flatten(1).float().mean(1)
+    classes = targets[:, 0] if targets.shape[1] == 1 else targets.argmax(1)
+    return outputs.argmax(1) == classes
+
+
 def top_k_categorical_accuracy(outputs, targets, k=5):
     """Whether the class of the one-hot target is among the k largest outputs, (N,)."""
     wanted = outputs.gather(-1, targets.argmax(-1, keepdim=True))

@@ -67,6 +67,14 @@ export const metrics: readonly Mutant[] = [
     to: ".sum(-1) <= 2).float()",
     shows: "values",
   },
+  // outputs as many as only the script knows
+  {
+    case: "accuracy_of_any_size",
+    name: "a logit is taken for a probability",
+    from: "any_accuracy(outputs, targets, threshold=0)",
+    to: "any_accuracy(outputs, targets, threshold=0.5)",
+    shows: "progress",
+  },
   // metrics of every shape
   {
     case: "metrics_of_every_shape",
