@@ -325,6 +325,7 @@ const ATTRIBUTES: Readonly<Record<string, (model: Model) => Value>> = {
   inputs: (model) => list([tensorAfter(model, 0)]),
   outputs: (model) => list([tensorAfter(model, model.layers.length)]),
   optimizer: (model) => ({ kind: "optimizer", model, object: undefined }),
+  history: (model) => ({ kind: "history", model }),
   ...weightLists,
 };
 

@@ -214,7 +214,7 @@ function callConstruct(
     if (construct.path === "Model.add") {
       if (!addToMerged(m, receiver.model, args, node)) addLayer(m, receiver.model, args, node);
     }
-    if (construct.path === "Model.pop") popLayer(receiver.model);
+    if (construct.path === "Model.pop") popLayer(m, receiver.model, node);
   }
   construct.effect?.(context);
   m.recordCall({ call: node, construct, args, receiver, value, owner: m.owner, time: m.tick() });

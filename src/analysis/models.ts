@@ -76,8 +76,31 @@ export function addLayer(m: Machine, model: Model, args: BoundArgs, call: Call):
   addValue(m, model, value, elementOfLoop(value, layer?.expr ?? call), call);
 }
 
-export function popLayer(model: Model): void {
-  model.unclear ??= { node: model.node, reason: "a layer is taken off it again" };
+/**
+ * `model.pop()`: where nothing but its making came before, the last layer leaves nothing. Later, what Keras
+ * computes depends on what it has traced by then.
+ */
+export function popLayer(m: Machine, model: Model, call: Call): void {
+  const isLeft = ({ layer }: LayerUse) =>
+    layer?.kind !== "object" ||
+    !["keras.layers.Input", "keras.layers.InputLayer"].includes(layer.construct.path);
+  const at = model.layers.findLastIndex(isLeft);
+  const last = model.layers[at];
+  const isMade = model.uses.every(({ name }) => ["add", "pop", "summary", "layers"].includes(name));
+  const nothing = m.registry.find("keras.layers.InputLayer");
+  const straight = inSameBlock(call, model.node) && last && addedInPlace(model, last);
+  if (!isMade || !straight || !nothing || last.layer?.kind !== "object" || model.part || model.chain) {
+    model.unclear ??= {
+      node: call,
+      reason: "a layer is taken off it in a loop or branch, or where it is in use already",
+    };
+    return;
+  }
+  const args: BoundArgs = { version: m.version, given: new Map(), unbound: [], default: () => undefined };
+  const layer: KerasObject = { kind: "object", construct: nothing, args, node: last.layer.node };
+  model.layers[at] = { ...last, layer };
+  for (const use of model.layers.slice(at)) use.input = use.output = last.input;
+  model.current = last.input;
 }
 
 /** Adds a layer or model as the last one of a model. */

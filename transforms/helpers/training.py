@@ -68,6 +68,7 @@ HISTORY_UNUSED = False  # what fit returns is not used
 CALLBACK_PARAMS = False  # some callback reads self.params
 HISTORY_PARAMS = False  # ... or the script those of what fit returns
 PARAMS_VERBOSE = False  # ... of them how much is printed, too
+MODEL_HISTORY = False  # the script asks the model for it
 HISTORY_MODEL = False  # the script reads the model of what fit returns
 TRAIN_BATCH_HOOKS = False  # batch hooks are spelled on_train_batch_begin and on_train_batch_end
 ON_TRAIN_BEGIN = True  # the hooks that the callbacks of the script have
@@ -391,6 +392,8 @@ def fit(
         history = {}
     if HISTORY_MODEL:
         history.model = model
+    if MODEL_HISTORY:
+        model.history = history
     if CALLBACK_PARAMS or HISTORY_PARAMS:
         if BATCHES:
             steps = steps_per_epoch or (len(x) if hasattr(x, "__len__") else None)

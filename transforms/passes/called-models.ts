@@ -19,7 +19,12 @@ export function modelOf(rewriter: Rewriter, { func }: Call): Expr {
 }
 
 /** Reported where a call is of symbols, or where it matters that all samples are one batch. */
-export function checkCall(plan: ModelPlan, use: ModelUse & { call: Call }, args: Arguments): void {
+export function checkCall(
+  rewriter: Rewriter,
+  plan: ModelPlan,
+  use: ModelUse & { call: Call },
+  args: Arguments,
+): void {
   const x = args.value("x");
   const listed = plan.part?.isFunction && x.kind === "list" && !x.open ? x.elements : undefined;
   if (plan.part?.isFunction && (listed?.length !== 1 || args.expr("x")?.type !== "List"))
@@ -45,12 +50,39 @@ export function checkCall(plan: ModelPlan, use: ModelUse & { call: Call }, args:
       use.call,
       "layers that change images at random do so in a call without `training=False`, which has no translation yet",
     );
-  const off = training.kind === "none" || (training.kind === "bool" && !training.value);
-  if (!off && modules.some((module) => module.statistics || module.nested))
+  if (isOff(training)) return;
+  const frozen = ["FROZEN_NORMS", "HELD_NORMS"].some((name) => rewriter.switches.get(name));
+  const statistics = modules.some((module) => module.statistics);
+  if (modules.some((module) => module.nested) || (statistics && (frozen || !isPure(args.expr("x")))))
     throw new Unsupported(
       use.call,
-      "calling a model with normalization or models inside in training mode is not supported yet",
+      "calling a model with models inside, or with frozen normalizations, in training mode is not supported yet",
     );
+}
+
+/** Normalizations in training mode take the samples of a call as one batch: how many `predict` is to take at once. */
+export function wholeBatch(
+  rewriter: Rewriter,
+  plan: ModelPlan,
+  use: ModelUse & { call: Call },
+  args: Arguments,
+): string | undefined {
+  if (!CALLS.includes(use.name) || isOff(args.value("training"))) return undefined;
+  const x = args.expr("x");
+  if (!x || !modulesIn(plan.part?.of ?? plan).some((module) => module.statistics)) return undefined;
+  return `batch_size=len(${rewriter.source(x)})`;
+}
+
+function isOff(training: Value): boolean {
+  return training.kind === "none" || (training.kind === "bool" && !training.value);
+}
+
+/** Whether an expression may be written twice. */
+function isPure(expr: Expr | undefined): boolean {
+  if (expr?.type !== "Subscript") return expr?.type === "Name";
+  const parts =
+    expr.index.type === "Slice" ? [expr.index.lower, expr.index.upper, expr.index.step] : [expr.index];
+  return expr.value.type === "Name" && parts.every((part) => !part || ["Name", "Number"].includes(part.type));
 }
 
 /** A call of a model that changes images at random, in training: whether it was one. */

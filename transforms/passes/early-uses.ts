@@ -5,6 +5,7 @@ import { Unsupported } from "../arguments.ts";
 /** Uses that a model of some of its layers takes. */
 const ANY_TIME = new Set([
   "add",
+  "pop",
   "summary",
   "name",
   "input_shape",

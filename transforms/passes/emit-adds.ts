@@ -115,8 +115,10 @@ export function inARow(
   assignment: Stmt,
   adds: readonly Stmt[],
 ): boolean {
-  const first = block.indexOf(assignment);
-  if (adds.some((add, i) => block[first + 1 + i] !== add)) return false;
+  // `model.pop()` goes with the layer that it takes off.
+  const left = block.filter((one) => !isPop(one) || !rewriter.edits.covers(one.start, one.end));
+  const first = left.indexOf(assignment);
+  if (adds.some((add, i) => left[first + 1 + i] !== add)) return false;
   const { text } = rewriter;
   const last = adds.at(-1) as Stmt;
   const after = text.slice(last.end, lineEnd(text, last.end)).trim();
@@ -129,6 +131,11 @@ export function inARow(
       alone && (!next || (between.includes("\n") && !between.slice(0, between.indexOf("\n")).includes(";")))
     );
   });
+}
+
+function isPop(statement: Stmt): boolean {
+  const call = statement.type === "ExprStmt" && statement.value.type === "Call" ? statement.value : undefined;
+  return call?.func.type === "Attribute" && call.func.attr === "pop";
 }
 
 /** Puts modules in the place of a statement, a line each; a comment after it stays with the first of them. */

@@ -32,6 +32,7 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
     emitBase(rewriter, plan);
     return;
   }
+  removePops(rewriter, plan);
   checkShared(rewriter, plan);
   if (plan.graph) {
     emitGraph(rewriter, plan, plan.graph);
@@ -57,6 +58,16 @@ export function emitModel(rewriter: Rewriter, plan: ModelPlan): void {
 
 function hasStar(display: Expr | undefined): boolean {
   return display?.type === "List" && display.elements.some((element) => element.type === "Starred");
+}
+
+/** Layers that are taken off again have left nothing: the calls that did go too. */
+function removePops(rewriter: Rewriter, plan: ModelPlan): void {
+  for (const { name, call } of plan.models.flatMap(({ uses }) => uses)) {
+    if (name !== "pop" || !call) continue;
+    if (call.parent?.type !== "ExprStmt")
+      throw new Unsupported(call, "a layer that is taken off a model and used is not supported");
+    if (!rewriter.edits.covers(call.start, call.end)) rewriter.removeStatement(call.parent, RULE);
+  }
 }
 
 /** A pretrained base, which one call makes with all its layers. */

@@ -13,8 +13,21 @@ const ATTRIBUTES: ReadonlySet<string> = new Set(["history", "epoch", "model", "p
 /** What the object in the place of a history has to hold, before any `fit` is written. */
 export function setHistory(rewriter: Rewriter): void {
   for (const node of rewriter.program.machine.values.keys()) {
-    if (node.type !== "Attribute" || (node.attr !== "model" && node.attr !== "params")) continue;
+    if (node.type !== "Attribute" || !["model", "params", "history"].includes(node.attr)) continue;
     const owner = rewriter.program.valueOf(node.value);
+    if (node.attr === "history") {
+      if (!owner || rewriter.isLeft(owner) || !alternatives(owner).some((one) => one.kind === "model"))
+        continue;
+      rewriter.switches.set("MODEL_HISTORY", true);
+      if (rewriter.switches.get("HISTORY_GOES_ON"))
+        rewriter.report(
+          node,
+          "history",
+          "this is the `History` among the callbacks, which has the values of earlier trainings too",
+          "Read the callback instead.",
+        );
+      continue;
+    }
     if (!owner || rewriter.isLeft(owner) || !alternatives(owner).some((one) => one.kind === "history"))
       continue;
     if (node.attr === "model") rewriter.switches.set("HISTORY_MODEL", true);

@@ -51,6 +51,9 @@ export function planModel(rewriter: Rewriter, models: readonly Model[]): ModelPl
       throw new Unsupported(
         model.unclear.node,
         `the layers of this model are not known: ${model.unclear.reason}`,
+        model.unclear.reason.startsWith("a layer is taken off")
+          ? "Make a model of the layers that are to stay: `Sequential(model.layers[:-1])`."
+          : undefined,
       );
   }
   requireWhole(models);

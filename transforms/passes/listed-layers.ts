@@ -18,6 +18,8 @@ import { pathOf } from "./placed.ts";
 export function emitLayers(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { node: Attribute }): void {
   const { node } = use;
   const { parent } = node;
+  // `model.layers[len(model.layers) - 1]`: the index is gone with what it counted.
+  if (rewriter.edits.covers(node.start, node.end)) return;
   const loop = loopOver(node);
   const known = parent?.type === "Subscript" && parent.value === node && parent.index.type !== "Slice";
   if (!known && loop?.iter !== node && plan.models.some((model) => isEarly(model, use)))

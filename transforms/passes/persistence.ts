@@ -212,10 +212,15 @@ const copyModel: Loader = (rewriter, call, facts) => {
   );
   if (!plan || others)
     throw new Unsupported(call, "a copy of this model with its own initial weights is not supported yet");
-  rewriter.imports.add("import copy");
+  const isImported = rewriter.program.module.body.some(
+    (one) =>
+      one.type === "Import" && one.names.some((alias) => alias.name === "copy" && alias.asname === null),
+  );
+  const module = isImported ? "copy" : rewriter.name("copy");
+  rewriter.imports.add(module === "copy" ? "import copy" : `import copy as ${module}`);
   const again = modules.some((module) => module.init) ? `.apply(${rewriter.name("init_weights")})` : "";
   rewriter.edits.absorb(rewriter.text, call.start, call.end);
-  rewriter.edits.replace(call.start, call.end, `copy.deepcopy(${name})${again}`, RULE);
+  rewriter.edits.replace(call.start, call.end, `${module}.deepcopy(${name})${again}`, RULE);
 };
 
 /** `save_model(model, path)`. */

@@ -1,6 +1,6 @@
 /** The arguments of the calls that train, measure and predict. */
 import type { Argument, Call, Expr } from "../../grammars/nodes.ts";
-import { outerSpan } from "../../grammars/walk.ts";
+import { isWithin, outerSpan } from "../../grammars/walk.ts";
 import type { ModelUse } from "../../src/analysis/model.ts";
 import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
@@ -24,7 +24,7 @@ export function checkArguments(
   target: Target,
 ): void {
   if (use.name === "evaluate") setByName(rewriter, args);
-  if (use.name.startsWith("fit") && rewriter.switches.get("HISTORY_GOES_ON") && hasHistory(args)) {
+  if (use.name.startsWith("fit") && rewriter.switches.get("HISTORY_GOES_ON") && hasHistory(args, use.call)) {
     if (use.call.parent?.type !== "ExprStmt")
       throw new Unsupported(
         use.call,
@@ -104,12 +104,18 @@ export function checkArguments(
   if (!plan.input) throw new Unsupported(use.call, "the input of this model is not known");
 }
 
-function hasHistory(args: Arguments): boolean {
+/** Whether a `History` that other trainings may have had is among the callbacks. */
+function hasHistory(args: Arguments, call: Call): boolean {
   const given = args.value("callbacks");
   const each = given.kind === "list" || given.kind === "tuple" ? given.elements : [given];
   return each
     .flatMap(alternatives)
-    .some((one) => one.kind === "object" && one.construct.path === "keras.callbacks.History");
+    .some(
+      (one) =>
+        one.kind === "object" &&
+        one.construct.path === "keras.callbacks.History" &&
+        !isWithin(one.node, call),
+    );
 }
 
 /** Reports batches whose values Keras averages with those of the batches before them. */

@@ -85,7 +85,12 @@ export function setLoop(rewriter: Rewriter, plans: readonly ModelPlan[]): void {
   );
   // Without a line of progress nothing else would read the values of an epoch.
   const printed = silent.every((one) => one === false);
-  rewriter.switches.set("HISTORY_UNUSED", printed && every((use) => use.call.parent?.type === "ExprStmt"));
+  rewriter.switches.set(
+    "HISTORY_UNUSED",
+    printed &&
+      rewriter.switches.get("MODEL_HISTORY") !== true &&
+      every((use) => use.call.parent?.type === "ExprStmt"),
+  );
 }
 
 function isPositive(value: Value | undefined): boolean {

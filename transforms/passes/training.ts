@@ -7,7 +7,7 @@ import type { Body, Rewriter } from "../rewriter.ts";
 import { wrapArrays, wrapPair } from "./array-batches.ts";
 import { feedOf, isBatches, isLength } from "./batches.ts";
 import { targetBody } from "./boundary.ts";
-import { CALLS, checkCall, emitAugmentation, modelOf } from "./called-models.ts";
+import { CALLS, checkCall, emitAugmentation, modelOf, wholeBatch } from "./called-models.ts";
 import { metricsOf, place } from "./compile.ts";
 import { eachPart } from "./model-parts.ts";
 import { readingBody } from "./several-inputs.ts";
@@ -45,7 +45,7 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
   const target = TARGETS[use.name] as Target;
   const args = rewriter.arguments(use.args as NonNullable<ModelUse["args"]>, call);
   if (use.name === "__call__" && emitAugmentation(rewriter, use)) return;
-  if (CALLS.includes(use.name)) checkCall(plan, use, args);
+  if (CALLS.includes(use.name)) checkCall(rewriter, plan, use, args);
   checkArguments(rewriter, plan, use, args, target);
   const owner = rewriter.source(modelOf(rewriter, call));
   const model = eachPart(rewriter, plan, call, owner) ?? owner;
@@ -72,6 +72,11 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
       passes.add("metrics");
     }
   }
+  const whole = wholeBatch(rewriter, plan, use, args);
+  if (whole) {
+    trailing.push(whole);
+    passes.add("batch_size");
+  }
   if (passes.has("initial_epoch")) rewriter.switches.set("INITIAL_EPOCH", true);
   if (passes.has("validation_freq")) rewriter.switches.set("VALIDATION_FREQ", true);
   const form = [target.helper, ...leading, ...trailing].join(", ");
@@ -95,7 +100,9 @@ function emitCall(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: C
       passes.delete(name);
   const helper = rewriter.helper(
     target.helper,
-    [...passes].filter((name) => target.keeps.includes(name) || name === "metrics"),
+    [...passes].filter(
+      (name) => target.keeps.includes(name) || name === "metrics" || (whole && name === "batch_size"),
+    ),
   );
   const taken = new Set<Argument>(dropSteps(rewriter, use, args));
   for (const node of [...lengths, ...sized].map((name) => args.argument(name))) if (node) taken.add(node);

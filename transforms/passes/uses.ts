@@ -16,9 +16,9 @@ import { emitArchitecture, emitConfig, emitSaving, SAVING } from "./persistence.
 import { TRAINING_METHODS } from "./training-calls.ts";
 
 /** Methods whose calls other rules take care of. */
-const CALLED = new Set([...TRAINING_METHODS, "add", "compile"]);
+const CALLED = new Set([...TRAINING_METHODS, "add", "compile", "pop"]);
 /** Uses that other rules take care of. */
-const ELSEWHERE = new Set([...CALLED, "optimizer", "stop_training", "set stop_training"]);
+const ELSEWHERE = new Set([...CALLED, "history", "optimizer", "stop_training", "set stop_training"]);
 /** How a model leaves a function that nothing in the file calls. */
 export const OUTSIDE = "returned to code outside this file";
 

@@ -289,4 +289,19 @@ export const models: readonly Mutant[] = [
     to: "first + second",
     shows: "first outputs",
   },
+  // looked at from all sides
+  {
+    case: "model_reshaped",
+    name: "a layer that is taken off again stays",
+    from: "nn.Linear(12, 3)",
+    to: "nn.Linear(12, 10), nn.Softmax(-1), nn.Linear(10, 3)",
+    shows: "layers",
+  },
+  {
+    case: "model_reshaped",
+    name: "a call in training mode sees its samples batch by batch",
+    from: "training=True, batch_size=len(x)",
+    to: "training=True, batch_size=32",
+    shows: "weights",
+  },
 ];

@@ -243,8 +243,8 @@ describe("what has no translation is reported at its place", () => {
     ],
     [
       "layers taken off",
-      ["model = Sequential([Dense(1, input_dim=4)])", "model.pop()"],
-      "a layer is taken off it again",
+      ["model = Sequential([Dense(1, input_dim=4)])", "for _ in range(1): model.pop()"],
+      "a layer is taken off it in a loop",
     ],
     [
       "a model in a container",
@@ -286,4 +286,35 @@ test("the loss of a model is what `compile` names", () => {
   expect(reports(script(...model, "model.compile('sgd', 'mae')", shown))).toContainEqual(
     expect.stringContaining("`loss` of a model"),
   );
+});
+
+describe("the configuration of a model", () => {
+  const model = ["model = Sequential([Dense(1, input_dim=3)])", "config = model.get_config()"];
+  test("is shown", () => {
+    expect(own(script(...model, "print(config)"))).toContain("config = str(model)");
+  });
+  test.for(["print(config['layers'])", "layers = config['layers']", "show(config)"])(
+    "%s is reported",
+    (line) => {
+      expect(reports(script(...model, line))).toContainEqual(
+        expect.stringContaining("this looks into the architecture"),
+      );
+    },
+  );
+});
+
+describe("a layer that is taken off again", () => {
+  const model = ["model = Sequential([Dense(4, input_dim=3), Dense(2)])"];
+  test("leaves nothing", () => {
+    expect(own(script(...model, "model.pop()", "model.add(Dense(5))")).join(" ")).not.toContain(
+      "nn.Linear(4, 2)",
+    );
+  });
+  test.for([
+    ["model.compile('sgd', 'mse')", "model.pop()"],
+    ["for _ in range(1): model.pop()"],
+    ["last = model.pop()"],
+  ])("%s is reported", (lines) => {
+    expect(reports(script(...model, ...lines)).join(" ")).toContain("taken off");
+  });
 });
