@@ -56,6 +56,8 @@ export class Rewriter {
   readonly measures = new Map<Node, { readonly given: string; readonly kind: Kind }>();
   /** What stands for classes of layers where names of the script stand for them, by path. */
   readonly chosenClasses = new Map<string, { readonly name: string; readonly isHelper: boolean }>();
+  /** Variables that hold them, where they are handed on. */
+  readonly chosenNames = new Set<Node>();
   /** Activations that the script gives Keras by name. */
   readonly customObjects = new Map<string, { readonly value: FunctionValue; readonly expr: Expr }>();
   /** How many names were made of a kind. */

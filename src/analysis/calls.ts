@@ -20,6 +20,7 @@ import {
   type ClassValue,
   external,
   type FunctionValue,
+  heldBy,
   type Instance,
   join,
   list,
@@ -88,8 +89,13 @@ function callMember(m: Machine, owner: Value, name: string, node: Call): Value {
     case "dict": {
       const args = evaluateArguments(m, node);
       for (const arg of args) m.escape(arg, node, "kept in a container");
+      const held = heldBy(owner);
+      if (name === "values" && owner.others)
+        return { kind: "list", elements: held ? [held] : [], open: true, node: undefined };
       if (name === "values")
         return { kind: "list", elements: [...owner.entries.values()], open: true, node: undefined };
+      if (name === "items" && owner.others && held && !owner.open)
+        return { ...list([tuple([external("builtins"), held])]), open: true };
       if (name === "items" && !owner.open)
         return list([...owner.entries].map(([key, value]) => tuple([str(key), value])));
       if (["update", "pop", "popitem", "setdefault", "clear"].includes(name)) {
@@ -97,8 +103,8 @@ function callMember(m: Machine, owner: Value, name: string, node: Call): Value {
         owner.open = true;
       }
       const [key] = args;
-      const found = name === "get" && key?.kind === "str" ? owner.entries.get(key.value) : undefined;
-      return found ?? UNKNOWN;
+      const plain = name === "get" && key?.kind === "str" && !owner.others;
+      return (plain ? owner.entries.get(key.value) : undefined) ?? UNKNOWN;
     }
     case "str": {
       evaluateArguments(m, node);

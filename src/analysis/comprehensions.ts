@@ -98,8 +98,7 @@ export function comprehension(m: Machine, node: Comprehension): Value {
   m.conditional--;
   m.scope = outer;
   if (value) {
-    m.escape(value, node, "kept in a dict");
-    return { kind: "dict", entries: new Map(), open: true };
+    return { kind: "dict", entries: new Map(), open: false, others: value, unsure: true };
   }
   return node.kind === "list" ? { kind: "list", elements: [element], open: true, node: undefined } : UNKNOWN;
 }

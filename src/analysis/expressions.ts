@@ -13,14 +13,17 @@ import {
   alternatives,
   array,
   bool,
+  type DictValue,
   external,
   float,
+  heldBy,
   int,
   join,
   list,
   NONE,
   type Num,
   type Sequence,
+  setSomeKey,
   str,
   truth,
   tuple,
@@ -63,7 +66,7 @@ function evaluateCompound(m: Machine, node: Expr): Value {
     case "Dict": {
       const entries = new Map<string, Value>();
       const written = new Map<string, Expr>();
-      let open = false;
+      const made: DictValue = { kind: "dict", entries, open: false, written };
       for (const item of node.items) {
         if (!item.key && spreadInto(entries, written, evaluate(m, item.value))) continue;
         const key = item.key && evaluate(m, item.key);
@@ -71,13 +74,13 @@ function evaluateCompound(m: Machine, node: Expr): Value {
         if (key?.kind === "str") {
           entries.set(key.value, value);
           written.set(key.value, item.value);
-        } else {
-          open = true;
-          if (value.kind === "model" || value.kind === "history")
-            m.escape(value, item.value, "kept in a dict");
+        } else if (item.key) setSomeKey(made, value);
+        else {
+          made.open = true;
+          m.escape(value, item.value, "kept in a dict");
         }
       }
-      return { kind: "dict", entries, open, written };
+      return made;
     }
     case "BinOp":
       return binOp(m, node);
@@ -336,8 +339,8 @@ function item(m: Machine, owner: Value, index: Value, node: Subscript): Value {
     }
     case "dict": {
       const found = index.kind === "str" ? owner.entries.get(index.value) : undefined;
-      if (found) return found;
-      return owner.open || owner.entries.size === 0 ? UNKNOWN : [...owner.entries.values()].reduce(join);
+      if (found) return owner.others ? join(found, owner.others) : found;
+      return owner.open ? UNKNOWN : (heldBy(owner) ?? UNKNOWN);
     }
     case "array":
       return indexArray(owner, index, node);

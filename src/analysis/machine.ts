@@ -220,7 +220,8 @@ export class Machine {
         for (const element of one.elements) this.escape(element, node, how, depth + 1);
       } else if (one.kind === "dict") {
         if (how.startsWith("passed to")) one.unsure = true;
-        for (const element of one.entries.values()) this.escape(element, node, how, depth + 1);
+        for (const element of [...one.entries.values(), ...(one.others ? [one.others] : [])])
+          this.escape(element, node, how, depth + 1);
       } else if (one.kind === "instance") {
         for (const element of one.attributes.values()) this.escape(element, node, how, depth + 1);
       }

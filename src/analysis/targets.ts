@@ -14,6 +14,7 @@ import {
   loosen,
   type Num,
   type Sequence,
+  setSomeKey,
   UNKNOWN,
   type Value,
 } from "./values.ts";
@@ -78,9 +79,8 @@ export function bindTarget(m: Machine, target: Expr, value: Value): void {
           const before = m.conditional > 0 ? one.entries.get(index.value) : undefined;
           one.entries.set(index.value, before ? join(before, value) : value);
           one.written?.delete(index.value);
-          if (m.conditional > 0 && !before) one.open = true;
-        } else if (one.kind === "dict") one.open = true;
-        if (one.kind !== "dict" || index.kind !== "str") m.escape(value, target, "kept in a container");
+        } else if (one.kind === "dict") setSomeKey(one, value);
+        if (one.kind !== "dict") m.escape(value, target, "kept in a container");
       }
       return;
     }

@@ -59,6 +59,8 @@ export interface DictValue {
   readonly kind: "dict";
   readonly entries: Map<string, Value>;
   open: boolean;
+  /** What any key may hold besides, as keys that are not known were set. */
+  others?: Value;
   /** Whether code that is not followed has it, or a condition decides on some key. */
   unsure?: boolean;
   /** The expressions of entries, where a display or call says them. */
@@ -252,6 +254,16 @@ export function list(elements: Value[], node?: Expr): Sequence {
 export function loosen(list: Sequence): void {
   list.open = true;
   list.appended = undefined;
+}
+/** All that a mapping holds, whatever the key; nothing where it holds nothing. */
+export function heldBy(mapping: DictValue): Value | undefined {
+  const all = [...mapping.entries.values(), ...(mapping.others ? [mapping.others] : [])];
+  return all.length > 0 ? all.reduce(join) : undefined;
+}
+/** Sets what a key holds that is not known. */
+export function setSomeKey(mapping: DictValue, value: Value): void {
+  mapping.others = mapping.others ? join(mapping.others, value) : value;
+  mapping.unsure = true;
 }
 export function array(
   shape: ArrayValue["shape"],

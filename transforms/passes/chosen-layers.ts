@@ -3,8 +3,9 @@
  * PyTorch's classes instead, and the call stays.
  */
 import type { Expr, Node } from "../../grammars/nodes.ts";
+import { walk } from "../../grammars/walk.ts";
 import type { LayerUse, TensorType } from "../../src/analysis/model.ts";
-import type { KerasObject } from "../../src/analysis/values.ts";
+import { alternatives, type KerasObject } from "../../src/analysis/values.ts";
 import { Unsupported } from "../arguments.ts";
 import type { Module } from "../layer.ts";
 import type { Rewriter } from "../rewriter.ts";
@@ -26,7 +27,7 @@ export function chosenLayer(
     if (!choices) return undefined;
     throw new Unsupported(use.expr, "this may be one of several layers, which a function makes");
   }
-  const isParameter = func.type === "Name" && parameterAround(func) !== undefined;
+  const isParameter = isOfSelf(func) || (func.type === "Name" && parameterAround(func) !== undefined);
   if (!choices && !isParameter) return undefined;
   const all = (choices ?? [layer]).map((one): readonly [KerasObject, Planned] => [
     one,
@@ -95,9 +96,12 @@ function isUniform(modules: readonly Module[]): boolean {
 function calleeText(rewriter: Rewriter, func: Expr): string | undefined {
   if (func.type === "Name") return func.id;
   if (func.type === "Subscript") return rewriter.text.slice(func.start, func.end);
-  if (func.type === "Attribute" && func.value.type === "Name" && func.value.id === "self")
-    return rewriter.text.slice(func.start, func.end);
-  return undefined;
+  return isOfSelf(func) ? rewriter.text.slice(func.start, func.end) : undefined;
+}
+
+/** Whether it is an attribute that an object has of its own. */
+function isOfSelf(func: Expr): boolean {
+  return func.type === "Attribute" && func.value.type === "Name" && func.value.id === "self";
 }
 
 /** The function whose parameter a name is. */
@@ -111,11 +115,26 @@ function parameterAround(name: Extract<Expr, { type: "Name" }>): Node | undefine
 /** Names of Keras's classes where they go on to such calls. */
 export function rewriteChosenClasses(rewriter: Rewriter): void {
   if (rewriter.chosenClasses.size === 0) return;
-  const { registry, machine } = rewriter.program;
+  const { registry, machine, module } = rewriter.program;
+  const imported = new Set<string>();
+  walk(module, (node) => {
+    if (node.type === "Alias") imported.add(node.asname ?? node.name);
+  });
   for (const [node, value] of machine.values) {
-    if ((node.type !== "Name" && node.type !== "Attribute") || value.kind !== "ref") continue;
-    const chosen = rewriter.chosenClasses.get(registry.canonical(value.path));
-    if (!chosen || rewriter.edits.covers(node.start, node.end) || !isPassedOn(rewriter, node)) continue;
+    if (node.type !== "Name" && node.type !== "Attribute") continue;
+    const held = alternatives(value).filter(({ kind }) => kind !== "none");
+    const classes = held.map((one) =>
+      one.kind === "ref" ? rewriter.chosenClasses.get(registry.canonical(one.path)) : undefined,
+    );
+    const [chosen] = classes;
+    if (!chosen || classes.includes(undefined) || rewriter.edits.covers(node.start, node.end)) continue;
+    if (!isPassedOn(rewriter, node)) continue;
+    // A variable holds what is written where it is bound.
+    if (node.type === "Name" && !imported.has(node.id)) {
+      rewriter.chosenNames.add(node);
+      continue;
+    }
+    if (value.kind !== "ref") continue;
     const text = chosen.isHelper ? rewriter.name(chosen.name) : rewriter.use(chosen.name);
     rewriter.edits.replace(node.start, node.end, text, "model");
   }

@@ -1,6 +1,6 @@
 /** What is left of Keras when all rules have run is reported: nothing passes through in silence. */
 import type { Expr, Node } from "../../grammars/nodes.ts";
-import { enclosingStatement, walk } from "../../grammars/walk.ts";
+import { enclosingStatement, isTarget, walk } from "../../grammars/walk.ts";
 import { alternatives, type Value } from "../../src/analysis/values.ts";
 import { indentation, lineBreak, lineStart } from "../../src/emit/lines.ts";
 import { withoutTranslation } from "../layers/without-translation.ts";
@@ -12,7 +12,7 @@ export function reportLeftovers(rewriter: Rewriter): void {
     if (node.type === "Import" || node.type === "ImportFrom") return false;
     if (node.type !== "Name" && node.type !== "Attribute") return true;
     if (rewriter.edits.covers(node.start, node.end)) return false;
-    if (!rewriter.isKeras(node) || isNewName(rewriter, node)) return true;
+    if (!rewriter.isKeras(node) || isHeld(rewriter, node)) return true;
     // What a rule knows has been reported by it; only names that no table has are left to say.
     const value = rewriter.program.valueOf(node);
     const known =
@@ -73,12 +73,9 @@ function concernsKeras(value: Value | undefined, rewriter: Rewriter): boolean {
   );
 }
 
-/** Whether a name gets what was written in the place of something of Keras. */
-function isNewName({ edits }: Rewriter, node: Node): boolean {
-  const { parent } = node;
-  return (
-    parent?.type === "Assign" && parent.value !== node && edits.covers(parent.value.start, parent.value.end)
-  );
+/** Whether a name is bound there: what it gets is Keras's, or was written anew. */
+function isHeld({ chosenNames }: Rewriter, node: Node): boolean {
+  return chosenNames.has(node) || ((node.type === "Name" || node.type === "Attribute") && isTarget(node));
 }
 
 function reasonOf(rewriter: Rewriter, value: Value | undefined): string {

@@ -1,24 +1,25 @@
 /** `add` calls in a row become one `nn.Sequential(...)`, a line a layer; others `append` and `extend`. */
-import type { Call, Expr, Stmt } from "../../grammars/nodes.ts";
+import type { Call, Stmt } from "../../grammars/nodes.ts";
 import { blockOf, enclosingStatement, isWithin, walk } from "../../grammars/walk.ts";
 import { deeper, indentation, lineBreak, lineEnd, lineStart } from "../../src/emit/lines.ts";
 import { Unsupported } from "../arguments.ts";
 import type { ModelPlan } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
-import { after, codeOf, lines, sequential } from "./model-code.ts";
+import { after, codeOf, lines, sequential, targetOfValue } from "./model-code.ts";
 
 const RULE = "model";
 
 export function emitAdds(rewriter: Rewriter, plan: ModelPlan): void {
   const { text } = rewriter;
   const assignment = enclosingStatement(plan.node);
-  if (assignment?.type !== "Assign" || assignment.value !== plan.node || assignment.targets.length !== 1) {
+  const own = targetOfValue(assignment, plan.node);
+  if (!assignment || !own) {
     throw new Unsupported(
       plan.node,
       "a model that layers are added to has to be assigned to a name of its own",
     );
   }
-  const target = rewriter.source(assignment.targets[0] as Expr);
+  const target = rewriter.source(own);
   const adds = plan.layers.map((layer) => addStatement(layer.use.add as Call));
   const block = blockOf(assignment);
   const indent = indentation(text, assignment.start);

@@ -7,6 +7,7 @@ import { Unsupported } from "../arguments.ts";
 import type { InitRule, Module } from "../layer.ts";
 import type { ModelPlan, PlannedLayer } from "../plan.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { targetOfValue } from "./model-code.ts";
 import { placed } from "./placed.ts";
 
 interface Found {
@@ -132,7 +133,7 @@ function hasPlaceAfter({ plan, module, inside }: Place): boolean {
   if (inside) return false;
   const statement = enclosingStatement(plan.node);
   const returned = statement?.type === "Return" && statement.value === plan.node;
-  const named = statement?.type === "Assign" || returned;
+  const named = statement?.type === "Assign" || statement?.type === "AnnAssign" || returned;
   if (!named || plan.layers.every((layer) => !layer.use.add)) return plan.inline || named;
   return placed(plan, "").some((one) => one.module === module && one.path !== undefined);
 }
@@ -173,7 +174,7 @@ function isAlike(rewriter: Rewriter, place: Place, all: readonly Place[], parts:
   return (
     isLoose(place) &&
     plan.layers.some((layer) => layer.use.add) &&
-    enclosingStatement(plan.node)?.type === "Assign" &&
+    targetOfValue(enclosingStatement(plan.node), plan.node) !== undefined &&
     place.rest.every((line) => rewriter.parameterLines.has(line)) &&
     others.every((one) => one.rest.join() === place.rest.join() && start(one) === start(place))
   );

@@ -165,7 +165,13 @@ export function headOf(rewriter: Rewriter, plan: ModelPlan, statement: Stmt): st
 
 /** What the model is assigned to. */
 export function targetOf(plan: ModelPlan, statement: Stmt | null): Expr | undefined {
-  const assigned = statement?.type === "Assign" && statement.value === plan.node;
+  return targetOfValue(statement, plan.node);
+}
+
+/** The one target that a statement assigns a value to, annotated or not. */
+export function targetOfValue(statement: Stmt | null, value: Expr): Expr | undefined {
+  if (statement?.type === "AnnAssign") return statement.value === value ? statement.target : undefined;
+  const assigned = statement?.type === "Assign" && statement.value === value;
   return assigned && statement.targets.length === 1 ? statement.targets[0] : undefined;
 }
 

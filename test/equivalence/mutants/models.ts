@@ -18,6 +18,13 @@ export const models: readonly Mutant[] = [
     shows: "dropout",
   },
   {
+    case: "models_in_dicts",
+    name: "one of several models is taken for all",
+    from: "evaluate(models[name], ",
+    to: 'evaluate(models["small"], ',
+    shows: "printed",
+  },
+  {
     case: "layer_classes_by_name",
     name: "one of several classes is taken for all",
     from: "    RNN = GRU\n",

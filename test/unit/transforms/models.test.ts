@@ -248,7 +248,12 @@ describe("what has no translation is reported at its place", () => {
     ],
     [
       "a model in a container",
-      ["models = {}", "m = Sequential([Dense(1, input_dim=4)])", "models[0] = m"],
+      [
+        "from collections import OrderedDict",
+        "models = OrderedDict()",
+        "m = Sequential([Dense(1, input_dim=4)])",
+        "models[0] = m",
+      ],
       "kept in a container",
     ],
   ])("%s", ([, lines, message]) => {
