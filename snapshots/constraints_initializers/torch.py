@@ -50,13 +50,13 @@ def variance_scaling_(weight, scale, mode, distribution):
 
 def max_norm_(weight, max_value, dim):
     """Scale down what is longer along `dim`."""
-    norm = weight.norm(dim=dim, keepdim=True)
+    norm = weight.norm(2, dim, keepdim=True)
     weight.mul_(norm.clamp(max=max_value) / (norm + 1e-7))
 
 
 def unit_norm_(weight, dim):
     """Scale to length 1 along `dim`."""
-    weight.div_(weight.norm(dim=dim, keepdim=True) + 1e-7)
+    weight.div_(weight.norm(2, dim, keepdim=True) + 1e-7)
 
 
 def binary_accuracy(outputs, targets):

@@ -103,7 +103,7 @@ class ConvLSTM(nn.Module):
 
 def max_norm_(weight, max_value, dim):
     """Scale down what is longer along `dim`."""
-    norm = weight.norm(dim=dim, keepdim=True)
+    norm = weight.norm(2, dim, keepdim=True)
     weight.mul_(norm.clamp(max=max_value) / (norm + 1e-7))
 
 

@@ -334,8 +334,8 @@ def is_random(module):
 
 
 def given_draws():
-    """What layers of images draw is always the same part of its range, as on Keras's side."""
-    kept = torch.rand, torch.randint
+    """What layers of images draw is always the same part of its range, as on Keras's side, and noise is none."""
+    kept = torch.rand, torch.randint, torch.randn_like
 
     def rand(*shape, device=None):
         return torch.full(shape[0] if shape and not isinstance(shape[0], int) else shape, DRAWN, device=device)
@@ -343,10 +343,12 @@ def given_draws():
     def before(module, args):
         if is_random(module):
             torch.rand, torch.randint = rand, lambda high, shape: torch.full(shape, int(DRAWN * 1e6) % high)
+        if type(module).__name__.startswith("Gaussian"):
+            torch.randn_like = torch.zeros_like
 
     def after(module, args, output):
-        if is_random(module):
-            torch.rand, torch.randint = kept
+        if is_random(module) or type(module).__name__.startswith("Gaussian"):
+            torch.rand, torch.randint, torch.randn_like = kept
 
     nn.modules.module.register_module_forward_pre_hook(before)
     nn.modules.module.register_module_forward_hook(after)

@@ -80,3 +80,11 @@ def test_constraints():
     parameters.min_max_norm_(weight, 1.0, 1.5, 0.5, dim=1)
     norm = before.norm(dim=1)
     assert torch.allclose(weight.norm(dim=1), 0.5 * norm.clamp(1.0, 1.5) + 0.5 * norm, atol=1e-5)
+
+
+@pytest.mark.parametrize("dim", [(1, 2), (1, 2, 3)])
+def test_constraints_of_maps(dim):
+    weight = torch.randn(4, 6, 3, 3)
+    expected = weight.square().sum(dim).sqrt().clamp(max=2.0)
+    parameters.max_norm_(weight, 2.0, dim=dim)
+    assert torch.allclose(weight.square().sum(dim).sqrt(), expected, atol=1e-5)

@@ -28,17 +28,17 @@ def orthogonal_penalty(weight, factor):
 
 def max_norm_(weight, max_value, dim):
     """Scale down what is longer along `dim`."""
-    norm = weight.norm(dim=dim, keepdim=True)
+    norm = weight.norm(2, dim, keepdim=True)
     weight.mul_(norm.clamp(max=max_value) / (norm + 1e-7))
 
 
 def unit_norm_(weight, dim):
     """Scale to length 1 along `dim`."""
-    weight.div_(weight.norm(dim=dim, keepdim=True) + 1e-7)
+    weight.div_(weight.norm(2, dim, keepdim=True) + 1e-7)
 
 
 def min_max_norm_(weight, min_value, max_value, rate, dim):
     """Scale to a length between the two along `dim`, by the rate of the way."""
-    norm = weight.norm(dim=dim, keepdim=True)
+    norm = weight.norm(2, dim, keepdim=True)
     wanted = rate * norm.clamp(min_value, max_value) + (1 - rate) * norm
     weight.mul_(wanted / (norm + 1e-7))

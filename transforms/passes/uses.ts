@@ -34,7 +34,11 @@ export function checkEscapes(plan: ModelPlan): void {
 
 export function emitUses(rewriter: Rewriter, plan: ModelPlan): void {
   const done = new Set<Expr>();
-  for (const use of plan.models.flatMap((model) => model.uses)) {
+  // What stands among the arguments of a call is written before the call.
+  const endOf = ({ call, node }: ModelUse) =>
+    (call ?? (node.parent?.type === "Call" && node.parent.func === node ? node.parent : node)).end;
+  const uses = plan.models.flatMap((model) => model.uses).sort((a, b) => endOf(a) - endOf(b));
+  for (const use of uses) {
     if (CALLED.has(use.name) && !use.call)
       throw new Unsupported(use.node, `\`${use.name}\` of a model is supported where it is called only`);
     if (ELSEWHERE.has(use.name) || done.has(use.node)) continue;

@@ -60,6 +60,12 @@ describe("statements on one line", () => {
     expect(functional(...line.split("\n"), ...rest)[0]).toBe(left);
   });
 
+  test("weights of a layer that are set may be made of its own", () => {
+    const model = "m = Sequential([Dense(2, input_dim=3)])";
+    const line = "m.layers[0].set_weights([k, m.layers[0].get_weights()[1]])";
+    expect(own(script(model, line)).at(-1)).toBe("set_weights(m[0], [k, get_weights(m[0])[1]])");
+  });
+
   test("a block of nothing else keeps `pass`", () => {
     const lines = own(
       script("def start():", "    import keras; K.clear_session(); K.clear_session()", "start()"),
