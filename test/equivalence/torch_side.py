@@ -84,7 +84,7 @@ class Recorder:
         module, original = model["module"], model["original"]
         try:
             if model["layout"] is not None and model["forward"] is not None and model["forward"]["error"] < 1e-5:
-                weights.Map(module, original["layers"], model["layout"]).load()
+                self.load(model)
                 return
             results = []
             for layout in weights.LAYOUTS:
@@ -94,10 +94,20 @@ class Recorder:
                     break
             best, layout = min(results, key=lambda result: result[0]["error"])
             weights.Map(module, original["layers"], layout).load()
+            model["held"] = held(module)
             if model["forward"] is None or best["error"] < model["forward"]["error"]:
                 model["forward"], model["layout"] = best, layout
         except weights.Mismatch as mismatch:
             model["error"] = str(mismatch)
+
+    def load(self, model):
+        """Keras's weights, where the script has not set others since they were last there."""
+        module = model["module"]
+        before = model.get("held")
+        if before is not None and not all(map(torch.equal, before, held(module))):
+            return
+        weights.Map(module, model["original"]["layers"], model["layout"]).load()
+        model["held"] = held(module)
 
     def first_error(self, model, call, args):
         """The distance of the outputs for the first rows, with the last activation applied where only Keras has it in the model."""
@@ -217,7 +227,7 @@ class Recorder:
             else:
                 for one in parts or [model]:
                     if one is not None and not one["stepped"] and not one["error"] and one["layout"] is not None:
-                        weights.Map(one["module"], one["original"]["layers"], one["layout"]).load()
+                        self.load(one)
             if model is not None and torch.is_grad_enabled():
                 for one in parts or [model]:
                     self.follow(one)
@@ -317,6 +327,10 @@ class Recorder:
                 self.compare_update(model, self.map(model, final))
             models.append({key: model[key] for key in ("forward", "error", "rates")})
         return {"models": models, "steps": self.steps, "updates": self.updates, "modes": self.modes()}
+
+
+def held(module):
+    return [parameter.detach().clone() for parameter in module.parameters()]
 
 
 def keep_order():
