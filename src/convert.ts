@@ -14,7 +14,7 @@ import type { Pin, Pins } from "../transforms/releases.ts";
 import { kerasOf } from "../transforms/version.ts";
 import { analyze } from "./analysis/program.ts";
 import type { Diagnostic } from "./diagnostics.ts";
-import { checkOutput } from "./emit/check.ts";
+import { checkOutput, type Fault } from "./emit/check.ts";
 import { OverlapError } from "./emit/edits.ts";
 import { writeHeader } from "./emit/header.ts";
 import { helperBlock } from "./emit/helpers.ts";
@@ -94,7 +94,7 @@ export function convert(parser: PythonParser, file: SourceFile, options: Convert
     output = rewriter.edits.apply(file.text);
   } catch (error) {
     if (!(error instanceof OverlapError)) throw error;
-    return left("unsupported", [...byPlace, internal(error.message)]);
+    return left("unsupported", [...byPlace, internal(error)]);
   }
   const wrong = checkOutput(
     parser,
@@ -145,12 +145,12 @@ function syntaxDiagnostic(problem: SyntaxProblem): Diagnostic {
   };
 }
 
-function internal(message: string): Diagnostic {
+function internal({ message, hint }: Fault): Diagnostic {
   return {
     rule: "self-check",
     severity: "error",
     message,
-    hint: "This is a bug of keras-to-torch; please report it.",
+    hint: hint ?? "This is a bug of keras-to-torch; please report it.",
     start: 0,
     end: 0,
   };

@@ -128,7 +128,6 @@ function runPasses(
   emitLoading(rewriter);
   emitEstimators(rewriter);
   rewriteHistory(rewriter, program);
-  foldConditionals(rewriter, settled);
   rewriteAnnotations(rewriter);
   noteFormerDefaults(rewriter);
   removeValueVariables(rewriter);
@@ -136,6 +135,7 @@ function runPasses(
   removeMakers(rewriter);
   removeAliases(rewriter);
   const importPlace = rewriteImports(rewriter);
+  foldConditionals(rewriter, settled);
   reportTensors(rewriter);
   reportBranching(rewriter);
   reportUnknownReceivers(rewriter, program);

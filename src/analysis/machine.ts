@@ -3,6 +3,7 @@
  * facts that it leaves behind for the passes.
  */
 import type { Call, Expr, FunctionDef, Lambda, Module, Node } from "../../grammars/nodes.ts";
+import { isTarget, walk } from "../../grammars/walk.ts";
 import type { BoundArgs, Construct, KerasRelease, KerasVersion, Registry } from "./constructs.ts";
 import { EXPRESSION, Files } from "./files.ts";
 import { Model } from "./model.ts";
@@ -150,9 +151,22 @@ export class Machine {
     for (let scope: Scope | undefined = this.scope; scope; scope = scope.parent) {
       if (scope.kind === "class") continue;
       for (const [name, value] of scope.values)
-        if (value.kind === "model" && value.model === model && this.scope.find(name) === scope) return name;
+        if (value.kind === "model" && value.model === model && this.reaches(name, scope)) return name;
     }
     return undefined;
+  }
+
+  /** Whether a name means here what it means in that scope; a function's own names do so from its first line on. */
+  private reaches(name: string, scope: Scope): boolean {
+    if (this.scope.find(name) !== scope) return false;
+    const inside = this.active.at(-1);
+    if (scope === this.scope || !inside || this.scope.elsewhere.has(name)) return true;
+    let bound = false;
+    walk(inside, (node) => {
+      bound ||= node.type === "Name" && node.id === name && isTarget(node);
+      return !bound;
+    });
+    return !bound;
   }
 
   /** Whether several objects of the running script are this one. */

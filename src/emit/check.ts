@@ -1,12 +1,20 @@
 /** The emitter checks its own work: what it wrote is Python, whole, and free of Keras. */
 import type { Module, Node, PythonParser } from "../../grammars/nodes.ts";
-import { enclosingStatement, isTarget, walk } from "../../grammars/walk.ts";
+import { isTarget, walk } from "../../grammars/walk.ts";
 import type { Registry } from "../analysis/constructs.ts";
 import { positionOf } from "../diagnostics.ts";
 import type { HelperBlock } from "./helpers.ts";
+import { shadowedModule } from "./shadowed.ts";
+
+/** What is wrong with an output. */
+export interface Fault {
+  readonly message: string;
+  /** What to do about it, where the script has caused it. */
+  readonly hint?: string;
+}
 
 /**
- * What is wrong with an output, in words; undefined where nothing is.
+ * What is wrong with an output; undefined where nothing is.
  *
  * @param removed names that the removed imports bound
  * @param complete whether all of Keras should be gone
@@ -20,14 +28,13 @@ export function checkOutput(
   complete: boolean,
   original?: Module,
   helpers?: HelperBlock,
-): string | undefined {
-  if (helpers?.problem !== undefined) return `a helper does not parse: ${helpers.problem}`;
+): Fault | undefined {
+  if (helpers?.problem !== undefined) return { message: `a helper does not parse: ${helpers.problem}` };
   const { module, problems } = parser.parse(helpers ? withoutBlock(output, helpers.text) : output);
   const [problem] = problems;
-  if (!module) {
-    const { line } = positionOf(output, problem?.start ?? 0);
-    return `line ${line} of the output does not parse: ${problem?.detail ?? ""}`;
-  }
+  const lineOf = (node: { start: number } | undefined) =>
+    `line ${positionOf(output, node?.start ?? 0).line} of the output`;
+  if (!module) return { message: `${lineOf(problem)} does not parse: ${problem?.detail ?? ""}` };
   const bound = new Set<string>();
   const read = new Map<string, Node>();
   for (const name of helpers?.binds ?? []) bound.add(name);
@@ -43,13 +50,20 @@ export function checkOutput(
     if (node.type === "ImportFrom" && node.level === 0 && registry.isKeras(registry.canonical(node.module)))
       keras = output.slice(node.start, node.end);
   });
-  if (keras && complete) return `the output still has \`${keras}\``;
+  if (keras && complete) return { message: `the output still has \`${keras}\`` };
   for (const name of removed) {
-    if (read.has(name) && !bound.has(name)) {
-      return `line ${positionOf(output, (read.get(name) as Node).start).line} of the output reads \`${name}\`, which is gone`;
-    }
+    if (read.has(name) && !bound.has(name))
+      return { message: `${lineOf(read.get(name))} reads \`${name}\`, which is gone` };
   }
-  return unusedImport(module, read, original) ?? hidden(module, output);
+  const unused = unusedImport(module, read, original);
+  if (unused !== undefined) return { message: unused };
+  const shadowed = shadowedModule(module, original);
+  if (shadowed?.value.type !== "Name") return undefined;
+  const { id } = shadowed.value;
+  return {
+    message: `${lineOf(shadowed)} reads \`${id}.${shadowed.attr}\`, but the script has another \`${id}\` there`,
+    hint: `Give that \`${id}\` another name.`,
+  };
 }
 
 /** The helpers are checked by themselves, once for all scripts that share them. */
@@ -87,30 +101,6 @@ function readsToo(parent: Node | null): boolean {
 }
 
 const EMITTED = new Set(["torch", "nn", "F"]);
-
-/** Whether an attribute is one of PyTorch's module, not of a variable that took its name. */
-const OF_MODULE: Record<string, RegExp> = { torch: /./, nn: /^(?:[A-Z]|init$|utils$|functional$)/, F: /./ };
-
-/** A module of PyTorch that is read after the script has given its name to something else. */
-function hidden(module: Module, output: string): string | undefined {
-  const bound = new Map<string, number>();
-  let message: string | undefined;
-  walk(module, (node) => {
-    if (node.type !== "Name" || !EMITTED.has(node.id) || !isTarget(node)) return;
-    // The right side of an assignment is read before its left side is bound.
-    const from = enclosingStatement(node)?.end ?? node.end;
-    bound.set(node.id, Math.min(from, bound.get(node.id) ?? from));
-  });
-  if (bound.size === 0) return undefined;
-  walk(module, (node) => {
-    if (node.type !== "Attribute" || node.value.type !== "Name") return;
-    const { id } = node.value;
-    const at = bound.get(id);
-    if (at === undefined || node.start < at || !OF_MODULE[id]?.test(node.attr)) return;
-    message ??= `line ${positionOf(output, node.start).line} of the output reads \`${id}.${node.attr}\`, but the script has another \`${id}\` by then`;
-  });
-  return message;
-}
 
 /** An import of ours that nothing reads. */
 function unusedImport(

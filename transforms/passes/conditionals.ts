@@ -6,6 +6,7 @@ import type { If, Module, Node, Stmt, With } from "../../grammars/nodes.ts";
 import { isWithin, walk } from "../../grammars/walk.ts";
 import { truth } from "../../src/analysis/values.ts";
 import { indentation, lineStart, nextLine } from "../../src/emit/lines.ts";
+import { Unsupported } from "../arguments.ts";
 import type { Rewriter } from "../rewriter.ts";
 
 /** Conditionals on Keras whose answer is known, outermost first. */
@@ -32,7 +33,18 @@ export function inDeadBranch(settled: readonly { node: If; taken: boolean }[], n
 
 export function foldConditionals(rewriter: Rewriter, settled: readonly { node: If; taken: boolean }[]): void {
   for (const { node, taken } of [...settled].reverse())
-    rewriter.attempt("conditional", () => fold(rewriter, node, taken ? node.body : node.orelse));
+    rewriter.attempt("conditional", () => {
+      const branch = taken ? node.body : node.orelse;
+      for (const statement of branch) {
+        const left = rewriter.kerasIn(statement);
+        if (left)
+          throw new Unsupported(
+            left,
+            `\`${rewriter.text.slice(left.start, left.end)}\` is not supported here`,
+          );
+      }
+      fold(rewriter, node, branch);
+    });
 }
 
 /** Moves the statements of blocks out of them, when all else is written. */

@@ -5,7 +5,7 @@ import { registry } from "../../../transforms/registry.ts";
 import { parser, text } from "../support.ts";
 
 const check = (lines: readonly string[], removed: readonly string[] = []) =>
-  checkOutput(parser, text(lines), new Set(removed), registry, true);
+  checkOutput(parser, text(lines), new Set(removed), registry, true)?.message;
 
 test.for<[string, string[], string | undefined]>([
   ["nothing wrong", ["import torch", "x = torch.zeros(3)"], undefined],
@@ -30,6 +30,21 @@ test.for<[string, string[], string | undefined]>([
   [
     "a model that takes the name of a module",
     ["from torch import nn", "nn = nn.ReLU()", "nn.train()"],
+    undefined,
+  ],
+  [
+    "a module whose name a function takes",
+    ["from torch import nn", "def f(x):", "    y = nn.ReLU()", "    for nn in y:", "        print(nn)"],
+    "line 3 of the output reads `nn.ReLU`",
+  ],
+  [
+    "a module whose name a parameter takes",
+    ["import copy", "def f(copy):", "    def g():", "        return copy.deepcopy(1)", "    return g"],
+    "line 4 of the output reads `copy.deepcopy`",
+  ],
+  [
+    "a module whose name another function takes, or a comprehension",
+    ["from torch import nn", "def f(nn):", "    return nn", "x = [nn for nn in y]", "z = nn.ReLU()"],
     undefined,
   ],
   [
