@@ -2,8 +2,11 @@
 import type { Attribute, FunctionDef, Lambda, Module, Name, Node } from "../../grammars/nodes.ts";
 import { enclosingStatement, isTarget, walk } from "../../grammars/walk.ts";
 
-/** Whether an attribute is one of PyTorch's module, not of a model that took its name. */
-const OF_MODULE: Readonly<Record<string, RegExp>> = { nn: /^(?:[A-Z]|init$|utils$|functional$)/ };
+/** Which attributes are the module's, not those of a model that took its name. */
+const OF_MODULE: Readonly<Record<string, RegExp>> = {
+  copy: /^deepcopy$/,
+  nn: /^(?:[A-Z]|init$|utils$|functional$)/,
+};
 
 /**
  * The first such read: `nn.Linear` after `nn = ...`, or in a function that has an `nn` of its own, which is so
