@@ -5,7 +5,7 @@ import { newFunctional } from "../src/analysis/functional.ts";
 import type { Machine } from "../src/analysis/machine.ts";
 import type { Model } from "../src/analysis/model.ts";
 import { functionOf } from "../src/analysis/parts.ts";
-import { NONE, UNKNOWN, type Value } from "../src/analysis/values.ts";
+import { ANY_FLOAT, NONE, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import { applicationConstructs } from "./applications.ts";
 import { CALLBACKS } from "./callbacks.ts";
 import { constraintNamed } from "./constraints.ts";
@@ -101,6 +101,18 @@ for (const attribute of STANDING_ATTRIBUTES) add(attribute);
 for (const metric of STANDING_METRICS) add(metric);
 for (const { name, signatures } of OPTIMIZERS)
   add({ path: `keras.optimizers.${name}`, kind: "optimizer", signatures });
+/** A number for a number, an array for an array. */
+const rateAt: NonNullable<Construct["result"]> = ({ args }) => {
+  const step = args.given.get("step")?.value;
+  return step?.kind === "array" ? { ...step, dtype: "float" } : ANY_FLOAT;
+};
+for (const { name } of SCHEDULES)
+  add({
+    path: `keras.optimizers.schedules.${name}.__call__`,
+    kind: "method",
+    signatures: { keras2: "step" },
+    result: rateAt,
+  });
 for (const { name, signature } of SCHEDULES)
   add({ path: `keras.optimizers.schedules.${name}`, kind: "schedule", signatures: { keras2: signature } });
 for (const { name, signatures, saves } of CALLBACKS) {

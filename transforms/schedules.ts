@@ -12,6 +12,8 @@ export interface Schedule {
   readonly helper?: { readonly name: string; readonly passes: readonly string[] };
   /** A name of the factor with its value, as a default of a parameter. */
   readonly binds?: string;
+  /** The function that the schedule is, where it stays one. */
+  readonly function?: string;
   /** A known, small difference. */
   readonly note?: string;
 }

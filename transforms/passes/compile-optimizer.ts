@@ -160,7 +160,8 @@ function tunedWith(rewriter: Rewriter, given: Given): (readonly [string, string]
   if (typeof factor === "string")
     found.push([
       "factor",
-      `lambda step${schedule?.binds === undefined ? "" : `, ${schedule.binds}`}: ${factor}`,
+      schedule?.function ??
+        `lambda step${schedule?.binds === undefined ? "" : `, ${schedule.binds}`}: ${factor}`,
     ]);
   if (clip && own)
     found.push(["clip", rewriter.helper(clip[1], ["limit"])], ["limit", own.required(clip[0])]);
@@ -181,7 +182,7 @@ function linesOf(rewriter: Rewriter, given: Given, model: string, target: string
   const hooks = decay !== undefined && (given.isSet || usesRates(rewriter));
   if (hooks) lines.push(`${rewriter.helper("decay_rate", ["decay"])}(${target}, ${decay})`);
   const factor = schedule?.factor ?? (decay === undefined || hooks ? undefined : decayFactor(decay));
-  if (factor !== undefined) lines.push(...schedulerLines(rewriter, target, factor, schedule?.binds));
+  if (factor !== undefined) lines.push(...schedulerLines(rewriter, target, { ...schedule, factor }));
   if (schedule?.imports) rewriter.imports.add(schedule.imports);
   lines.push(...clipLines(rewriter, own, target));
   own?.finish(entry.name, DROPS);
@@ -234,7 +235,7 @@ function readOptimizer(
   const modern = keras3 || name.startsWith(EXPERIMENTAL) || decays === true;
   if (entry.name === "Nadam" && modern && !keras3)
     throw new Unsupported(at, "Nadam of Keras 2.11 to 2.15 counts its steps once for each weight");
-  const schedule = readSchedule(rewriter, own, args, use, moved);
+  const schedule = readSchedule(rewriter, own, args, use, moved, isFactory);
   const decay = readDecay(rewriter, own, modern);
   const isSet = rateChanges(rewriter, plan);
   if (schedule && isSet) {

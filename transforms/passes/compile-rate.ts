@@ -5,6 +5,7 @@ import { alternatives, type FunctionValue } from "../../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "../arguments.ts";
 import type { Rewriter } from "../rewriter.ts";
 import { type Schedule, scheduleNamed } from "../schedules.ts";
+import { keepSchedule, keptName, scheduleOf } from "./kept-schedules.ts";
 import { moveToCompile } from "./moved.ts";
 import { scheduleMethod } from "./own-classes.ts";
 import { translateSchedule } from "./tensor-functions.ts";
@@ -16,6 +17,7 @@ export function readSchedule(
   args: Arguments,
   use: ModelUse & { call: Call },
   moved: (Stmt | undefined)[],
+  isFactory: boolean,
 ): Schedule | undefined {
   if (!own?.has("learning_rate")) return undefined;
   const at = own.argument("learning_rate") ?? own.node;
@@ -31,14 +33,17 @@ export function readSchedule(
       : undefined;
   if (values.length > 1 || value?.kind !== "object" || !entry)
     throw new Unsupported(at, "what this schedule of the learning rate does is not known here");
-  moved.push(moveToCompile(rewriter, value, own.expr("learning_rate"), use, undefined));
   const inner = args.of(value.args, value.node);
-  const schedule = entry.write(inner);
-  inner.finish(entry.name, new Set(["name"]));
-  const { factor, helper, note } = schedule;
-  if (note) rewriter.note(at, "optimizer", note);
-  if (!helper || typeof factor !== "string") return schedule;
-  return { ...schedule, factor: factor.replace("{}", rewriter.helper(helper.name, helper.passes)) };
+  const kept = keptName(rewriter, value, isFactory);
+  const given = own.expr("learning_rate");
+  if (kept !== undefined && given?.type === "Name") {
+    keepSchedule(rewriter, value, inner);
+    return { rate: "1.0", factor: `${given.id}(step)`, function: given.id };
+  }
+  moved.push(moveToCompile(rewriter, value, given, use, undefined));
+  const schedule = scheduleOf(rewriter, value, inner);
+  if (schedule?.note) rewriter.note(at, "optimizer", schedule.note);
+  return schedule;
 }
 
 /** A schedule of the script's own: an object that is called with the number of steps. */
@@ -74,13 +79,12 @@ export function readDecay(
 export function schedulerLines(
   rewriter: Rewriter,
   target: string,
-  factor: Schedule["factor"],
-  binds?: string,
+  { factor, binds, function: named }: Pick<Schedule, "factor" | "binds" | "function">,
 ): string[] {
   const name = rewriter.name("scheduler");
   const made =
     typeof factor === "string"
-      ? `LambdaLR(${target}, lambda step${binds === undefined ? "" : `, ${binds}`}: ${factor})`
+      ? `LambdaLR(${target}, ${named ?? `lambda step${binds === undefined ? "" : `, ${binds}`}: ${factor}`})`
       : `${factor.scheduler}(${target}, ${factor.options})`;
   return [
     `${name} = torch.optim.lr_scheduler.${made}`,

@@ -146,11 +146,19 @@ function requireStable(rewriter: Rewriter, node: Call, statement: Stmt, compile:
   const inner = around.filter((one) => one.start > statement.end);
   // What comes after a `compile` that is reached once does not matter to it.
   const isOnce = functionsAround(statement)[0] === around[0] && !isInLoop(compile) && !inner.length;
+  // A mapping may have other names.
+  const mapped = node.args.some((arg) => arg.star);
+  const changesMapping = (one: Node) =>
+    mapped &&
+    one.type !== "Name" &&
+    (one.start > statement.end || functionsAround(one)[0] !== around[0]) &&
+    changedName(one) !== undefined &&
+    mappingIn(rewriter, one);
   walk(rewriter.program.module, (one) => {
     const binds =
       one.type === "Parameter"
         ? names.has(one.name) && inner.some((owner) => owner === one.parent)
-        : one.start > statement.end && names.has(changedName(one) ?? "");
+        : (one.start > statement.end && names.has(changedName(one) ?? "")) || changesMapping(one);
     if (!binds || (isOnce && one.start > compile.end && functionsAround(one)[0] === around[0])) return;
     const [owner] = functionsAround(one);
     // What another function binds is its own, unless it says otherwise.
@@ -182,6 +190,18 @@ function changedName(node: Node): string | undefined {
   if (node.type !== "Call" || node.func.type !== "Attribute" || !CHANGING.has(node.func.attr))
     return undefined;
   return rootOf(node.func);
+}
+
+/** Whether what is changed there is a mapping, or may be one. */
+function mappingIn(rewriter: Rewriter, node: Node): boolean {
+  const owner =
+    node.type === "Subscript"
+      ? node.value
+      : node.type === "Call" && node.func.type === "Attribute"
+        ? node.func.value
+        : undefined;
+  const value = owner && rewriter.program.valueOf(owner);
+  return value === undefined || alternatives(value).some(({ kind }) => kind === "dict" || kind === "unknown");
 }
 
 function rootOf(node: Node): string | undefined {

@@ -104,7 +104,24 @@ function classIn(rewriter: Rewriter, held: Expr, codes: readonly OptimizerCode[]
       rewriter.classes.set(site, text);
     }
   }
+  requireHandedOn(rewriter);
   return { callee: rewriter.source(held), keywords: own };
+}
+
+/** A class that the script keeps somewhere is called and handed on: a `partial` has no name and no bases. */
+function requireHandedOn(rewriter: Rewriter): void {
+  for (const [node, value] of rewriter.program.machine.values) {
+    const { parent } = node;
+    const held = alternatives(value).some(
+      (one) => one.kind === "ref" && rewriter.heldClasses.has(rewriter.program.registry.canonical(one.path)),
+    );
+    const isVariable = node.type === "Name" || node.type === "Subscript";
+    if (!held || !isVariable || !parent || !isOfScript(rewriter, node)) continue;
+    if (node.type === "Name" ? isTarget(node) : parent.type === "Assign" && parent.value !== node) continue;
+    const isCalled = parent.type === "Call" && parent.func === node;
+    if (!isCalled && !HOLDERS.has(parent.type) && !isPassed(rewriter, parent))
+      throw new Unsupported(node, "this use of the class of an optimizer is not supported yet");
+  }
 }
 
 const HOLDERS = new Set(["Assign", "Return", "List", "Tuple", "Dict", "Parameter", "IfExp"]);

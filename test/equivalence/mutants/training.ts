@@ -60,6 +60,13 @@ export const training: readonly Mutant[] = [
     to: "itertools.count(1)",
     shows: "weights",
   },
+  {
+    case: "schedules_as_functions",
+    name: "a schedule of several models starts a step late",
+    from: "LambdaLR(optimizer, factor)",
+    to: "LambdaLR(optimizer, lambda step: factor(step + 1))",
+    shows: "weights",
+  },
   // files of models
   {
     case: "checkpoints_by_pattern",

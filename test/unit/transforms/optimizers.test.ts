@@ -106,3 +106,38 @@ test("squares of gradients of an `Embedding` in Keras 3 get a note, where the op
   expect(notes("from keras import ops", "sgd")).not.toContain("squares");
   expect(notes("", "adam")).not.toContain("squares");
 });
+
+describe("arguments from a mapping", () => {
+  const made = (...lines: string[]) =>
+    reports(script("opts = {'lr': 0.1}", ...lines, MODEL, "model.compile(opt, 'mse')")).join("\n");
+
+  test("mean at `compile` what they mean where the optimizer is made", () => {
+    expect(made("opt = optimizers.SGD(**opts)")).toBe("");
+    expect(made("opts['momentum'] = 0.9", "opt = optimizers.SGD(**opts)")).toBe("");
+    expect(made("opt = optimizers.SGD(**opts)", "opts['lr'] = 0.5")).toContain("changes between");
+    expect(made("other = opts", "opt = optimizers.SGD(**opts)", "other['lr'] = 0.5")).toContain(
+      "changes between",
+    );
+  });
+
+  test.for(["opts.pop('lr')", "del opts['lr']", "if x: opts['momentum'] = 0.9", "f(opts)"])(
+    "%s hides what they are",
+    (change) => {
+      expect(made(change, "opt = optimizers.SGD(**opts)")).toContain("brings are not known");
+    },
+  );
+});
+
+test("a class in a variable is called and handed on, and nothing else", () => {
+  const uses = (line: string) =>
+    reports(
+      script(
+        "for cls in [optimizers.SGD, optimizers.Adam]:",
+        `    ${MODEL}`,
+        "    model.compile(cls(0.1), 'mse')",
+        line,
+      ),
+    ).join("\n");
+  expect(uses("")).not.toContain("is not supported");
+  expect(uses("    print(cls.__name__)")).toContain("this use of the class of an optimizer");
+});
