@@ -25,6 +25,7 @@ import { JOINED_ROWS } from "./joined-rows.ts";
 import { MAPPED } from "./mapped.ts";
 import { PICTURES } from "./pictures.ts";
 import { PIPELINE_PARTS } from "./pipeline-parts.ts";
+import { SHUFFLES } from "./pipeline-shuffles.ts";
 import { PIPELINES } from "./pipelines.ts";
 import { PREPROCESSING } from "./preprocessing.ts";
 import type { Rewriter } from "./rewriter.ts";
@@ -264,6 +265,7 @@ export const FUNCTIONS: readonly FunctionEntry[] = [
   ...FOLDERS,
   ...FRAMES,
   ...PIPELINES,
+  ...SHUFFLES,
   ...PIPELINE_PARTS,
   ...JOINED_ROWS,
   ...STREAMS,

@@ -3,7 +3,7 @@ import type { Call, Expr } from "../grammars/nodes.ts";
 import { sourceOf } from "../grammars/walk.ts";
 import { generated } from "../src/analysis/calls.ts";
 import type { CallContext } from "../src/analysis/constructs.ts";
-import { array, type Batches, tuple, UNKNOWN, type Value } from "../src/analysis/values.ts";
+import { ANY_INT, array, type Batches, tuple, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import { type Arguments, Unsupported } from "./arguments.ts";
 import type { FunctionEntry, Replacement } from "./functions.ts";
 import { asArrays, isLooped } from "./passes/pipelines.ts";
@@ -169,5 +169,16 @@ export const PIPELINE_PARTS: readonly FunctionEntry[] = [
     "",
     ({ receiver }) => (receiver?.kind === "batches" && receiver.seen ? generated(receiver.seen) : UNKNOWN),
     (_, rewriter, call) => put(rewriter, call, asArrays(rewriter, owner(call))),
+  ),
+  method(
+    [LOADER, FOLDER_LOADER],
+    "enumerate",
+    "start=0, name=None",
+    ({ receiver }) =>
+      receiver?.kind === "batches" && receiver.seen ? generated(tuple([ANY_INT, receiver.seen])) : UNKNOWN,
+    (args, rewriter, call) => {
+      const start = args.isGiven("start") ? `, ${args.required("start")}` : "";
+      return put(rewriter, call, `enumerate(${asArrays(rewriter, owner(call))}${start})`);
+    },
   ),
 ];

@@ -198,18 +198,6 @@ export function requireReshuffling(args: Arguments, call: Call): void {
     );
 }
 
-function shuffle(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
-  const size = args.value("buffer_size");
-  if (shuffledBy(rewriter, call))
-    throw new Unsupported(call, "a data set that is shuffled twice is not supported");
-  if (size.kind === "num" && size.value !== undefined && size.value < 2)
-    throw new Unsupported(call, "a buffer of one row shuffles nothing");
-  requireReshuffling(args, call);
-  const seed = args.value("seed");
-  if (seed.kind !== "none" && (seed.kind !== "num" || seed.value === undefined)) throw args.unknown("seed");
-  return without(rewriter, call);
-}
-
 export function batch(args: Arguments, rewriter: Rewriter, call: Call): Replacement {
   for (const name of ["num_parallel_calls", "deterministic", "name"]) args.value(name);
   const by = shuffledBy(rewriter, call);
@@ -308,13 +296,6 @@ export const PIPELINES: readonly FunctionEntry[] = [
     result: sliced,
     replace: fromArrays,
   },
-  method(
-    [ROWS],
-    "shuffle",
-    "buffer_size, seed=None, reshuffle_each_iteration=None, name=None",
-    becomes(ROWS, true),
-    shuffle,
-  ),
   method(
     [ROWS],
     "batch",

@@ -65,3 +65,11 @@ model.fit(make_dataset(train_examples, train_labels, shuffle=True), epochs=1, ve
 print('function', model.evaluate(make_dataset(test_examples, test_labels)))
 probabilities = model.predict(tf.data.Dataset.from_tensor_slices(test_examples).batch(6))
 print(probabilities.shape, np.argmax(probabilities, axis=1))
+
+# One order for all epochs: a part of it to test with; and batches that change their places
+mixed = everything.shuffle(70, seed=1, reshuffle_each_iteration=False)
+held_out, kept = mixed.take(20).batch(BATCH_SIZE), mixed.skip(20).batch(BATCH_SIZE)
+model.fit(kept.shuffle(100), epochs=2, validation_data=held_out, verbose=0)
+print('held out', model.evaluate(held_out, verbose=0), len(kept))
+for step, (x, y) in held_out.enumerate():
+    print(int(step), x.shape, y.numpy().sum())

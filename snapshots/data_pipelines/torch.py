@@ -1,11 +1,34 @@
 # Iris-like measurements in tf.data pipelines
 import numpy as np
 import pandas as pd
+import itertools
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, Subset, TensorDataset
 
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def shuffled_once(rows, seed=None):
+    """The rows of a data set in another order, which stays."""
+    if seed is None:
+        return Subset(rows, torch.randperm(len(rows)).tolist())
+    generator = torch.Generator().manual_seed(seed)
+    return Subset(rows, torch.randperm(len(rows), generator=generator).tolist())
+
+
+class ShuffledBatches:
+    """Batches in another order every time."""
+
+    def __init__(self, batches):
+        self.batches = batches
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __iter__(self):
+        batches = list(self.batches)
+        return (batches[index] for index in torch.randperm(len(batches)).tolist())
 
 
 class MappedRows(Dataset):
@@ -19,6 +42,12 @@ class MappedRows(Dataset):
 
     def __getitem__(self, index):
         return self.function(*self.dataset[index])
+
+
+def as_arrays(dataset):
+    """The batches or rows of a data set as NumPy arrays."""
+    for parts in itertools.islice(dataset, None):
+        yield tuple(part.numpy() for part in parts)
 
 
 def sparse_categorical_accuracy(outputs, targets):
@@ -165,3 +194,14 @@ fit(model, loss_fn, optimizer, make_dataset(train_examples, train_labels, shuffl
 print('function', evaluate(model, loss_fn, make_dataset(test_examples, test_labels), metrics=metrics))
 probabilities = predict(model, DataLoader(TensorDataset(torch.as_tensor(test_examples)), batch_size=6))
 print(probabilities.shape, np.argmax(probabilities, axis=1))
+
+# One order for all epochs: a part of it to test with; and batches that change their places
+mixed = shuffled_once(everything, seed=1)
+held_out, kept = DataLoader(Subset(mixed, range(len(mixed))[:20]), batch_size=BATCH_SIZE), DataLoader(
+    Subset(mixed, range(len(mixed))[20:]),
+    batch_size=BATCH_SIZE,
+)
+fit(model, loss_fn, optimizer, ShuffledBatches(kept), epochs=2, validation_data=held_out, verbose=0, metrics=metrics)
+print('held out', evaluate(model, loss_fn, held_out, metrics=metrics), len(kept))
+for step, (x, y) in enumerate(as_arrays(held_out)):
+    print(int(step), x.shape, y.sum())

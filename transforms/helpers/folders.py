@@ -158,6 +158,28 @@ def text_dataset_from_directory(
     return batches
 
 
+def shuffled_once(rows, seed=None):
+    """The rows of a data set in another order, which stays."""
+    if seed is None:
+        return Subset(rows, torch.randperm(len(rows)).tolist())
+    generator = torch.Generator().manual_seed(seed)
+    return Subset(rows, torch.randperm(len(rows), generator=generator).tolist())
+
+
+class ShuffledBatches:
+    """Batches in another order every time."""
+
+    def __init__(self, batches):
+        self.batches = batches
+
+    def __len__(self):
+        return len(self.batches)
+
+    def __iter__(self):
+        batches = list(self.batches)
+        return (batches[index] for index in torch.randperm(len(batches)).tolist())
+
+
 class MappedRows(Dataset):
     """Samples of a data set after a function."""
 

@@ -90,6 +90,13 @@ export const data: readonly Mutant[] = [
   },
   // pipelines
   {
+    case: "data_pipelines",
+    name: "the rows that are held out are trained on",
+    from: "range(len(mixed))[20:]",
+    to: "range(len(mixed))[:50]",
+    shows: "losses",
+  },
+  {
     case: "repeated_pipelines",
     name: "rows several times over are had once",
     from: "* 2),",
