@@ -130,8 +130,9 @@ export function rewriteChosenClasses(rewriter: Rewriter): void {
     if (!chosen || classes.includes(undefined) || rewriter.edits.covers(node.start, node.end)) continue;
     if (!isPassedOn(rewriter, node)) continue;
     // A variable holds what is written where it is bound.
-    if (node.type === "Name" && !imported.has(node.id)) {
-      rewriter.chosenNames.add(node);
+    if (node.type === "Name" && rewriter.taken.has(node.id)) {
+      // One that is an import too may be either: it is reported.
+      if (!imported.has(node.id)) rewriter.chosenNames.add(node);
       continue;
     }
     if (value.kind !== "ref") continue;
