@@ -87,8 +87,14 @@ function dtypeOf(values: readonly Value[]): Dtype | undefined {
 export function indexArray(owner: ArrayValue, index: Value, node: Subscript): Value {
   const part = partOf(owner, index, node);
   if (part.kind !== "array" || part.container !== "ndarray") return part;
+  return owner.backwards ? { ...part, backwards: true } : backwards(index, part);
+}
+
+/** What a slice of an array is: an array that goes backwards where a step is negative, or may be. */
+export function backwards(index: Value, part: Value): Value {
   const steps = index.kind === "tuple" ? index.elements : [index];
-  return owner.backwards || steps.some(goesBack) ? { ...part, backwards: true } : part;
+  if (!steps.some(goesBack)) return part;
+  return { ...(part.kind === "array" ? part : UNKNOWN_ARRAY), backwards: true };
 }
 
 function goesBack(index: Value): boolean {

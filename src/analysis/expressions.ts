@@ -1,6 +1,6 @@
 /** Values of expressions. */
 import type { Attribute, BinOp, Expr, FunctionDef, Lambda, Subscript } from "../../grammars/nodes.ts";
-import { arrayAttribute, arrayBinOp, indexArray } from "./arrays.ts";
+import { arrayAttribute, arrayBinOp, backwards, indexArray } from "./arrays.ts";
 import { callFunction, evaluateCall } from "./calls.ts";
 import { comprehension } from "./comprehensions.ts";
 import { isOpenField } from "./fields.ts";
@@ -347,7 +347,7 @@ function item(m: Machine, owner: Value, index: Value, node: Subscript): Value {
     case "batches":
       return index.kind === "slice" ? UNKNOWN : owner.element;
     case "unknown":
-      return owner;
+      return owner.library === "numpy" ? backwards(index, owner) : owner;
     default:
       return UNKNOWN;
   }

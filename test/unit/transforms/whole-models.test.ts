@@ -85,6 +85,7 @@ test("arrays that go through memory backwards are copied for PyTorch", () => {
   expect(reading("x = x[:, ::-1]")).toBe(copied);
   expect(reading("x = np.flip(x, 1)[:2]")).toBe(copied);
   expect(reading("if len(x) > 3: x = x[::-1]")).toBe(copied);
+  expect(reading("x = np.random.RandomState(1).rand(4, 3)[:, ::-1]")).toBe(copied);
   expect(reading("x = x[:, ::-1].copy()")).toBe(plain);
   expect(reading("x = x[::-1] * 2")).toBe(plain);
   expect(reading("x = x[::2]")).toBe(plain);
