@@ -219,7 +219,14 @@ function emitOne(rewriter: Rewriter, plan: ModelPlan, use: ModelUse & { call: Ca
   }
   // Behind a colon or another statement they share its line.
   const separator = first ? newLine : "; ";
-  rewriter.edits.replace(statement.start, statement.end, lines.join(separator), RULE);
+  const form = lines.join(separator);
+  if ((rewriter.callForms.get(use.call) ?? form) !== form)
+    throw new Unsupported(
+      use.call,
+      "one `compile` that gives its models different losses, optimizers or metrics is not supported yet",
+    );
+  rewriter.callForms.set(use.call, form);
+  rewriter.edits.replace(statement.start, statement.end, form, RULE);
 }
 
 /** Whether a statement is the first on its line. */

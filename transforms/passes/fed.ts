@@ -33,6 +33,7 @@ export function fed(rewriter: Rewriter, plan: ModelPlan, which: "x" | "y"): Fed[
           "fit_generator",
           "evaluate_generator",
           "predict_generator",
+          "predict_on_batch",
         ].includes(use.name)
       )
         continue;

@@ -29,8 +29,11 @@ export function rateChanges(rewriter: Rewriter, { models }: ModelPlan): boolean 
   walk(rewriter.program.module, (node) => {
     if (found || node.type !== "Attribute" || !isRate(rewriter, node) || !isSet(rewriter, node))
       return !found;
-    const model = partOf(rewriter, node.value, "optimizer")?.model;
-    found = model === undefined || models.includes(model);
+    // Of several models, as in a loop over them, it is the rate of each.
+    const owner = rewriter.program.valueOf(node.value);
+    const isOther = (one: Value) =>
+      one.kind === "optimizer" && one.model !== undefined && !models.includes(one.model);
+    found = !owner || !alternatives(owner).every(isOther);
     return !found;
   });
   return found;

@@ -70,3 +70,24 @@ test("a number of samples that may be None is Keras's default", () => {
   ];
   expect(reports(script(...MODEL, ...lines))).toEqual([]);
 });
+
+test("one `compile` that means another loss for each class is reported", () => {
+  const lines = [
+    "class Base:",
+    "    def __init__(self):",
+    "        self.net = self.make()",
+    "        self.net.compile('sgd', self.loss)",
+    "class Squares(Base):",
+    "    loss = 'mse'",
+    "    def make(self):",
+    "        return Sequential([Dense(1, input_dim=4)])",
+    "class Sizes(Base):",
+    "    loss = 'mae'",
+    "    def make(self):",
+    "        return Sequential([Dense(2, input_dim=4), Dense(1)])",
+    "for one in (Squares(), Sizes()):",
+    "    print(one.net.evaluate(x, y))",
+  ];
+  const reason = "one `compile` that gives its models different";
+  expect(reports(script(...MODEL.slice(0, 2), ...lines)).join()).toContain(reason);
+});

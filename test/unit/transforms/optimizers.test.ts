@@ -141,3 +141,21 @@ test("a class in a variable is called and handed on, and nothing else", () => {
   expect(uses("")).not.toContain("is not supported");
   expect(uses("    print(cls.__name__)")).toContain("this use of the class of an optimizer");
 });
+
+test("a rate that a loop sets is the rate of each of its models", () => {
+  const lines = script(
+    "from keras import backend as K",
+    "one = Sequential([Dense(1, input_dim=4)])",
+    "two = Sequential([Dense(2, input_dim=4), Dense(1)])",
+    "one.compile(optimizers.SGD(0.1, momentum=0.9), 'mse')",
+    "two.compile(optimizers.SGD(0.1, momentum=0.9), 'mse')",
+    "for model in (one, two):",
+    "    model.fit(np.zeros((9, 4)), np.zeros((9, 1)))",
+    "    K.set_value(model.optimizer.lr, 0.01)",
+  );
+  const made = own(lines).filter((line) => line.includes("momentum=0.9"));
+  expect(made).toEqual([
+    "one.optimizer = KerasSGD(one.parameters(), lr=0.1, momentum=0.9)",
+    "two.optimizer = KerasSGD(two.parameters(), lr=0.1, momentum=0.9)",
+  ]);
+});
