@@ -10,6 +10,7 @@ import type { Rewriter } from "./rewriter.ts";
 import { seesTensors } from "./tensors/callers.ts";
 import { isData, NotNumPy, type Pieces, typeOf } from "./tensors/operands.ts";
 import { writeTemplate } from "./tensors/template.ts";
+import { CLIPPED } from "./tensors/torch.ts";
 
 /** What becomes of the loss of each row: all of them, their mean or their sum. */
 type Reduction = "none" | "mean" | "sum";
@@ -70,6 +71,7 @@ function replaceCall(called: Called): Replacement {
   if (form.functional === "F.cross_entropy" && entry.targets === "float" && rank !== 2)
     return unsupported(ARRAYS_ONLY);
   const pieces = code(called, form, { logits, y, rank });
+  if (entry.logits && !logits) noteClipping(rewriter, call, outputs);
   try {
     writeTemplate(rewriter, call, args, pieces);
   } catch (error) {
@@ -123,17 +125,27 @@ function code(called: Called, form: ReturnType<LossEntry["form"]>, { logits, y, 
   const last = entry.classes ? "" : ".mean(-1)";
   const value: Pieces = [`${callee}(`, ...pair, `${rest})${rows ? last : ""}`];
   // Beside weights of samples, the functions of the script give each loss.
-  if (!rows) return [...value, form.helper && !direct ? ".mean().item()" : ".item()"];
-  const end = {
-    none: rank === 1 && !sparse ? ".item()" : ".numpy()",
-    mean: ".mean().item()",
-    sum: ".sum().item()",
-  }[reduction];
+  const one = isAsked(called.call) ? ".numpy()" : ".item()";
+  if (!rows) return [...value, form.helper && !direct ? `.mean()${one}` : one];
+  const single = rank === 1 && !sparse ? one : ".numpy()";
+  const end = { none: single, mean: `.mean()${one}`, sum: `.sum()${one}` }[reduction];
   if (!weights) return [...value, end];
   const weight = args.value("sample_weight");
   const each = weight.kind === "num" ? "" : ".reshape(-1)";
   const factor: Pieces = ["torch.as_tensor(", { arg: "sample_weight" }, `, dtype=torch.float32)${each}`];
   return ["(", ...value, " * ", ...factor, `)${end}`];
+}
+
+/** Whether something is asked of the number that no number of Python has: `loss(y, p).numpy().round(3)`. */
+function isAsked(call: Call): boolean {
+  const method = call.parent?.type === "Attribute" ? call.parent : undefined;
+  const outer = method?.attr === "numpy" ? method.parent?.parent : method;
+  return outer?.type === "Attribute";
+}
+
+/** Whether Keras may still know the logits behind probabilities, which it then computes from. */
+export function noteClipping(rewriter: Rewriter, at: Call, outputs: Value): void {
+  if (outputs.kind === "array" && outputs.container === "tensor") rewriter.note(at, "compile", CLIPPED);
 }
 
 /** An object of a loss. */

@@ -3,6 +3,7 @@ import type { Call, Node } from "../grammars/nodes.ts";
 import type { Construct } from "../src/analysis/constructs.ts";
 import { array, NONE } from "../src/analysis/values.ts";
 import type { Arguments } from "./arguments.ts";
+import { noteClipping } from "./called-losses.ts";
 import type { FunctionEntry, Replacement } from "./functions.ts";
 import { derives } from "./passes/own-classes.ts";
 import type { Rewriter } from "./rewriter.ts";
@@ -61,6 +62,11 @@ const update =
       return unsupported(
         "a metric is updated with arrays only, so far: what this one is given is not known to be some",
       );
+    const { receiver } = rewriter.program.calls.get(call)?.[0] ?? {};
+    const made = receiver?.kind === "object" ? receiver : undefined;
+    const logits = made?.args.given.get("from_logits")?.value;
+    if (made?.construct.path.endsWith("Crossentropy") && !(logits?.kind === "bool" && logits.value))
+      noteClipping(rewriter, call, args.value("y_pred"));
     if (called) rewriter.switches.set("STANDING_CALLS", true);
     if (args.has("sample_weight")) rewriter.switches.set("STANDING_WEIGHTS", true);
     const [y, p] = [args.value("y_true"), args.value("y_pred")].map((one) => typeOf(one).shape?.length);

@@ -130,7 +130,7 @@ class Mean:
         self.count += float(weights.sum())
 
     def result(self):
-        return self.total / self.count if self.count else 0.0
+        return np.float32(self.total / self.count if self.count else 0)
 
     def __call__(self, *args, **kwargs):
         self.update_state(*args, **kwargs)
@@ -151,7 +151,7 @@ class Sum:
         self.total += float(np.sum(np.asarray(values, dtype="float32")))
 
     def result(self):
-        return self.total
+        return np.float32(self.total)
 
     def __call__(self, values):
         self.update_state(values)
@@ -203,11 +203,11 @@ class EpochMetric:
 
     def result(self):
         if not self.kept:
-            return 0.0
+            return np.float32(0)
         outputs, targets = (torch.cat(parts) for parts in zip(*self.kept))
         if self.several:
             return self.metric(outputs, targets)[0].numpy()
-        return self.metric(outputs, targets).item()
+        return np.float32(self.metric(outputs, targets))
 
     def __call__(self, targets, outputs):
         self.update_state(targets, outputs)

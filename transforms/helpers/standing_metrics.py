@@ -49,7 +49,7 @@ class Mean:
             self.count += values.size
 
     def result(self):
-        return self.total / self.count if self.count else 0.0
+        return np.float32(self.total / self.count if self.count else 0)
 
     if STANDING_CALLS:
 
@@ -73,7 +73,7 @@ class Sum:
         self.total += float(np.sum(np.asarray(values, dtype="float32")))
 
     def result(self):
-        return self.total
+        return np.float32(self.total)
 
     if STANDING_CALLS:
 
@@ -136,11 +136,11 @@ class EpochMetric:
 
     def result(self):
         if not self.kept:
-            return 0.0
+            return np.float32(0)
         outputs, targets = (torch.cat(parts) for parts in zip(*self.kept))
         if self.several:
             return self.metric(outputs, targets)[0].numpy()
-        return self.metric(outputs, targets).item()
+        return np.float32(self.metric(outputs, targets))
 
     if STANDING_CALLS:
 

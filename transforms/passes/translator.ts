@@ -9,7 +9,7 @@ import { either, isNumber, isNumberArray, joined, NUMBER, piecesOf, TENSOR } fro
 import { NotNumPy } from "../tensors/operands.ts";
 import { ROWS_BY_PATH } from "../tensors/rows.ts";
 import { isPlainIndex, writeTemplate } from "../tensors/template.ts";
-import type { Kind } from "../tensors/torch.ts";
+import { CLIPPED, type Kind } from "../tensors/torch.ts";
 import { untranslated } from "../tensors/untranslated.ts";
 import { isAsked, isSelf, type Owner } from "./method-owner.ts";
 
@@ -282,12 +282,7 @@ export class Translator {
       for (const piece of pieces) if (typeof piece !== "string" && "arg" in piece) args.value(piece.arg);
       args.value("name");
       args.finish(path, new Set());
-      if (path.includes("crossentropy"))
-        rewriter.note(
-          node,
-          "compile",
-          "outputs within 1e-7 of 0 and 1 are clipped here, where Keras 2 and 3 compute from the logits before them",
-        );
+      if (path.includes("crossentropy")) rewriter.note(node, "compile", CLIPPED);
       writeTemplate(rewriter, node, args, pieces);
       return plain ? { tensor: false, number: true } : row.torch.kind(given);
     } catch (error) {

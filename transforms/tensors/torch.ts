@@ -1,6 +1,10 @@
 /** What the rows of the table are in PyTorch, inside functions that are given tensors: losses and metrics. */
 import { dtypeName, type Given, isGiven, NotNumPy, numberOf, type Piece, type Pieces } from "./operands.ts";
 
+/** Said of crossentropies of probabilities. */
+export const CLIPPED =
+  "outputs within 1e-7 of 0 and 1 are clipped here, where Keras 2 and 3 compute from the logits before them";
+
 /** What an expression is where tensors are computed. */
 export interface Kind {
   readonly tensor: boolean;
