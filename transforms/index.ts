@@ -29,7 +29,7 @@ import { chooseNames } from "./passes/names.ts";
 import { settleOutputs } from "./passes/outputs.ts";
 import { rewriteOwnClasses } from "./passes/own-classes.ts";
 import { rewriteOwnMetrics } from "./passes/own-metrics.ts";
-import { emitLoading } from "./passes/persistence.ts";
+import { emitLoading, emitLoads } from "./passes/persistence.ts";
 import { rewritePipelines } from "./passes/pipelines.ts";
 import { requireKeepable } from "./passes/prepared.ts";
 import { rewriteRates } from "./passes/rates.ts";
@@ -115,6 +115,7 @@ function runPasses(
   if (!rewriter.attempt("training", settle)) for (const plan of plans) failed.add(plan.node);
   chooseNames(rewriter, plans);
   rewriteRates(rewriter, plans);
+  emitLoads(rewriter);
   for (const plan of plans) {
     const done = [
       rewriter.attempt("model", () => emitModel(rewriter, plan)),

@@ -236,7 +236,6 @@ const saveModel: Loader = (rewriter, call, facts) => {
 };
 
 const LOADERS: Readonly<Record<string, Loader>> = {
-  "keras.models.load_model": loadModel,
   "keras.models.save_model": saveModel,
   "tensorflow.saved_model.save": saveModel,
   "keras.models.Sequential.from_config": copyModel,
@@ -249,6 +248,13 @@ const LOADERS: Readonly<Record<string, Loader>> = {
 function argumentsOf(rewriter: Rewriter, call: Call, facts: readonly CallFact[]): Arguments {
   const [fact] = facts as [CallFact];
   return rewriter.arguments(fact.args, call);
+}
+
+/** `load_model` first: `load_model(path).predict(x)` takes its text into another call. */
+export function emitLoads(rewriter: Rewriter): void {
+  for (const [call, facts] of rewriter.program.calls)
+    if (facts[0]?.construct.path === "keras.models.load_model")
+      rewriter.attempt(RULE, () => loadModel(rewriter, call, facts));
 }
 
 /** Calls that give a model which the script has made before. */

@@ -25,6 +25,12 @@ describe("a model that is read from a file", () => {
     expect(load("'other': my_loss")).toContain("is not known to be what it was trained");
   });
 
+  test("is read by each of its names", () => {
+    const names = ["keras.saving.load_model", "keras.models.load_model"];
+    for (const name of names)
+      expect(reported("import keras", "", ...TRAIN, `print(${name}('m.h5').predict(x))`)).toBe("");
+  });
+
   test("was saved by a run before only where a condition asks for it", () => {
     const first = (load: string) => reported(load, ...TRAIN);
     expect(first("if os.path.exists('m.h5'): model = load_model('m.h5')")).toBe("");
