@@ -250,6 +250,7 @@ function escapeAll(m: Machine, args: readonly Value[], node: Call): void {
 
 /** Builtins that look at a model without using it. */
 const PURE_BUILTINS = new Set([
+  "builtins.super",
   "builtins.print",
   "builtins.type",
   "builtins.len",

@@ -6,8 +6,10 @@ import { alternatives, type ClassValue, type Value } from "../../src/analysis/va
 import { type Arguments, Unsupported } from "../arguments.ts";
 import { type CallbackEntry, callbackNamed, HOOKS, PREDICT_HOOKS } from "../callbacks.ts";
 import type { Rewriter } from "../rewriter.ts";
+import { rises, settle } from "./callback-arguments.ts";
+import { callOf, checkDerived, keptBase, type Making, makingsOf } from "./derived-callbacks.ts";
 import { removeArguments } from "./edit-call.ts";
-import { scheduleArity, settleSchedule } from "./epoch-schedules.ts";
+import { scheduleArity } from "./epoch-schedules.ts";
 import { joined } from "./functions.ts";
 import { requireParams } from "./history.ts";
 import { loadsWhole } from "./persistence.ts";
@@ -33,22 +35,26 @@ export function setCallbacks(rewriter: Rewriter): void {
     if (name === "on_test_batch_end") switches.set("ON_BATCH_END", true);
     if (name.startsWith("on_train_batch_")) switches.set("TRAIN_BATCH_HOOKS", true);
   };
-  for (const facts of rewriter.program.calls.values()) {
-    const [fact] = facts as [CallFact];
-    const entry = entryOf(fact);
-    if (!entry) continue;
-    const args = joined(rewriter, facts);
+  const use = (entry: CallbackEntry, args: Arguments, { given }: CallFact["args"]) => {
     if (scheduleArity(rewriter, args) === 2) switches.set("SCHEDULE_TAKES_RATE", true);
     if (entry.monitors) rising.add(rises(args, entry, rewriter.program.version === "keras3"));
     for (const name of entry.hooks) hook(name);
-    for (const name of fact.args.given.keys()) {
+    for (const name of given.keys()) {
       hook(name);
       const value = args.value(name);
       const off = value.kind === "none" || value.kind === "str" || (value.kind === "bool" && !value.value);
       for (const needed of (!off && entry.hooksOf?.[name]) || []) hook(needed);
     }
+  };
+  for (const facts of rewriter.program.calls.values()) {
+    const [fact] = facts as [CallFact];
+    const entry = entryOf(fact);
+    if (entry) use(entry, joined(rewriter, facts), fact.args);
   }
-  for (const { members } of callbackClasses(rewriter)) for (const name of members.values.keys()) hook(name);
+  const classes = callbackClasses(rewriter);
+  for (const { entry, call, args } of makingsOf(rewriter, classes))
+    use(entry, rewriter.arguments(args, call), args);
+  for (const { members } of classes) for (const name of members.values.keys()) hook(name);
   switches.set("HISTORY_GOES_ON", goesOn(rewriter));
   switches.set("LEARNING_RATE_KEY", rewriter.program.version === "keras3");
   switches.set("MIXED", rising.size > 1 || rising.has(undefined));
@@ -92,8 +98,9 @@ function callbackClasses(rewriter: Rewriter): ClassValue[] {
 }
 
 function isCallback(rewriter: Rewriter, cls: ClassValue): boolean {
-  return cls.bases.some(
-    (base) => isBase(rewriter, base) || (base.kind === "class" && isCallback(rewriter, base)),
+  return (
+    keptBase(rewriter, cls) !== undefined ||
+    cls.bases.some((base) => isBase(rewriter, base) || (base.kind === "class" && isCallback(rewriter, base)))
   );
 }
 
@@ -110,7 +117,11 @@ export function isModelOfCallback(rewriter: Rewriter, node: Node): node is Attri
 
 /** Classes of the script that derive from Keras's `Callback` derive from the helper of that name. */
 export function rewriteCallbackClasses(rewriter: Rewriter): void {
-  for (const cls of callbackClasses(rewriter)) rewriter.attempt(RULE, () => checkClass(rewriter, cls.node));
+  const classes = callbackClasses(rewriter);
+  for (const cls of classes) rewriter.attempt(RULE, () => checkClass(rewriter, cls.node));
+  for (const cls of classes) rewriter.attempt(RULE, () => deriveFromHelper(rewriter, cls));
+  for (const making of makingsOf(rewriter, classes))
+    rewriter.attempt(RULE, () => rewriteMaking(rewriter, making));
   // Whatever else names the class, such as `Callback.__init__(self)`.
   walk(rewriter.program.module, (node) => {
     if (node.type === "Import" || node.type === "ImportFrom") return false;
@@ -119,6 +130,40 @@ export function rewriteCallbackClasses(rewriter: Rewriter): void {
     rewriter.edits.replace(node.start, node.end, rewriter.helper("Callback"), RULE);
     return false;
   });
+}
+
+/** `class Patient(EarlyStopping)` derives from the helper of that name. */
+function deriveFromHelper(rewriter: Rewriter, cls: ClassValue): void {
+  const entry = keptBase(rewriter, cls);
+  if (!entry) return;
+  checkDerived(rewriter, cls);
+  const [base] = cls.node.bases;
+  if (base) rewriter.edits.replace(base.start, base.end, rewriter.helper(entry.name), RULE);
+}
+
+/** What a class gives its base of Keras: the arguments that the helper has not go where they are written. */
+function rewriteMaking(rewriter: Rewriter, { entry, call, args }: Making): void {
+  if (entry.saves && loadsWhole(rewriter))
+    throw new Unsupported(
+      call,
+      "a class over `ModelCheckpoint` beside `load_model` is not supported yet: what its files hold is not followed",
+    );
+  const drops = settle(rewriter, entry, rewriter.arguments(args, call), args, call);
+  const kept = [...args.given.keys()].filter((given) => !drops.has(given));
+  rewriter.helper(entry.name, kept);
+  const removed = [...args.given].flatMap(([given, { node }]) => (drops.has(given) && node ? [node] : []));
+  for (const [given, { node }] of args.given) {
+    if (!node || removed.includes(node)) continue;
+    if (node.name === null && removed.some((gone) => gone.start < node.start))
+      throw new Unsupported(node, `give \`${given}\` by its name: an argument before it is left out`);
+    if (node.name !== null && node.name !== given)
+      rewriter.edits.replace(node.start, node.start + node.name.length, given, RULE);
+  }
+  for (const node of removed) {
+    const owner = callOf(node);
+    if (!owner || rewriter.edits.covers(node.start, node.end)) continue;
+    removeArguments(rewriter, owner, new Set(removed.filter((one) => callOf(one) === owner)));
+  }
 }
 
 /** Reports what Keras gives to a callback and `fit` does not, and the hooks that it does not call. */
@@ -168,58 +213,12 @@ function bindsAttribute(cls: ClassDef, name: string): boolean {
   return found;
 }
 
-/** Whether the monitored value should grow, as Keras decides it; undefined where only the run can tell. */
-function rises(args: Arguments, entry: CallbackEntry, keras3: boolean): boolean | undefined {
-  const [mode, monitor] = [args.value("mode"), args.value("monitor")];
-  if (mode.kind === "str" && mode.value === "max") return true;
-  if (mode.kind === "str" && mode.value === "min") return false;
-  if (monitor.kind !== "str") return undefined;
-  const name = monitor.value;
-  const measure = name.startsWith("val_") ? name.slice("val_".length) : name;
-  if (keras3 && entry.name === "EarlyStopping" && RISING_IN_KERAS3.has(measure)) return true;
-  return entry.name === "EarlyStopping"
-    ? ["acc", "accuracy", "auc"].some((ending) => name.endsWith(ending))
-    : name.includes("acc") || (entry.name === "ModelCheckpoint" && name.startsWith("fmeasure"));
-}
-
-/** Names of metrics of which Keras 3 knows that they should grow. */
-const RISING_IN_KERAS3 = new Set(["precision", "recall", "f1_score", "r2_score", "cosine_similarity"]);
-
 export function rewriteCallback(rewriter: Rewriter, call: Call, facts: readonly CallFact[]): void {
   const [fact] = facts as [CallFact];
   const entry = entryOf(fact);
   const name = fact.construct.path.slice("keras.callbacks.".length);
   if (!entry) throw new Unsupported(call, `the callback \`${name}\` is not supported yet`);
-  const args = joined(rewriter, facts);
-  for (const given of fact.args.given.keys()) if (!entry.rejects?.includes(given)) args.value(given);
-  args.finish(name, new Set(entry.drops));
-  const drops = new Set([...entry.drops, ...(entry.rejects ?? [])]);
-  if (entry.saves) {
-    const kinds = loadsWhole(rewriter) ? kindsSaved(rewriter) : new Set();
-    rewriter.switches.set("WHOLE", kinds.has("whole"));
-    rewriter.switches.set("BOTH", kinds.size > 1);
-    if (kinds.size < 2) drops.add("save_weights_only");
-    const frequency = args.value("save_freq");
-    if (frequency.kind === "str") drops.add("save_freq");
-    else if (frequency.kind === "num") rewriter.switches.set("SAVES_BY_BATCHES", true);
-    else if (args.has("save_freq")) throw args.unknown("save_freq");
-  }
-  if (name === "CSVLogger" && fitsWithoutValidation(rewriter))
-    rewriter.note(
-      call,
-      "left-out",
-      "where nothing is validated Keras adds columns of validation that say NA: they are left out",
-    );
-  for (const [argument, what] of Object.entries(entry.leavesOut ?? {})) {
-    const node = args.argument(argument);
-    if (node && asksForMore(args.value(argument)))
-      rewriter.note(node, "left-out", `\`${argument}\` is left out: ${what} are not written`);
-  }
-  if (args.value("histogram_freq").kind === "num" && !asksForMore(args.value("histogram_freq")))
-    drops.add("histogram_freq");
-  if (name === "LearningRateScheduler") settleSchedule(rewriter, args, call);
-  // Where all values should grow, or none, the class says which, not each call.
-  if (!rewriter.switches.get("MIXED")) drops.add("mode");
+  const drops = settle(rewriter, entry, joined(rewriter, facts), fact.args, call);
   const helper = rewriter.helper(
     name,
     [...fact.args.given.keys()].filter((given) => !drops.has(given)),
@@ -237,39 +236,6 @@ export function rewriteCallback(rewriter: Rewriter, call: Call, facts: readonly 
       rewriter.edits.replace(node.start, node.start + node.name.length, given, RULE);
   }
   removeArguments(rewriter, call, removed);
-}
-
-/** What the script's checkpoints hold, where models are read back as a whole. */
-function kindsSaved({ program }: Rewriter): ReadonlySet<"weights" | "whole"> {
-  const facts = [...program.calls.values()].flat();
-  const saving = facts.filter(({ construct }) => construct.path === "keras.callbacks.ModelCheckpoint");
-  return new Set(
-    saving.map(({ args }) => {
-      const value = args.given.get("save_weights_only")?.value;
-      return value?.kind === "bool" && value.value ? "weights" : "whole";
-    }),
-  );
-}
-
-/** Whether an argument of TensorBoard has something written beside the values of each epoch. */
-function asksForMore(value: Value): boolean {
-  if (value.kind === "bool" || value.kind === "num") return Boolean(value.value ?? true);
-  return value.kind !== "none" && !(value.kind === "str" && value.value === "epoch");
-}
-
-/** Whether some `fit` has callbacks and no validation. */
-function fitsWithoutValidation({ program }: Rewriter): boolean {
-  const given = (fact: CallFact, name: string) =>
-    (fact.args.given.get(name)?.value.kind ?? "none") !== "none";
-  return [...program.calls.values()]
-    .flat()
-    .some(
-      (fact) =>
-        fact.construct.path.startsWith("Model.fit") &&
-        given(fact, "callbacks") &&
-        !given(fact, "validation_data") &&
-        !given(fact, "validation_split"),
-    );
 }
 
 /** What the script reads of a callback of Keras's after training. */

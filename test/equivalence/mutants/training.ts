@@ -199,4 +199,19 @@ export const training: readonly Mutant[] = [
     to: "self.best = math.inf",
     shows: "printed",
   },
+  // classes over Keras's own callbacks
+  {
+    case: "callbacks_derived",
+    name: "the smallest change that counts is lost on the way to the base",
+    from: "if value + self.min_delta < self.best:",
+    to: "if value < self.best:",
+    shows: "steps",
+  },
+  {
+    case: "callbacks_derived",
+    name: "the base decides on the rate before the class does",
+    from: "super().__init__(self.rate)",
+    to: "super().__init__(lambda epoch: 0.05)",
+    shows: "weights",
+  },
 ];
