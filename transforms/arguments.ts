@@ -20,6 +20,9 @@ export class Unsupported extends Error {
   }
 }
 
+/** What another report at its cause says already. */
+export class FollowsOn extends Unsupported {}
+
 export class Arguments {
   private readonly bound: BoundArgs;
   readonly machine: Machine;

@@ -142,6 +142,7 @@ function runPasses(
   reportUnknownReceivers(rewriter, program);
   noteSourcePrints(rewriter);
   reportLeftovers(rewriter);
+  if (!rewriter.hasErrors) reportUnknownReceivers(rewriter, program, true);
   reportStrangers(rewriter);
   openBlocks(rewriter, blocks);
   if (left) markLeftovers(rewriter);

@@ -5,7 +5,7 @@ import { newFunctional } from "../src/analysis/functional.ts";
 import type { Machine } from "../src/analysis/machine.ts";
 import type { Model } from "../src/analysis/model.ts";
 import { functionOf } from "../src/analysis/parts.ts";
-import { ANY_FLOAT, NONE, UNKNOWN, type Value } from "../src/analysis/values.ts";
+import { ANY_FLOAT, NONE, REPORTED, UNKNOWN, type Value } from "../src/analysis/values.ts";
 import { applicationConstructs } from "./applications.ts";
 import { CALLBACKS } from "./callbacks.ts";
 import { constraintNamed } from "./constraints.ts";
@@ -71,7 +71,7 @@ const loadedModel: NonNullable<Construct["result"]> = ({ machine, args }) => {
 
 /** A new model of the architecture that the script has taken from another; that one's name is noted. */
 function copied(machine: Machine, call: Call, model: Model | undefined): Value {
-  if (!model) return UNKNOWN;
+  if (!model) return REPORTED;
   model.hasTwins = true;
   const name = machine.nameOf(model);
   const before = machine.modelNames.get(call);

@@ -7,7 +7,7 @@ import { alternatives, type FunctionValue, str, UNKNOWN, type Value } from "../s
 import type { Diagnostic } from "../src/diagnostics.ts";
 import { Edits } from "../src/emit/edits.ts";
 import type { RuleName } from "../src/report/rules.ts";
-import { Arguments, Unsupported } from "./arguments.ts";
+import { Arguments, FollowsOn, Unsupported } from "./arguments.ts";
 import type { InitRule } from "./layer.ts";
 import { ownerOf, type Placement, renderAt } from "./passes/inlined.ts";
 import type { ModelPlan } from "./plan.ts";
@@ -201,7 +201,9 @@ export class Rewriter {
     } catch (error) {
       if (!(error instanceof Unsupported)) throw error;
       this.edits.reset(mark);
-      this.report(error.node, rule, error.message, error.hint);
+      // Without the cause it is said all the same.
+      if (!(error instanceof FollowsOn) || !this.hasErrors)
+        this.report(error.node, rule, error.message, error.hint);
       return false;
     }
   }

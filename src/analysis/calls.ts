@@ -26,6 +26,7 @@ import {
   list,
   loosen,
   NONE,
+  REPORTED,
   type Sequence,
   str,
   tuple,
@@ -148,7 +149,7 @@ function call(m: Machine, callee: Value, node: Call): Value {
       const args = evaluateArguments(m, node);
       if (m.registry.isKeras(path)) {
         escapeAll(m, args, node);
-        return UNKNOWN;
+        return REPORTED;
       }
       if (!PURE_BUILTINS.has(path)) escapeAll(m, args, node);
       return builtin(m, path, args, node) ?? libraryCall(m, path, args, node);

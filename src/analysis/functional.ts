@@ -11,6 +11,7 @@ import {
   type KerasTensor,
   type LayerTensor,
   type ModelValue,
+  REPORTED,
   UNKNOWN,
   type Value,
 } from "./values.ts";
@@ -105,14 +106,14 @@ export function newFunctional(context: CallContext): Value {
   const [output] = outputs ?? [];
   if (!inputs || !output || outputs?.length !== 1 || output.from.length === 0) {
     escapeTensors(m, call, given);
-    return UNKNOWN;
+    return REPORTED;
   }
   const chain = chainOf(output);
   if (chain && inputs.length === 1 && chain.input.made === inputs[0]?.made) return ofChain(m, call, chain);
   const model = ofGraph(m, call, inputs, output);
   if (model) return model;
   escapeTensors(m, call, given);
-  return UNKNOWN;
+  return REPORTED;
 }
 
 function ofChain(m: Machine, call: Call, chain: Chain): Value {

@@ -221,6 +221,8 @@ export type Value =
   | Union;
 
 export const UNKNOWN: Unknown = { kind: "unknown" };
+/** Not known either, but that is said where it is made. */
+export const REPORTED: Unknown = { kind: "unknown", reported: true };
 export const NONE: None = { kind: "none" };
 
 export function external(library: string): Unknown {

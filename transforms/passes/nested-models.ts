@@ -2,7 +2,7 @@
 import type { Expr } from "../../grammars/nodes.ts";
 import type { LayerUse, TensorType } from "../../src/analysis/model.ts";
 import type { Value } from "../../src/analysis/values.ts";
-import { Unsupported } from "../arguments.ts";
+import { FollowsOn, Unsupported } from "../arguments.ts";
 import type { Layout, Module, NestedModel } from "../layer.ts";
 import { turn } from "../layers/axes.ts";
 import type { Rewriter } from "../rewriter.ts";
@@ -32,6 +32,7 @@ export function nestedModel(
 ): NestedModel {
   const model = layer?.kind === "model" ? layer.model : undefined;
   const plan = model && rewriter.plans.get(model.node);
+  if (model && !plan) throw new FollowsOn(expr, "this model inside a model is not known here");
   if (!model || !plan) throw new Unsupported(expr, "this model inside a model is not known here");
   if (expr === model.node) plan.inline = true;
   if (

@@ -151,17 +151,24 @@ const MODEL_METHODS = new Set([
   "count_params",
 ]);
 
-/** Calls on objects of which nothing is known, that look as if they were Keras models. */
-export function reportUnknownReceivers(rewriter: Rewriter, program: Program): void {
+/**
+ * Calls on objects of which nothing is known, that look as if they were Keras models: the first of each name.
+ *
+ * @param all also on what was to be reported where it is made
+ */
+export function reportUnknownReceivers(rewriter: Rewriter, program: Program, all = false): void {
   const stars = starredLibraries(program);
+  const told = new Set<string>();
   for (const [node] of program.machine.values) {
     if (node.type !== "Call" || node.func.type !== "Attribute" || !MODEL_METHODS.has(node.func.attr))
       continue;
     if (rewriter.edits.covers(node.func.start, node.func.start + 1)) continue;
     const receiver = program.valueOf(node.func.value);
-    const open = receiver && alternatives(receiver).find((one) => isOpen(one, stars));
+    const open = receiver && alternatives(receiver).find((one) => isOpen(one, stars, all));
     if (open?.kind !== "unknown") continue;
     const text = rewriter.text.slice(node.func.value.start, node.func.value.end);
+    if (told.has(text)) continue;
+    told.add(text);
     rewriter.report(node.func, "unknown-receiver", whatItMayBe(text, open.library, program.siblings));
   }
 }
@@ -176,8 +183,8 @@ function starredLibraries({ module, registry }: Program): readonly string[] {
 }
 
 /** Whether nothing is known that rules out a Keras model. */
-function isOpen(value: Value, stars: readonly string[]): boolean {
-  if (value.kind !== "unknown" || value.reported) return false;
+function isOpen(value: Value, stars: readonly string[], all: boolean): boolean {
+  if (value.kind !== "unknown" || (value.reported && !all)) return false;
   const [library = ""] = value.library?.split(".") ?? [];
   // A name that nothing else binds.
   if (library === "builtins" && stars.length > 0) return !stars.every((one) => OF_OWN_ESTIMATORS.has(one));

@@ -323,3 +323,21 @@ describe("a layer that is taken off again", () => {
     expect(reports(script(...model, ...lines)).join(" ")).toContain("taken off");
   });
 });
+
+describe("what only follows from another report is left out", () => {
+  test("a model of which it is said already why it is not known", () => {
+    const lines = script(
+      "from keras.models import Model",
+      "model = Model(a, [b, c])",
+      "model.summary()",
+      "model.fit(x, y)",
+    );
+    expect(reports(lines).filter((one) => one.includes("may be a Keras model"))).toEqual([]);
+    expect(reports(lines).length).toBeGreaterThan(0);
+  });
+
+  test("a second use of a name", () => {
+    const lines = script("def use(model, x):", "    model.summary()", "    return model.predict(x)");
+    expect(reports(lines)).toEqual([expect.stringMatching(/^7:.*`model`/)]);
+  });
+});
