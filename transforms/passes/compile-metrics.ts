@@ -14,6 +14,7 @@ import { requireLiterals } from "./compile-leftovers.ts";
 import { nameOf, readReduction } from "./compile-values.ts";
 import { functionName, isMeasure } from "./measures.ts";
 import { logName, ownMetricName } from "./metric-names.ts";
+import { openLabels } from "./open-labels.ts";
 import { isOwnMetric } from "./own-metrics.ts";
 
 type Metric = CompilePlan["metrics"][number];
@@ -136,6 +137,9 @@ function readMetric(compiled: Compiled, element: Value, at: Node, use: Call): Me
     throw new Unsupported(at, `what '${asLoss}' means for this loss and output is not supported yet`);
   options?.finish(asLoss, new Set(["name", "dtype"]));
   if (form.note) rewriter.note(at, "compile", form.note);
+  const byShapes = !options && (asLoss === "accuracy" || asLoss === "acc");
+  const open = byShapes && form.helper === "sparse_categorical_accuracy" && openLabels(rewriter, plan);
+  if (open) rewriter.note(at, "compile", open);
   return {
     name: label,
     helper: form.helper,
