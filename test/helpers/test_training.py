@@ -116,7 +116,7 @@ def test_batch_hooks(switch):
         def on_train_end(self, logs=None):
             calls.append(["train_end"])
 
-    switch(CALLBACK_PARAMS=True)
+    switch(CALLBACK_PARAMS=True, PARAMS_VERBOSE=True)
     model = perceptron()
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     common = {

@@ -182,5 +182,7 @@ test("a function that is not there where the model is made is reported", () => {
     "model = keras.Sequential([keras.Input(shape=(4,)), build(0.1)])",
     "",
   ].join("\n\n\n");
-  expect(convertCase({ ...BUILT, keras })).toContain("cannot be called where the model is made");
+  expect(convertCase({ ...BUILT, keras })).toContain(
+    "a function that does more than to make layers is not supported here",
+  );
 });

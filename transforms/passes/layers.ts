@@ -231,7 +231,9 @@ const INTEGERS = new Set([
   ..."Input Embedding CategoryEncoding Discretization IntegerLookup StringLookup TextVectorization".split(
     " ",
   ),
-  ..."Flatten Reshape Permute RepeatVector Identity Rescaling Lambda".split(" "),
+  ..."Flatten Reshape Permute RepeatVector Identity Rescaling Lambda TimeDistributed SpectralNormalization".split(
+    " ",
+  ),
 ]);
 
 function requireFloats({ input, expr }: LayerUse, { names }: LayerEntry): void {

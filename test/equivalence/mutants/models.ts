@@ -259,14 +259,14 @@ export const models: readonly Mutant[] = [
     name: "inputs are given in the other order",
     from: "self.encoder(self.vectors(answer_in))",
     to: "self.encoder(self.vectors(question_in))",
-    shows: "losses",
+    shows: "first outputs",
   },
   {
     case: "two_inputs",
     name: "branches meet in the other order",
     from: "torch.cat([self.dense(number_input), self.text_branch(word_input)], dim=1)",
     to: "torch.cat([self.text_branch(word_input), self.dense(number_input)], dim=1)",
-    shows: "losses",
+    shows: "first outputs",
   },
   {
     case: "two_inputs",
@@ -280,7 +280,7 @@ export const models: readonly Mutant[] = [
     name: "models are merged in the other order",
     from: "torch.cat([self.left(left_input), self.right(right_input)], dim=1)",
     to: "torch.cat([self.right(right_input), self.left(left_input)], dim=1)",
-    shows: "weights",
+    shows: "first outputs",
   },
   {
     case: "keras1_merge",
