@@ -51,6 +51,11 @@ export function readMetrics(compiled: Compiled, use: ModelUse & { call: Call }):
     names.add(name);
     metrics.push({ ...metric, name });
   }
+  if (names.has("loss"))
+    throw new Unsupported(
+      at,
+      "a metric named `loss` is not supported: what is kept by name has one of the two",
+    );
   if (names.size < metrics.length)
     throw new Unsupported(at, "two metrics of one name in one model are not supported");
   return metrics;

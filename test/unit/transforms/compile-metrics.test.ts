@@ -1,4 +1,4 @@
-/** 'accuracy' of labels that come from generators. */
+/** Metrics of 'compile' that need a word: their meaning, or their name. */
 import { expect, test } from "vitest";
 import { convert } from "../../../src/convert.ts";
 import { parser, script, text } from "../support.ts";
@@ -37,4 +37,18 @@ test.each([
 
 test("is as expected in Keras 3", () => {
   expect(notes("rows(y), steps_per_epoch=3", "keras3")).not.toContain(NOTE);
+});
+
+test("a metric under the name of the loss is reported", () => {
+  const lines = script(
+    "def loss(y, p):",
+    "    return K.mean(K.square(y - p))",
+    "model = Sequential([Dense(3, input_dim=4)])",
+    "model.compile('sgd', loss, metrics=[loss])",
+    "model.fit(np.zeros((9, 4)), np.zeros((9, 3)))",
+  );
+  const { diagnostics } = convert(parser, { path: "script.py", text: text(lines) });
+  expect(diagnostics.map(({ message }) => message).join()).toContain(
+    "a metric named `loss` is not supported",
+  );
 });
