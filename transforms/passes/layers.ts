@@ -231,13 +231,15 @@ const INTEGERS = new Set([
   ..."Input Embedding CategoryEncoding Discretization IntegerLookup StringLookup TextVectorization".split(
     " ",
   ),
-  ..."Flatten Reshape Permute RepeatVector Identity Rescaling Lambda TimeDistributed SpectralNormalization".split(
-    " ",
-  ),
+  ..."Flatten Reshape Permute RepeatVector Identity Rescaling Lambda".split(" "),
 ]);
 
-function requireFloats({ input, expr }: LayerUse, { names }: LayerEntry): void {
-  if (input?.dtype === "int" && !names.some((name) => INTEGERS.has(name)))
+function requireFloats({ input, expr, layer }: LayerUse, { names }: LayerEntry): void {
+  if (input?.dtype !== "int" || names.some((name) => INTEGERS.has(name))) return;
+  // A layer around another takes what that one takes.
+  const inner = layer?.kind === "object" ? layer.args.given.get("layer")?.value : undefined;
+  const own = inner?.kind === "object" ? inner.construct.path.split(".").at(-1) : undefined;
+  if (own === undefined || !INTEGERS.has(own))
     throw new Unsupported(expr, "a layer of numbers that gets integers is not supported yet");
 }
 
