@@ -1,5 +1,5 @@
 /** What the parameters of functions of the script are bound to when they are called. */
-import type { Call, Expr, FunctionDef, Lambda } from "../../grammars/nodes.ts";
+import type { Call, Expr, FunctionDef } from "../../grammars/nodes.ts";
 import { evaluate } from "./expressions.ts";
 import type { Machine } from "./machine.ts";
 import { bindVarying } from "./targets.ts";
@@ -13,7 +13,7 @@ export function writtenFor(
 ): ReadonlyMap<string, Expr> {
   const written = new Map<string, Expr>();
   const own = node.params.slice(self && node.params[0]?.kind !== "*" ? 1 : 0);
-  const plain = own.filter(({ kind }) => kind !== "*" && kind !== "**");
+  const plain = own.filter(isPlain);
   for (const one of plain) if (one.default) written.set(one.name, one.default);
   let next = 0;
   let clear = call !== undefined;
@@ -79,7 +79,7 @@ export function bindParameters(
     "**": { kind: "dict", ...more, open: false },
   };
   for (const parameter of own.slice(first)) {
-    const fallback = parameter.default ? defaultOf(m, callee.node, parameter.default) : UNKNOWN;
+    const fallback = parameter.default ? defaultOf(m, parameter.default) : UNKNOWN;
     const value = given.get(parameter.name);
     if (value !== undefined) bindVarying(m, parameter.name, value);
     else if (!isPlain(parameter)) {
@@ -104,15 +104,11 @@ function unsure(value: Value, spread: boolean): Value {
   return spread && value.kind === "num" ? { ...value, value: undefined } : value;
 }
 
-function defaultOf(
-  m: Machine,
-  owner: FunctionDef | Lambda,
-  expr: NonNullable<FunctionDef["params"][number]["default"]>,
-): Value {
+function defaultOf(m: Machine, expr: NonNullable<FunctionDef["params"][number]["default"]>): Value {
   const before = m.values.get(expr);
   if (before) return before;
   const active = m.active.pop();
   const value = evaluate(m, expr);
   if (active) m.active.push(active);
-  return owner ? value : UNKNOWN;
+  return value;
 }

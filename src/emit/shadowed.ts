@@ -47,7 +47,7 @@ export function shadowedModule(module: Module, original: Module | undefined): At
 type Scope = Module | FunctionDef | Lambda;
 
 /** Where a scope gives a name of `names` to something: from the start in a function, later in the module. */
-function* bindings(module: Module, names: ReadonlySet<string>): Generator<[string, Scope, number]> {
+function bindings(module: Module, names: ReadonlySet<string>): [string, Scope, number][] {
   const found: [string, Scope, number][] = [];
   walk(module, (node) => {
     if (node.type === "Parameter" && names.has(node.name)) {
@@ -61,7 +61,7 @@ function* bindings(module: Module, names: ReadonlySet<string>): Generator<[strin
     const from = scope.type === "Module" ? (enclosingStatement(node)?.end ?? node.end) : scope.start;
     found.push([node.id, scope, from]);
   });
-  yield* found;
+  return found;
 }
 
 function isInComprehension(node: Name): boolean {
